@@ -1,0 +1,167 @@
+"""Everything that can go wrong, and the one table of exit codes.
+
+* JobctlError
+  * UsageError        2   wrong arguments
+    * ConfigError     2   unusable configuration
+  * AuthError         4   credentials refused, expired, or not to be had
+  * NotFoundError     5   no such job, or not visible to these credentials
+  * UnavailableError  6   no proper answer from the service
+  * ThrottledError    7   rate-limited
+  * Interrupted           Ctrl-C (130), SIGTERM (143), SIGHUP (129)
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import ClassVar, NamedTuple
+
+
+class ExitCode(IntEnum):
+    """The exit codes scripts are written against; 1 to 7 speak of jobctl, 8 to 13 of the job."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    AUTH = 4
+    NOT_FOUND = 5
+    UNAVAILABLE = 6
+    THROTTLED = 7
+    PENDING = 8
+    FAILED = 10
+    CANCELLED = 11
+    PARTIAL = 12
+    UNKNOWN = 13
+    TIMEOUT = 124
+    SIGHUP = 129
+    SIGINT = 130
+    SIGTERM = 143
+
+
+class ExitRow(NamedTuple):
+    """One line of the table that `jobctl exit-codes` prints and the docs repeat."""
+
+    code: ExitCode
+    kind: str
+    when: str
+
+
+EXIT_CODES = (
+    ExitRow(ExitCode.OK, "ok", "shown; or the wait ended as wished"),
+    ExitRow(ExitCode.INTERNAL, "internal", "a defect of jobctl: please report"),
+    ExitRow(ExitCode.USAGE, "usage", "wrong arguments, unusable configuration"),
+    ExitRow(ExitCode.AUTH, "auth", "credentials refused or expired (401, 403)"),
+    ExitRow(ExitCode.NOT_FOUND, "not-found", "no such job, or not visible to these credentials"),
+    ExitRow(
+        ExitCode.UNAVAILABLE,
+        "unavailable",
+        "the service cannot be reached, answers nonsense for too long, or refuses the request",
+    ),
+    ExitRow(ExitCode.THROTTLED, "throttled", "rate-limited for too long"),
+    ExitRow(ExitCode.PENDING, "pending", "looked once with --exit-status and it has not ended"),
+    ExitRow(ExitCode.FAILED, "failed", "the job failed"),
+    ExitRow(ExitCode.CANCELLED, "cancelled", "the job was cancelled"),
+    ExitRow(ExitCode.PARTIAL, "partial", "the job ended with failures among its items"),
+    ExitRow(ExitCode.UNKNOWN, "unknown", "--exit-status on a state nobody knows"),
+    ExitRow(ExitCode.TIMEOUT, "timeout", "--timeout ran out"),
+    ExitRow(ExitCode.SIGHUP, "interrupted", "the terminal went away (SIGHUP)"),
+    ExitRow(ExitCode.SIGINT, "interrupted", "Ctrl-C"),
+    ExitRow(ExitCode.SIGTERM, "interrupted", "asked to stop (SIGTERM)"),
+)
+
+_PRECEDENCE = (130, 143, 129, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0)
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code that speaks for several: the first of the order of precedence that occurs; 0 for none."""
+    return min(codes, key=_PRECEDENCE.index, default=ExitCode.OK)
+
+
+def kind_of(code: ExitCode) -> str:
+    """The word for an exit code, as in `EXIT_CODES`."""
+    return next(row.kind for row in EXIT_CODES if row.code == code)
+
+
+class JobctlError(Exception):
+    """What a user is told: what happened, what to do next, and the facts a bug report needs.
+
+    `transient` errors may pass by themselves: a wait survives them. `retry_after` is the pause in
+    seconds the service asked for.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        provider: str | None = None,
+        http_status: int | None = None,
+        request_id: str | None = None,
+        transient: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.provider = provider
+        self.http_status = http_status
+        self.request_id = request_id
+        self.transient = transient
+        self.retry_after = retry_after
+
+    def document(self) -> dict[str, object]:
+        """The `jobctl.error/v1` document."""
+        return {
+            "schema": "jobctl.error/v1",
+            "error": {
+                "exit_code": int(self.exit_code),
+                "kind": kind_of(self.exit_code),
+                "message": self.message,
+                "hint": self.hint,
+                "provider": self.provider,
+                "http_status": self.http_status,
+                "request_id": self.request_id,
+            },
+        }
+
+
+class UsageError(JobctlError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(UsageError):
+    """The configuration cannot be used as it stands."""
+
+
+class AuthError(JobctlError):
+    """The credentials were refused, have expired, or could not be had."""
+
+    exit_code = ExitCode.AUTH
+
+
+class NotFoundError(JobctlError):
+    """There is no such job, or these credentials may not see it."""
+
+    exit_code = ExitCode.NOT_FOUND
+
+
+class UnavailableError(JobctlError):
+    """The service gave no proper answer, or refused the request."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class ThrottledError(JobctlError):
+    """The service wants fewer requests."""
+
+    exit_code = ExitCode.THROTTLED
+
+
+class Interrupted(BaseException):
+    """A signal asked the program to end; not an `Exception`, so that nothing swallows it."""
+
+    def __init__(self, exit_code: ExitCode) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code

@@ -1,0 +1,190 @@
+"""The values everything else speaks of: states, references, jobs. No I/O."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, unquote
+
+from jobctl.errors import UsageError
+
+SCHEMA = "jobctl.job/v1"
+
+
+class JobState(StrEnum):
+    """Our seven words for how a job is doing, whatever the service calls it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def ended(self) -> bool:
+        """Whether a job in this state will not change any more."""
+        return self in _ENDED
+
+
+_ENDED = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED})
+
+_RESERVED = re.compile(r"[/%?#\s\x00-\x1f\x7f-\x9f]")
+_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """Which job: a provider's name and the parts of an id, decoded."""
+
+    provider: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str, provider: str | None = None) -> "JobRef":
+        """Read `PROVIDER/ID`, or an id alone where `provider` is given.
+
+        Raises:
+            UsageError: a part is empty, `.` or `..`, or holds what must be percent-encoded.
+        """
+        words = text.split("/")
+        if provider is None:
+            provider, *words = words
+            if not words:
+                raise UsageError(
+                    f"{text!r} is not a job reference", hint="write PROVIDER/ID, e.g. cognite/123"
+                )
+        return cls(provider, tuple(_decode(word, text) for word in words))
+
+    @property
+    def id(self) -> str:
+        """The parts joined by `/`, percent-encoded where a part holds what would be misread."""
+        return "/".join(
+            _RESERVED.sub(lambda found: quote(found[0], safe=""), part) for part in self.parts
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.id}"
+
+
+def _decode(word: str, text: str) -> str:
+    if re.search(r"[?#\s]", word) or _ESCAPE.search(word):
+        raise UsageError(
+            f"{text!r} is not a job reference",
+            hint="inside a part of an id, '/', '%', '?', '#' and blanks are percent-encoded",
+        )
+    part = unquote(word, errors="replace")
+    if part in ("", ".", "..") or "\ufffd" in part or not part.isprintable():
+        raise UsageError(f"{text!r} is not a job reference: {word!r} cannot be part of an id")
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; `percent` from 0 to 100, the rest are item counts. None: the service does not say."""
+
+    percent: float | None = None
+    total: int | None = None
+    succeeded: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+    pending: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One item that failed or was skipped."""
+
+    id: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as last seen. Two are equal when a user could not tell them apart: `raw` does not count.
+
+    Times are aware and in UTC, `duration_seconds` is the run time, `raw` the service's own body,
+    `warnings` what a person should be told about it on standard error.
+    """
+
+    ref: JobRef
+    state: JobState
+    status: str | None
+    name: str | None = None
+    progress: Progress = Progress()
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_seconds: float | None = None
+    message: str | None = None
+    error_code: str | None = None
+    failures: tuple[Failure, ...] = ()
+    url: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+    def document(self) -> dict[str, Any]:
+        """The `jobctl.job/v1` document, every field there."""
+        progress = self.progress
+        return {
+            "schema": SCHEMA,
+            "ref": str(self.ref),
+            "provider": self.ref.provider,
+            "id": self.ref.id,
+            "name": self.name,
+            "state": self.state.value,
+            "status": self.status,
+            "ended": self.state.ended,
+            "progress": {
+                "percent": progress.percent,
+                "total": progress.total,
+                "succeeded": progress.succeeded,
+                "failed": progress.failed,
+                "skipped": progress.skipped,
+                "pending": progress.pending,
+            },
+            "created_at": rfc3339(self.created_at),
+            "started_at": rfc3339(self.started_at),
+            "updated_at": rfc3339(self.updated_at),
+            "ended_at": rfc3339(self.ended_at),
+            "duration_seconds": self.duration_seconds,
+            "message": self.message,
+            "error_code": self.error_code,
+            "failures": [{"id": one.id, "message": one.message} for one in self.failures],
+            "url": self.url,
+            "detail": dict(self.detail),
+        }
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """`2024-10-29T12:32:26.000Z`: UTC with milliseconds."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_DURATION = re.compile(
+    r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?", re.ASCII
+)
+
+
+def duration(text: str) -> float:
+    """Seconds in `90s`, `1.5s`, `10m`, `1h30m`; a bare number is seconds.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        return float(text)
+    found = _DURATION.fullmatch(text)
+    if not found or not text:
+        raise UsageError(
+            f"{text!r} is not a duration", hint="write it like 90s, 1.5s, 10m, 1h30m or 45"
+        )
+    hours, minutes, seconds = (float(found[unit] or 0) for unit in "hms")
+    return hours * 3600 + minutes * 60 + seconds
