@@ -1,0 +1,265 @@
+"""How a wait asks, how often, and what it survives: with a clock that the test moves."""
+
+import random
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    ThrottledError,
+    UnavailableError,
+)
+from jobctl.models import Job, JobRef, JobState, Progress
+from jobctl.stream.watch import (
+    Clock,
+    Event,
+    Inbox,
+    Limits,
+    Lost,
+    Seen,
+    Silent,
+    Target,
+    Tick,
+    TimedOut,
+    _Answer,
+    look_once,
+    watch,
+)
+
+REF = JobRef("cognite", ("123",))
+
+
+class SimulatedClock(Clock):
+    """Time that passes only by waiting; an answer that is under way comes first."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.hang = False
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:
+        if busy and not self.hang:
+            return inbox.get(timeout=10)
+        self.time += max(seconds, 0.001)
+        return None
+
+
+def job(state: JobState, done: int = 0) -> Job:
+    return Job(ref=REF, state=state, status=state.value, progress=Progress(succeeded=done))
+
+
+RUNNING, SUCCEEDED = job(JobState.RUNNING), job(JobState.SUCCEEDED)
+
+
+class Service:
+    """Gives each answer once, the last for ever, and notes when it was asked."""
+
+    def __init__(self, clock: SimulatedClock, *answers: Job | Exception) -> None:
+        self.clock = clock
+        self.answers = list(answers)
+        self.asked: list[float] = []
+
+    def look(self) -> Job:
+        self.asked.append(self.clock.time - 1000)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def follow(
+    *answers: Job | Exception,
+    limits: Limits | None = None,
+    look: Callable[..., Iterator[Event]] = watch,
+    pace: tuple[float, float] = (1.0, 15.0),
+) -> tuple[list[Event], Service]:
+    clock = SimulatedClock()
+    service = Service(clock, *answers)
+    targets = [Target(REF, service.look, pace)]
+    more = (random.Random(7),) if look is watch else ()
+    events = [
+        event
+        for event in look(targets, limits or Limits(), clock, *more)
+        if not isinstance(event, Tick)
+    ]
+    return events, service
+
+
+def down(retry_after: float | None = None) -> UnavailableError:
+    return UnavailableError("503", transient=True, retry_after=retry_after)
+
+
+def error_of(event: Event) -> JobctlError:
+    assert isinstance(event, Lost)
+    return event.error
+
+
+def test_a_job_is_shown_when_first_seen_and_when_it_changes() -> None:
+    first, second = job(JobState.RUNNING, 1), job(JobState.RUNNING, 2)
+    events, _ = follow(first, first, second, SUCCEEDED)
+    assert events == [Seen(0, first), Seen(0, second), Seen(0, SUCCEEDED)]
+
+
+def test_a_job_that_has_ended_is_not_asked_again() -> None:
+    _, service = follow(SUCCEEDED)
+    assert service.asked == [0.0]
+
+
+def test_the_first_look_is_at_once_and_the_pace_grows_from_one_to_fifteen_seconds() -> None:
+    _, service = follow(*[RUNNING] * 30, SUCCEEDED)
+    pauses = [after - before for before, after in pairwise(service.asked)]
+    assert service.asked[0] == 0.0
+    assert 0.8 <= pauses[0] <= 1.2
+    assert all(12.0 <= pause <= 18.0 for pause in pauses[-10:])
+    assert len(set(pauses[-10:])) == 10
+
+
+def test_a_fixed_interval_is_kept_to_the_letter() -> None:
+    _, service = follow(*[RUNNING] * 4, SUCCEEDED, limits=Limits(interval=7.0))
+    assert service.asked == [0.0, 7.0, 14.0, 21.0, 28.0]
+
+
+def test_a_slow_service_sets_its_own_pace() -> None:
+    _, service = follow(RUNNING, SUCCEEDED, pace=(10.0, 15.0))
+    assert 8.0 <= service.asked[1] <= 12.0
+
+
+def test_the_wait_ends_at_the_deadline_with_a_last_look_shortly_before() -> None:
+    events, service = follow(RUNNING, limits=Limits(timeout=20.0))
+    assert events[-1] == TimedOut()
+    assert service.clock.time == pytest.approx(1020.0)
+    assert service.asked[-1] == pytest.approx(19.5)
+
+
+def test_a_timeout_of_zero_looks_once() -> None:
+    events, service = follow(RUNNING, limits=Limits(timeout=0.0))
+    assert events == [Seen(0, RUNNING), TimedOut()]
+    assert service.asked == [0.0]
+    assert follow(SUCCEEDED, limits=Limits(timeout=0.0))[0] == [Seen(0, SUCCEEDED)]
+
+
+def test_a_wait_survives_a_service_that_does_not_answer_and_says_since_when() -> None:
+    events, _ = follow(RUNNING, down(), down(), SUCCEEDED)
+    kinds = [type(event) for event in events]
+    assert kinds == [Seen, Silent, Silent, Silent, Seen]
+    silent = [event for event in events if isinstance(event, Silent)]
+    assert silent[1].seconds > silent[0].seconds > 0
+    assert silent[2].error is None
+
+
+def test_an_outage_longer_than_allowed_gives_the_job_up() -> None:
+    events, service = follow(RUNNING, down(), limits=Limits(outage=60.0))
+    assert error_of(events[-1]).exit_code == 6
+    assert 60.0 <= service.clock.time - 1000 <= 80.0
+
+
+def test_an_answer_in_between_starts_the_outage_anew() -> None:
+    answers = [down(), down(), down(), RUNNING] * 10
+    events, _ = follow(*answers, SUCCEEDED, limits=Limits(outage=30.0))
+    assert events[-1] == Seen(0, SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    "error", [AuthError("401"), NotFoundError("404"), UnavailableError("400")], ids=str
+)
+def test_an_error_that_cannot_pass_ends_the_wait_at_once(error: JobctlError) -> None:
+    events, service = follow(error)
+    assert events == [Lost(0, error)]
+    assert service.asked == [0.0]
+
+
+def test_not_found_counts_as_not_there_yet_for_as_long_as_allowed() -> None:
+    events, _ = follow(
+        NotFoundError("404"), NotFoundError("404"), SUCCEEDED, limits=Limits(allow_missing=30.0)
+    )
+    assert events[-1] == Seen(0, SUCCEEDED)
+    events, service = follow(NotFoundError("404"), limits=Limits(allow_missing=30.0))
+    assert error_of(events[-1]).exit_code == 5
+    assert service.clock.time - 1000 >= 30.0
+
+
+def test_a_job_that_was_there_and_is_gone_is_not_found_whatever_is_allowed() -> None:
+    events, _ = follow(RUNNING, NotFoundError("404"), limits=Limits(allow_missing=300.0))
+    assert error_of(events[-1]).exit_code == 5
+    assert "no longer exists" in (error_of(events[-1]).hint or "")
+
+
+def test_a_pause_the_service_asks_for_is_obeyed() -> None:
+    throttled = ThrottledError("429", transient=True, retry_after=100.0)
+    _, service = follow(throttled, SUCCEEDED)
+    assert service.asked[1] == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(), Limits(timeout=200.0), Limits(outage=250.0)], ids=["5m", "deadline", "outage"]
+)
+def test_a_pause_longer_than_the_patience_ends_the_try_at_once_as_throttled(limits: Limits) -> None:
+    events, service = follow(RUNNING, down(retry_after=301.0), limits=limits)
+    assert error_of(events[-1]).exit_code == 7
+    assert "301 s" in error_of(events[-1]).message
+    assert len(service.asked) == 2
+
+
+def test_a_server_that_hangs_is_given_up_and_asked_again() -> None:
+    clock = SimulatedClock()
+    clock.hang = True
+    service = Service(clock, RUNNING)
+    events = watch([Target(REF, service.look)], Limits(look=5.0, outage=20.0), clock)
+    found = [event for event in events if not isinstance(event, Tick)]
+    assert isinstance(found[0], Silent)
+    assert "within 5 s" in str(found[0].error)
+    assert error_of(found[-1]).exit_code == 6
+
+
+def test_an_answer_that_comes_after_its_look_was_given_up_changes_nothing() -> None:
+    clock = SimulatedClock()
+    service = Service(clock, RUNNING, SUCCEEDED)
+    clock.hang = True
+    events = watch([Target(REF, service.look)], Limits(look=5.0, outage=300.0), clock)
+    for event in events:
+        if isinstance(event, Silent):
+            clock.hang = False
+            break
+    assert [event for event in events if isinstance(event, Seen)][-1] == Seen(0, SUCCEEDED)
+
+
+def test_a_defect_in_a_look_comes_out_where_it_is_reported() -> None:
+    with pytest.raises(ZeroDivisionError):
+        follow(ZeroDivisionError())
+
+
+def test_a_quiet_wait_ticks_every_second() -> None:
+    clock = SimulatedClock()
+    service = Service(clock, RUNNING, SUCCEEDED)
+    events = list(watch([Target(REF, service.look, (5.0, 5.0))], Limits(), clock))
+    assert [event.elapsed for event in events if isinstance(event, Tick)][:3] == [1.0, 2.0, 3.0]
+
+
+def test_looking_once_gives_each_job_one_event_whatever_it_is() -> None:
+    assert follow(RUNNING, look=look_once)[0] == [Seen(0, RUNNING)]
+    error = down()
+    assert follow(error, look=look_once)[0] == [Lost(0, error)]
+
+
+def test_many_jobs_each_have_their_own_clock_and_end() -> None:
+    clock = SimulatedClock()
+    services = [Service(clock, *[RUNNING] * n, SUCCEEDED) for n in range(40)]
+    targets = [Target(REF, service.look) for service in services]
+    seen = [event for event in watch(targets, Limits(), clock) if isinstance(event, Seen)]
+    assert sum(event.job == SUCCEEDED for event in seen) == 40
+    assert [len(service.asked) for service in services] == list(range(1, 41))
+
+
+def test_the_real_clock_waits_for_an_answer_or_not() -> None:
+    clock, inbox = Clock(), Inbox()
+    assert clock.wait(inbox, 0.0, busy=False) is None
+    answer = _Answer(0, 1, RUNNING)
+    inbox.put(answer)
+    assert clock.wait(inbox, 0.0, busy=True) is answer
+    assert clock.now() <= clock.now()
