@@ -1,0 +1,20 @@
+"""Settings: what there is to set, where each value comes from, and what must never be shown."""
+
+from jobctl.config.file import Configuration, profile_names_quickly
+from jobctl.config.profile import Profile, open_profile, profile_name, sandbox_profile
+from jobctl.config.secrets import hide, scrub
+from jobctl.config.settings import LIMITS, Setting, variable
+
+__all__ = [
+    "LIMITS",
+    "Configuration",
+    "Profile",
+    "Setting",
+    "hide",
+    "open_profile",
+    "profile_name",
+    "profile_names_quickly",
+    "sandbox_profile",
+    "scrub",
+    "variable",
+]

@@ -1,0 +1,104 @@
+"""What a YAML file holds, each piece with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobctl.config.references import is_reference
+from jobctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jobctl.config.settings import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it is.
+
+    `content` is a scalar's text, None for a null. `place` and `key` are `FILE:LINE:COLUMN` of the
+    value and of the name before it. `taken_for` is what YAML takes an unquoted scalar for, where
+    that is no text: "a number".
+    """
+
+    content: str | list[Node] | dict[str, Node] | None
+    place: str
+    key: str
+    taken_for: str | None = None
+
+    def names(self, what: str) -> dict[str, Node]:
+        """The names and values of a mapping; none for a null.
+
+        Raises:
+            ConfigError: it is something else.
+        """
+        if self.content is None:
+            return {}
+        if not isinstance(self.content, dict):
+            raise ConfigError(
+                f"{self.place}: {what} must hold names and values",
+                hint="write one 'name: value' a line, indented, with a blank after the colon",
+            )
+        return self.content
+
+    def word(self, what: str) -> str | None:
+        """A single value; None where it is null or empty.
+
+        Raises:
+            ConfigError: it is a list or holds names.
+        """
+        if isinstance(self.content, (list, dict)):
+            raise ConfigError(
+                f"{self.place}: {what} must be a single value",
+                hint="a reference has no blank after its colon: env:NAME",
+            )
+        return self.content or None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a file says about a setting."""
+
+    text: str
+    place: str
+    reference: bool
+
+
+def value_of(setting: Setting, node: Node) -> Value | None:
+    """The value of a setting as it stands in a file; None where it is null or empty.
+
+    Raises:
+        ConfigError: it has the wrong type, or can be told to be a wrong value; with its place.
+    """
+    if setting.many and isinstance(node.content, list):
+        words = [one.word(f"an item of {setting.name}") for one in node.content]
+        text, reference = ",".join(word for word in words if word), False
+    else:
+        text = node.word(setting.name) or ""
+        reference = is_reference(text)
+    if not text:
+        return None
+    if setting.secret and node.taken_for:
+        raise ConfigError(
+            f"{node.place}: YAML takes the value of {setting.name} for {node.taken_for}",
+            hint=f"quote it: {setting.name}: '...'",
+        )
+    complaint = None if reference else setting.complaint(text)
+    if complaint:
+        raise ConfigError(f"{node.place}: {complaint}")
+    return Value(text, node.place, reference)
+
+
+def unknown(key: str, node: Node, what: str, known: Iterable[str]) -> ConfigError:
+    """The error for a name that means nothing."""
+    # `{client_secret:hunter2}` is a name to YAML: what follows the colon may be a secret
+    name, colon, _ = key.partition(":")
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"there are {', '.join(known)}"
+    if colon:
+        hint = "a colon needs a blank after it: 'name: value'"
+    elif near:
+        hint = f"did you mean {near[0]}?"
+    return ConfigError(f"{node.key}: {what} {name!r}", hint=hint)

@@ -1,0 +1,111 @@
+"""Values that tell where the value is: `env:NAME`, `file:PATH`, `command:ARGV`."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from jobctl.errors import ConfigError
+
+_LARGEST = 1 << 20
+_PATIENCE = 60.0
+
+
+def is_reference(text: str) -> bool:
+    """Whether a value of a profile stands for a value kept elsewhere."""
+    kind, colon, _ = text.partition(":")
+    return bool(colon) and (kind in _WAYS or kind == "keyring")
+
+
+def resolve(
+    text: str, what: str, environ: Mapping[str, str], folder: Path, patience: float = _PATIENCE
+) -> str:
+    """The value that a reference stands for.
+
+    `what` names the setting and its place, for messages; relative paths start at `folder`;
+    `patience` is the limit for a command in seconds.
+
+    Raises:
+        ConfigError: the value cannot be had. The message never holds it.
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in _WAYS:
+        raise ConfigError(
+            f"{what}: keyring: is not available yet",
+            hint="use env:NAME, file:PATH or command:ARGV",
+        )
+    if not rest.strip():
+        raise ConfigError(f"{what}: nothing follows {kind}:")
+    value = _WAYS[kind](rest.strip(), what, environ, folder, patience)
+    if not value:
+        raise ConfigError(f"{what}: {kind}: gives an empty value")
+    return value
+
+
+def _variable(
+    name: str, what: str, environ: Mapping[str, str], _folder: Path, _patience: float
+) -> str:
+    value = environ.get(name)
+    if not value:
+        raise ConfigError(f"{what}: the variable {name} is not set", hint=f"set {name}")
+    return value
+
+
+def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _patience: float) -> str:
+    import os.path
+
+    path = folder / os.path.expanduser(name)  # noqa: PTH111 - a `~` without a home stays as it is
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{what}: {path} is not valid UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{what}: cannot read {path}: {error.strerror}") from None
+    if len(data) > _LARGEST:
+        raise ConfigError(f"{what}: {path} is larger than 1 MiB")
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _command(
+    line: str, what: str, environ: Mapping[str, str], _folder: Path, patience: float
+) -> str:
+    import shlex
+    import subprocess
+
+    # Neither its arguments nor what it says is repeated: both may hold secrets.
+    hint = "run it by hand: the first line of its output is the value"
+    try:
+        argv = shlex.split(line)
+        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environ),
+            timeout=patience,
+            check=True,
+        )
+        return done.stdout.decode().partition("\n")[0].removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
+    except ValueError:
+        raise ConfigError(f"{what}: its command has a quote that is not closed") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{what}: its command cannot be started: {error.strerror}", hint=hint
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ConfigError(
+            f"{what}: its command did not end within {patience:g} s", hint=hint
+        ) from None
+    except subprocess.CalledProcessError as error:
+        raise ConfigError(
+            f"{what}: its command failed with exit code {error.returncode}", hint=hint
+        ) from None
+
+
+_WAYS: Mapping[str, Callable[[str, str, Mapping[str, str], Path, float], str]] = {
+    "env": _variable,
+    "file": _file,
+    "command": _command,
+}

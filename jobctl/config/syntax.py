@@ -1,0 +1,172 @@
+"""From the text of a YAML file to nodes. It imports yaml: import it only to read a file.
+
+Only what a settings file needs is let through: no aliases, anchors or tags, no name twice, one
+document. Values keep the text they have in the file, whatever YAML would make of them.
+"""
+
+import re
+from pathlib import Path
+
+import yaml
+from yaml.composer import Composer
+from yaml.parser import Parser
+from yaml.reader import Reader, ReaderError
+from yaml.resolver import Resolver
+from yaml.scanner import Scanner
+
+from jobctl.config.node import Node
+from jobctl.errors import ConfigError
+
+_DEEPEST = 16
+_TEXT = "tag:yaml.org,2002:str"
+_NULL = "tag:yaml.org,2002:null"
+_TAKEN_FOR = {
+    "tag:yaml.org,2002:int": "a number",
+    "tag:yaml.org,2002:float": "a number",
+    "tag:yaml.org,2002:bool": "true or false",
+    "tag:yaml.org,2002:timestamp": "a date",
+}
+# what YAML 1.2 takes for a number and 1.1 does not; the file may meet programs of either
+_NUMBER = re.compile(r"[-+]?(0o[0-7]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)", re.ASCII)
+_INDENT = "names of one level stand exactly below one another; indent with blanks, never tabs"
+_COLON = "a name ends with ': '; quote a value that holds ': '; write env:NAME without a blank"
+_QUOTE = "quote values that hold punctuation"
+
+# What yaml says -> what it means, what mends it, whether it means the start of the construct.
+# Its own words are never passed on: some quote the file, and so perhaps a secret.
+_PROBLEMS = (
+    ("mapping values are not allowed", "this ':' is not expected here", _COLON, False),
+    ("could not find expected ':'", "no ': ' follows this name", _COLON, True),
+    (
+        "cannot start any token",
+        "nothing can begin with this character",
+        f"{_QUOTE}; {_INDENT}",
+        False,
+    ),
+    ("expected <block end>", "this does not fit the lines above", _INDENT, False),
+    ("unexpected end of stream", "the quote that opens here is not closed", _QUOTE, True),
+    ("while parsing a flow", "the bracket that opens here is not closed properly", _QUOTE, True),
+    (
+        "unknown escape character",
+        "this escape does not exist",
+        "in double quotes a backslash is written twice; single quotes take it as it is",
+        False,
+    ),
+    ("single document", "a second document begins here", "drop what follows, or the '---'", False),
+    ("tag", "tags are not allowed", "quote a value that begins with '!'", False),
+)
+
+
+class _Loader(Reader, Scanner, Parser, Composer, Resolver):
+    def __init__(self, text: str, path: Path) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self.path = path
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        place = _place(self.path, event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            raise ConfigError(
+                f"{place}: aliases are not allowed",
+                hint="write the value again; quote a value that begins with '*'",
+            )
+        if event.anchor is not None:
+            raise ConfigError(
+                f"{place}: anchors are not allowed", hint="quote a value that begins with '&'"
+            )
+        if event.tag is not None:
+            raise ConfigError(
+                f"{place}: tags are not allowed", hint="quote a value that begins with '!'"
+            )
+        if self.depth == _DEEPEST:
+            raise ConfigError(f"{place}: this is nested too deeply")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def parse(text: str, path: Path) -> Node | None:
+    """The root of a file, None for one that holds nothing.
+
+    Raises:
+        ConfigError: it is not YAML, or holds what settings need not; with file, line and column.
+    """
+    try:
+        loader = _Loader(text, path)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        raise ConfigError(
+            f"{path}:{line}:{column}: a control character is not allowed here"
+        ) from None
+    try:
+        root = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, path) from None
+    except (ValueError, OverflowError):
+        # yaml lets escapes such as "\UFFFFFFFF" fail in Python's own way
+        raise ConfigError(
+            f"{path}:{loader.line + 1}:{loader.column + 1}: there is no such character or number"
+        ) from None
+    return None if root is None else _node(root, path, _place(path, root.start_mark))
+
+
+def _place(path: Path, mark: yaml.Mark) -> str:
+    return f"{path}:{mark.line + 1}:{mark.column + 1}"
+
+
+def _explained(error: yaml.MarkedYAMLError, path: Path) -> ConfigError:
+    said = f"{error.context} {error.problem}"
+    what, hint, at_start = next(
+        (
+            (meaning, mend, at_start)
+            for words, meaning, mend, at_start in _PROBLEMS
+            if words in said
+        ),
+        ("this is not valid YAML", _QUOTE, False),
+    )
+    marks = (error.context_mark, error.problem_mark)
+    mark = next(mark for mark in (marks if at_start else reversed(marks)) if mark)
+    return ConfigError(f"{_place(path, mark)}: {what}", hint=hint)
+
+
+def _node(node: yaml.Node, path: Path, key: str) -> Node:
+    place = _place(path, node.start_mark)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, place, key)
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_node(one, path, place) for one in node.value], place, key)
+    found: dict[str, Node] = {}
+    for name, value in node.value:
+        where = _place(path, name.start_mark)
+        if not isinstance(name, yaml.ScalarNode):
+            raise ConfigError(f"{where}: a name must be a single word")
+        word = _text(name, where)
+        if word in found:
+            # what stands before the first colon only: see `unknown`
+            raise ConfigError(f"{where}: {word.partition(':')[0]!r} is there twice")
+        found[word] = _node(value, path, where)
+    return Node(found, place, key)
+
+
+def _scalar(node: yaml.ScalarNode, place: str, key: str) -> Node:
+    text = _text(node, place)
+    if node.tag == _NULL:
+        return Node(None, place, key)
+    if node.tag != _TEXT:
+        return Node(text, place, key, _TAKEN_FOR.get(node.tag, "something else"))
+    number = node.style is None and _NUMBER.fullmatch(text)
+    return Node(text, place, key, "a number" if number else None)
+
+
+def _text(node: yaml.ScalarNode, place: str) -> str:
+    text: str = node.value
+    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
+        raise ConfigError(f"{place}: this holds a character that no setting can hold")
+    return text.rstrip("\n") if node.style in ("|", ">") else text
