@@ -1,0 +1,153 @@
+"""Tokens that outlive the command, kept so that the next one need not ask for them again."""
+
+import hashlib
+import json
+import math
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeGuard
+
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, when it was had and when it ends (epoch seconds), and facts that came with it."""
+
+    value: str = field(repr=False)
+    obtained_at: float
+    expires_at: float
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def fresh(self, now: float) -> bool:
+        """Whether it is valid and not due for renewal: min(60 s, 20 % of its life) before its end.
+
+        One from the future is not: the clock was set back, and its end cannot be told.
+        """
+        margin = min(60.0, 0.2 * (self.expires_at - self.obtained_at))
+        return self.obtained_at <= now < self.expires_at - margin
+
+
+class TokenCache:
+    """Tokens by key, in memory and in files below `directory`; None is memory alone.
+
+    A file is the owner's alone (0600 in a folder of 0700) and written whole or not at all. One
+    that is not so, or cannot be read, counts as absent; where files cannot be written, memory
+    serves. So no method raises.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._folder = directory / "tokens" if directory else None
+        self._memory: dict[str, Token] = {}
+
+    def get(self, key: str) -> Token | None:
+        """The token kept last under the key, by this process or another; it may have expired."""
+        known = self._memory.get(key)
+        kept = _read(self._folder / _file_name(key)) if self._folder else None
+        if kept is None or (known is not None and known.obtained_at > kept.obtained_at):
+            return known
+        return kept
+
+    def put(self, key: str, token: Token) -> None:
+        """Keep a token under the key, instead of the one that was there."""
+        self._memory[key] = token
+        if self._folder:
+            try:
+                _write(self._folder, _file_name(key), json.dumps(asdict(token)))
+            except OSError:
+                self._folder = None
+
+    def drop(self, key: str) -> None:
+        """Forget the key's token."""
+        self._memory.pop(key, None)
+        if self._folder:
+            try:
+                (self._folder / _file_name(key)).unlink(missing_ok=True)
+            except OSError:
+                # it would come back with the next `get`
+                self._folder = None
+
+
+def cache_directory(environ: Mapping[str, str]) -> Path:
+    """The folder for caches: `JOBCTL_CACHE_DIR`, else the platform's."""
+    given = environ.get("JOBCTL_CACHE_DIR")
+    if given:
+        return Path(given)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("jobctl", appauthor=False)
+
+
+def identity(*parts: str | None, secret: str) -> str:
+    """A key for the cache: what a token was asked with, the secret only as its hash.
+
+    The secret is part of it so that a changed one is tried, not covered up by an old token.
+    """
+    return json.dumps([*parts, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()])
+
+
+def _file_name(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest() + ".json"
+
+
+def _read(path: Path) -> Token | None:
+    try:
+        # non-blocking, so that a named pipe in the file's place cannot hold the program up
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        with os.fdopen(handle, "rb") as file:
+            if not is_private(os.fstat(handle)):
+                return None
+            return _token(json.loads(file.read(_LARGEST)))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def is_private(about: os.stat_result) -> bool:
+    """Whether it is a file that is ours and that nobody else may open."""
+    owner = getattr(os, "geteuid", lambda: about.st_uid)()
+    return (
+        stat.S_ISREG(about.st_mode)
+        and about.st_uid == owner
+        and not stat.S_IMODE(about.st_mode) & 0o077
+    )
+
+
+def _token(kept: Any) -> Token | None:
+    if not isinstance(kept, dict) or kept.keys() != {"value", "obtained_at", "expires_at", "extra"}:
+        return None
+    value, extra = kept["value"], kept["extra"]
+    times = (kept["obtained_at"], kept["expires_at"])
+    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+        return None
+    if not isinstance(extra, dict) or not all(isinstance(fact, str) for fact in extra.values()):
+        return None
+    return Token(value, *times, extra) if usable(value) else None
+
+
+def usable(value: object) -> TypeGuard[str]:
+    """Whether a token that somebody gave us is text that a header can carry."""
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isprintable()
+        and value.strip() == value != ""
+    )
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    handle, beside = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(beside).replace(folder / name)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise

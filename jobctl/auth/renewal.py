@@ -1,0 +1,178 @@
+"""Tokens that are asked for, kept, shown with every request, and asked for again in time."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from jobctl.auth.cache import Token, TokenCache
+from jobctl.config import hide
+from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
+
+# the life of a token whose answer does not tell it: what most services give; where it is less,
+# the service's 401 has it renewed
+USUAL_LIFE = 3600.0
+
+
+class Clock(Protocol):
+    """Tells the time of day."""
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+
+class RenewedToken(httpx.Auth, ABC):
+    """Shows a token with each request, asking `url` for one when none is fresh.
+
+    A 401 of the service to a token it had before is answered with one fresh token and one more
+    try. Threads may share an instance: one of them asks, the others wait for its answer. Once the
+    credentials were refused they are not tried again, since some services lock the account.
+    """
+
+    def __init__(
+        self, url: str, key: str, cache: TokenCache | None = None, clock: Clock | None = None
+    ) -> None:
+        self.origins = (url,)
+        self._key = key
+        self._cache = cache or TokenCache()
+        self._now = clock.wall if clock else time.time
+        self._lock = Lock()
+        self._refused: AuthError | None = None
+
+    @abstractmethod
+    def ask(self) -> httpx.Request:
+        """The request for a token."""
+
+    @abstractmethod
+    def read(self, response: httpx.Response, now: float) -> Token:
+        """The token in the answer.
+
+        Raises:
+            JobctlError: there is none.
+        """
+
+    @abstractmethod
+    def show(self, request: httpx.Request, token: Token) -> None:
+        """Put the token into a request."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        stale: Token | None = None
+        for _ in range(2):
+            with self._lock:
+                token = self._known(stale)
+                asked = token is None
+                if token is None:
+                    token = self._keep((yield self._ask(request)))
+            self.show(request, token)
+            response = yield request
+            if response.status_code != 401 or asked:
+                return
+            stale = token
+
+    def obtain(self, client: httpx.Client) -> Token:
+        """A fresh token, asked for through the client when there is none.
+
+        Raises:
+            JobctlError: there is none to be had.
+        """
+        with self._lock:
+            token = self._known(None)
+            if token is None:
+                like = client.build_request("GET", self.origins[0])
+                token = self._keep(client.send(self._ask(like), auth=None))
+            return token
+
+    def _known(self, stale: Token | None) -> Token | None:
+        token = self._cache.get(self._key)
+        if token and stale and token.value == stale.value:
+            self._cache.drop(self._key)
+            token = None
+        if token is None or not token.fresh(self._now()):
+            if self._refused:
+                raise self._refused
+            return None
+        hide(token.value)
+        return token
+
+    def _ask(self, like: httpx.Request) -> httpx.Request:
+        # a request that no client built has no limits of time, and no name to go by
+        request = self.ask()
+        request.extensions["timeout"] = like.extensions.get("timeout", {})
+        if "User-Agent" in like.headers:
+            request.headers["User-Agent"] = like.headers["User-Agent"]
+        return request
+
+    def _keep(self, response: httpx.Response) -> Token:
+        response.read()
+        try:
+            token = self.read(response, self._now())
+        except AuthError as refused:
+            self._refused = refused
+            raise
+        hide(token.value)
+        self._cache.put(self._key, token)
+        return token
+
+
+def refusal(
+    response: httpx.Response, who: str, said: str | None, *, hint: str | None, now: float
+) -> JobctlError:
+    """The error for an answer of `who` that gives no token; `said` are the service's own words.
+
+    400, 401, 403 and an error in an answer of success refuse the credentials. Everything else is
+    taken for an outage; 408, 429 and 5xx may pass.
+    """
+    status = response.status_code
+    if response.is_success or status in (400, 401, 403):
+        error: type[JobctlError] = AuthError
+    elif status == 429:
+        error, hint = ThrottledError, None
+    else:
+        error = UnavailableError
+        hint = None if status in (408, *range(500, 600)) else f"check the address of {who}"
+    host = urlsplit(str(response.url)).netloc
+    words = one_line(said)
+    return error(
+        f"{who} at {host} answered {status}" + (f": {words}" if words else ""),
+        hint=hint,
+        http_status=status,
+        request_id=next(
+            (response.headers[name] for name in _REQUEST_IDS if name in response.headers), None
+        ),
+        transient=status in (408, 429, *range(500, 600)),
+        retry_after=_pause(response.headers.get("Retry-After", "").strip(), now),
+    )
+
+
+_REQUEST_IDS = ("X-Request-Id", "X-IAM-Trace-Id", "x-ms-request-id")
+
+
+def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
+    """The error for an answer of `who` that should hold a token and does not; it may pass."""
+    host = urlsplit(str(response.url)).netloc
+    return UnavailableError(
+        f"{who} at {host} answered {response.status_code} {why}",
+        http_status=response.status_code,
+        transient=True,
+    )
+
+
+def one_line(text: str | None) -> str:
+    """Words from outside in one line, at most 300 characters, without control characters."""
+    plain = "".join(char if char.isprintable() else " " for char in text or "")
+    return " ".join(plain.split())[:300]
+
+
+def _pause(said: str, now: float) -> float | None:
+    if said.isascii() and said.isdigit():
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None

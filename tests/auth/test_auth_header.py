@@ -1,0 +1,107 @@
+"""Credentials that ride in a header as they are."""
+
+import subprocess
+import sys
+from base64 import b64decode
+
+import httpx
+import pytest
+
+import jobctl.auth
+from jobctl.auth import Header, Headers, basic, bearer
+from jobctl.config import scrub
+from jobctl.errors import ConfigError
+
+
+def sent(auth: httpx.Auth) -> httpx.Headers:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(401)
+
+    with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:
+        assert client.get("https://api.test/").status_code == 401
+    assert len(seen) == 1, "a 401 to a ready credential is final"
+    return seen[0].headers
+
+
+def test_a_header_carries_the_value_as_given() -> None:
+    assert sent(Header("X-Key", "PREFIX.body=="))["X-Key"] == "PREFIX.body=="
+
+
+def test_several_headers_go_together() -> None:
+    headers = sent(Headers({"X-Team": "7", "Authorization": "Bearer abc"}))
+    assert (headers["X-Team"], headers["Authorization"]) == ("7", "Bearer abc")
+
+
+def test_a_bearer_token_stands_after_its_word() -> None:
+    assert sent(bearer("tok/en+1="))["Authorization"] == "Bearer tok/en+1="
+
+
+def test_basic_authentication_is_utf_8_and_hides_the_encoded_pair() -> None:
+    word, _, pair = sent(basic("jürgen", "pässword: x"))["Authorization"].partition(" ")
+    assert word == "Basic"
+    assert b64decode(pair).decode() == "jürgen:pässword: x"
+    assert pair not in scrub(f"sent {pair}")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "empty"),
+        ("planted\n", "control character"),
+        ("plan\rted", "control character"),
+        ("plan\tted", "control character"),
+        ("planted\x00", "control character"),
+        ("planted\x7f", "control character"),
+        ("planted\u00a0", "beyond ASCII"),
+        ("planted\u201c", "beyond ASCII"),
+        ("planted\udcff", "not UTF-8"),
+        (" planted", "blank"),
+        ("planted ", "blank"),
+    ],
+)
+def test_a_value_no_header_can_carry_is_refused_before_it_is_sent_and_not_shown(
+    value: str, words: str
+) -> None:
+    for make in (bearer, lambda text: Header("X-Key", text), lambda text: Headers({"X-Key": text})):
+        with pytest.raises(ConfigError, match=words) as refused:
+            make(value)
+        assert "planted" not in f"{refused.value.message}{refused.value.hint}"
+    assert "X-Key" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "words"),
+    [
+        ("a:b", "planted", "colon"),
+        ("a\n", "planted", "user name holds a control character"),
+        ("a", "planted\n", "password holds a control character"),
+        ("a", "planted\udcff", "password holds bytes that are not UTF-8"),
+        ("", "planted", "user name is empty"),
+        ("a", "", "password is empty"),
+    ],
+)
+def test_basic_authentication_refuses_what_it_cannot_say(
+    username: str, password: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words) as refused:
+        basic(username, password)
+    assert "planted" not in f"{refused.value.message}{refused.value.hint}"
+
+
+def test_the_package_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="digest"):
+        _ = jobctl.auth.digest
+
+
+def test_naming_the_settings_loads_no_httpx() -> None:
+    code = (
+        "import sys, jobctl.auth, jobctl.auth.cache, jobctl.auth.huawei.signing;"
+        "print(sorted({'httpx', 'yaml', 'ssl', 'asyncio', 'rich'} & sys.modules.keys()))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,26 @@
+"""No test sees the configuration, the credentials or the caches of whoever runs it."""
+
+from pathlib import Path
+
+import pytest
+
+VENDORS = ("CDF_", "IDP_", "COGNITE_", "MODZY_", "HUAWEICLOUD_", "HW_", "OS_", "JOBCTL_", "_JOBCTL")
+OTHERS = ("LOGIN_FLOW", "PROVIDER", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "CI")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(VENDORS) or name in OTHERS or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(home))
+
+
+@pytest.fixture
+def root() -> Path:
+    """The root of the repository."""
+    return Path(__file__).parent.parent
