@@ -1,0 +1,26 @@
+"""Text from a service made harmless: what a terminal would obey or hide becomes visible."""
+
+import re
+
+# Controls and DEL, soft hyphen, bidirectional marks, embeddings, overrides and isolates, zero-width
+# and other invisible format characters, line and paragraph separators, interlinear annotations,
+# byte order mark, tags, lone surrogates.
+HIDDEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
+
+
+def clean(text: str) -> str:
+    r"""The text on one line, each hidden character as its escape: `\x1b`, `\n`, `\u202e`."""
+    # Every hidden character is unprintable to Python, and this asks at a tenth of the price.
+    return text if text.isprintable() else HIDDEN.sub(_visible, text)
+
+
+def clean_lines(text: str) -> list[str]:
+    """The same for each line of a text of several."""
+    return [clean(line) for line in re.split(r"\r?\n", text.strip("\r\n"))]
+
+
+def _visible(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")

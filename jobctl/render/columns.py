@@ -1,0 +1,39 @@
+"""`--columns`: cells by JSON field path, such as `progress.percent` or `failures.0.message`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jobctl.errors import UsageError
+from jobctl.models import Job, JobRef, JobState
+from jobctl.render.json import encode
+
+FIELDS = tuple(Job(ref=JobRef("", ()), state=JobState.UNKNOWN, status=None).document())
+
+
+def check(paths: Sequence[str]) -> None:
+    """Refuse what can be no column.
+
+    Raises:
+        UsageError: a path does not begin with a field of `jobctl.job/v1`.
+    """
+    for path in paths:
+        if path.partition(".")[0] not in FIELDS:
+            raise UsageError(
+                f"--columns: a job has no field {path!r}",
+                hint=f"the fields are {', '.join(FIELDS)}",
+            )
+
+
+def cell(document: Any, path: str) -> str:
+    """What stands at a path, as text; empty where there is nothing."""
+    value = document
+    for step in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else encode(value)

@@ -1,0 +1,33 @@
+"""Warnings, errors and hints on standard error: one line each, without secrets, harmless."""
+
+from typing import Any, TextIO
+
+from jobctl.config import scrub
+from jobctl.errors import JobctlError
+from jobctl.render.clean import clean
+from jobctl.render.json import encode
+from jobctl.render.streams import write, write_line
+
+
+def say(err: TextIO, kind: str, text: str) -> None:
+    """Write `KIND: TEXT`, such as `warning: ...`."""
+    write_line(err, f"{kind}: {clean(scrub(text))}")
+
+
+def error_line(err: TextIO, error: JobctlError, format: str) -> None:
+    """Write what went wrong and what to do next, as suits the output's format.
+
+    For json, ndjson and yaml that is the `jobctl.error/v1` object on a line.
+    """
+    if format in ("json", "ndjson", "yaml"):
+        document: dict[str, Any] = error.document()
+        told = {key: _scrubbed(value) for key, value in document["error"].items()}
+        write(err, encode({**document, "error": told}) + "\n")
+        return
+    say(err, "error", error.message)
+    if error.hint is not None:
+        say(err, "hint", error.hint)
+
+
+def _scrubbed(value: object) -> object:
+    return scrub(value) if isinstance(value, str) else value

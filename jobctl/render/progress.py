@@ -1,0 +1,109 @@
+"""Progress on standard error while waiting: nothing, plain lines, or a live view."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TextIO
+
+from jobctl.config import scrub
+from jobctl.models import Job, JobRef, JobState, rfc3339
+from jobctl.render.clean import clean
+from jobctl.render.streams import dumb, write_line
+from jobctl.render.words import items, losses, percent, span, tally
+
+# A line at least every 60 seconds, and ticks come about once in one.
+_SILENCE = 59.0
+
+
+class Progress:
+    """What tells a waiting person how it goes; this one says nothing."""
+
+    def start(self) -> None:
+        """The wait begins."""
+
+    def changed(self, job: Job) -> None:
+        """A job was seen for the first time, or is not as it was."""
+
+    def trouble(self, ref: JobRef, text: str | None) -> None:
+        """A job cannot be looked at just now, and why; None: it can again."""
+
+    def tick(self, states: Mapping[str, int], elapsed: float) -> None:
+        """Time has passed: how many jobs are in which state, and seconds since the start.
+
+        To be called about once a second.
+        """
+
+    def note(self, text: str) -> None:
+        """Say something else, on a line of its own."""
+
+    def stop(self) -> None:
+        """The wait is over, however it ended: the terminal is as it was before."""
+
+
+def open_progress(
+    err: TextIO,
+    *,
+    refs: Sequence[JobRef],
+    now: Callable[[], datetime],
+    environ: Mapping[str, str],
+    quiet: bool = False,
+    no_color: bool = False,
+    leave: bool = False,
+) -> Progress:
+    """The progress that suits the stream.
+
+    `leave` keeps the last picture of a live view, for when what follows goes to another place.
+    """
+    if quiet:
+        return Progress()
+    if err.isatty() and not dumb(environ):
+        from jobctl.render.live import LiveProgress
+
+        return LiveProgress(err, refs=refs, environ=environ, no_color=no_color, leave=leave)
+    return LineProgress(err, now=now)
+
+
+class LineProgress(Progress):
+    """A plain line for each change, and one at least every 60 seconds."""
+
+    def __init__(self, err: TextIO, *, now: Callable[[], datetime]) -> None:
+        self._err = err
+        self._now = now
+        self._elapsed = 0.0
+        self._spoke = 0.0
+        self._troubled: set[JobRef] = set()
+
+    def changed(self, job: Job) -> None:
+        self._line(f"{job.ref} {_described(job)}")
+
+    def trouble(self, ref: JobRef, text: str | None) -> None:
+        if text is not None:
+            self._troubled.add(ref)
+            self._line(f"{ref} {text}")
+        elif ref in self._troubled:
+            self._troubled.remove(ref)
+            self._line(f"{ref} answers again")
+
+    def tick(self, states: Mapping[str, int], elapsed: float) -> None:
+        self._elapsed = elapsed
+        if elapsed - self._spoke >= _SILENCE:
+            self._line(f"still waiting: {tally(states)}, {span(int(elapsed))}")
+
+    def note(self, text: str) -> None:
+        self._spoke = self._elapsed
+        write_line(self._err, clean(scrub(text)))
+
+    def _line(self, text: str) -> None:
+        stamp = (rfc3339(self._now()) or "").partition(".")[0]
+        self.note(f"{stamp}Z {text}")
+
+
+def _described(job: Job) -> str:
+    progress = job.progress
+    lost = losses(progress)
+    word = job.state.value
+    if job.state is JobState.UNKNOWN and job.status:
+        word += f" ({job.status})"
+    counts = (percent(progress), items(progress), f"({lost})" if lost else None)
+    text = " ".join(filter(None, (word, *counts)))
+    told = job.message if job.state.ended and job.state is not JobState.SUCCEEDED else None
+    return f"{text}: {told}" if told else text

@@ -1,0 +1,123 @@
+"""`table`: rows, or a report on one job. This module writes for pipes and knows no colour."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TextIO
+
+from jobctl.models import Job, rfc3339
+from jobctl.render import Renderer, Verdict, columns, report
+from jobctl.render.clean import clean
+from jobctl.render.streams import for_people, write
+from jobctl.render.words import items
+
+_GAP = "  "
+# A cell that is not there would shift its neighbours for whoever counts words.
+_ABSENT = "-"
+_HEADER = (
+    "REF", "STATE", "PERCENT", "ITEMS", "FAILED", "CREATED", "STARTED", "ENDED", "STATUS", "NAME",
+    "MESSAGE",
+)  # fmt: skip
+
+
+def open_table(
+    out: TextIO,
+    *,
+    single: bool,
+    columns: Sequence[str] | None,
+    now: Callable[[], datetime],
+    environ: Mapping[str, str],
+    no_color: bool,
+) -> Renderer:
+    """The writer for a terminal, or the one for a pipe.
+
+    Raises:
+        UsageError: a column names no field.
+    """
+    if for_people(out, environ):
+        from jobctl.render.terminal import TerminalTable
+
+        return TerminalTable(
+            out, single=single, paths=columns, now=now, environ=environ, no_color=no_color
+        )
+    return PlainTable(out, single=single, paths=columns)
+
+
+def table_rows(
+    out: TextIO,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    environ: Mapping[str, str],
+    no_color: bool = False,
+) -> None:
+    """Write any table: drawn on a terminal, plain on a pipe."""
+    if for_people(out, environ):
+        from jobctl.render.terminal import draw_table
+
+        draw_table(out, header, rows, environ=environ, no_color=no_color)
+    else:
+        write(out, "".join(plain_table(header, rows)))
+
+
+def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells two spaces or more apart, whole however long; `-` for an empty cell."""
+    table = [header, *map(_cells, rows)]
+    # The last column is as long as it likes: nothing has to line up behind it.
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
+    layout = _GAP.join([*(f"{{:<{width}}}" for width in widths), "{}"]) + "\n"
+    return (layout.format(*row) for row in table)
+
+
+def _cells(row: Sequence[str]) -> list[str]:
+    # One question for the whole row: nearly always there is nothing to clean.
+    harmless = row if "".join(row).isprintable() else map(clean, row)
+    return [cell or _ABSENT for cell in harmless]
+
+
+class PlainTable(Renderer):
+    """Rows, or `Field:  value` lines for one job: every line always there, nothing shortened."""
+
+    def __init__(self, out: TextIO, *, single: bool, paths: Sequence[str] | None) -> None:
+        columns.check(paths or ())
+        self._out = out
+        self._single = single
+        self._paths = paths
+
+    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
+        if self._paths is not None:
+            documents = (job.document() for job in jobs)
+            rows = ([columns.cell(one, path) for path in self._paths] for one in documents)
+            text = "".join(plain_table(self._paths, rows))
+        elif self._single:
+            text = "".join(line for job in jobs for line in _report(job))
+        else:
+            text = "".join(plain_table(_HEADER, map(_row, jobs)))
+        write(self._out, text)
+
+
+def _row(job: Job) -> list[str]:
+    progress = job.progress
+    return [
+        str(job.ref),
+        job.state.value,
+        "" if progress.percent is None else f"{progress.percent:g}",
+        items(progress) or "",
+        "" if progress.failed is None else str(progress.failed),
+        rfc3339(job.created_at) or "",
+        rfc3339(job.started_at) or "",
+        rfc3339(job.ended_at) or "",
+        job.status or "",
+        job.name or "",
+        job.message or "",
+    ]
+
+
+def _report(job: Job) -> Iterator[str]:
+    pairs = list(report.lines(job, lambda moment: rfc3339(moment) or ""))
+    pairs += [
+        ("Failure", f"{one.id or _ABSENT}{_GAP}{one.message or _ABSENT}") for one in job.failures
+    ]
+    labels = [clean(label) + ":" for label, _ in pairs]
+    width = max(map(len, labels))
+    for label, (_, text) in zip(labels, pairs, strict=True):
+        yield f"{label:<{width}}  {clean(text) or _ABSENT}\n"

@@ -1,0 +1,98 @@
+"""Times, spans and counts as people say them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from jobctl.models import Job, JobState, Progress
+
+_ORDER = (
+    JobState.RUNNING,
+    JobState.QUEUED,
+    JobState.UNKNOWN,
+    JobState.SUCCEEDED,
+    JobState.PARTIAL,
+    JobState.FAILED,
+    JobState.CANCELLED,
+)
+
+
+def span(seconds: float) -> str:
+    """`4.2s`, `42s`, `2m05s`, `1h02m`, `3d04h`."""
+    if seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d{hours:02}h"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago that was: `12 s`, `3 min`, `2 h`, `5 days`; clocks that disagree give `0 s`."""
+    seconds = max(int((now - moment).total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} days"
+
+
+def done(progress: Progress) -> int | None:
+    """How many items are through, well or not, as far as the counts tell."""
+    if progress.succeeded is not None:
+        return progress.succeeded + (progress.failed or 0) + (progress.skipped or 0)
+    if progress.total is not None and progress.pending is not None:
+        return progress.total - progress.pending
+    return None
+
+
+def share(progress: Progress) -> float | None:
+    """The part that is done, 0 to 1, as the service says or its counts tell."""
+    if progress.percent is not None:
+        return min(max(progress.percent / 100, 0.0), 1.0)
+    through = done(progress)
+    if through is None or not progress.total:
+        return None
+    return min(max(through / progress.total, 0.0), 1.0)
+
+
+def items(progress: Progress) -> str | None:
+    """`37/40`, with `?` for the one that the service does not say."""
+    known = (done(progress), progress.total)
+    if known == (None, None):
+        return None
+    return "/".join("?" if count is None else str(count) for count in known)
+
+
+def losses(progress: Progress) -> str:
+    """`2 failed, 1 skipped`, or nothing."""
+    counts = (("failed", progress.failed), ("skipped", progress.skipped))
+    return ", ".join(f"{count} {word}" for word, count in counts if count)
+
+
+def percent(progress: Progress) -> str | None:
+    """`45%`: rounded down, so that 100% is all."""
+    return None if progress.percent is None else f"{int(progress.percent)}%"
+
+
+def standing(progress: Progress) -> str:
+    """All that is known of it in one phrase: `92% 37/40, 2 failed`."""
+    head = " ".join(filter(None, (percent(progress), items(progress))))
+    return ", ".join(filter(None, (head, losses(progress))))
+
+
+def told(job: Job) -> str:
+    """What the service says about the job: at least its word, where that is an unknown one."""
+    if job.message is None and job.state is JobState.UNKNOWN and job.status is not None:
+        return f"the service says {job.status}"
+    return job.message or ""
+
+
+def tally(states: Mapping[str, int]) -> str:
+    """`3 running, 1 queued`."""
+    return ", ".join(f"{states[state]} {state}" for state in _ORDER if states.get(state))

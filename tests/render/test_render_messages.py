@@ -1,0 +1,64 @@
+"""Warnings, errors and hints: one line each, without secrets, harmless; one object for programs."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobctl.config import hide
+from jobctl.errors import AuthError, UsageError
+from jobctl.render.clean import HIDDEN
+from jobctl.render.messages import error_line, say
+
+SECRET = "tr0ub4dor+/%:&3"
+
+
+def test_a_message_is_one_harmless_line_without_secrets() -> None:
+    hide(SECRET)
+    err = io.StringIO()
+    say(err, "warning", f"{SECRET} is\n\x1b[31mred")
+    assert err.getvalue() == "warning: *** is\\n\\x1b[31mred\n"
+
+
+def test_an_error_ends_with_what_to_do_next() -> None:
+    err = io.StringIO()
+    error_line(err, UsageError("no such thing", hint="try another"), "table")
+    error_line(err, UsageError("no more"), "ids")
+    assert err.getvalue() == "error: no such thing\nhint: try another\nerror: no more\n"
+
+
+@pytest.mark.parametrize("format", ["json", "ndjson", "yaml"])
+def test_for_programs_an_error_is_one_object_on_a_line(format: str) -> None:
+    hide(SECRET)
+    raw = io.BytesIO()
+    err = io.TextIOWrapper(raw, encoding="ascii")
+    error = AuthError(
+        f"refused {SECRET} ü\u202e\n", hint="sign in", provider="cognite", http_status=401
+    )
+    error_line(err, error, format)
+    text = raw.getvalue().decode()
+    assert text.count("\n") == 1
+    assert "\\u202e" in text
+    assert json.loads(text) == {
+        "schema": "jobctl.error/v1",
+        "error": {
+            "exit_code": 4,
+            "kind": "auth",
+            "message": "refused *** ü\u202e\n",
+            "hint": "sign in",
+            "provider": "cognite",
+            "http_status": 401,
+            "request_id": None,
+        },
+    }
+
+
+@given(st.text(st.characters(exclude_categories=())))
+@settings(deadline=None)
+def test_any_text_is_inert(text: str) -> None:
+    for output in ("table", "json"):
+        err = io.StringIO()
+        error_line(err, UsageError(text, hint=text), output)
+        assert not HIDDEN.search(err.getvalue().replace("\n", ""))
