@@ -53,7 +53,7 @@ EXIT_CODES = (
     ExitRow(
         ExitCode.UNAVAILABLE,
         "unavailable",
-        "the service cannot be reached, answers nonsense for too long, or refuses the request",
+        "no proper answer for too long, or the request is refused",
     ),
     ExitRow(ExitCode.THROTTLED, "throttled", "rate-limited for too long"),
     ExitRow(ExitCode.PENDING, "pending", "looked once with --exit-status and it has not ended"),
@@ -71,7 +71,7 @@ _PRECEDENCE = (130, 143, 129, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """The code that speaks for several: the first of the order of precedence that occurs; 0 for none."""
+    """The code that speaks for several: the first in order of precedence; 0 for none."""
     return min(codes, key=_PRECEDENCE.index, default=ExitCode.OK)
 
 
@@ -157,6 +157,15 @@ class ThrottledError(JobctlError):
     """The service wants fewer requests."""
 
     exit_code = ExitCode.THROTTLED
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The hint for a name that means nothing: the nearest one that does, else all of them."""
+    import difflib
+
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
 
 
 class Interrupted(BaseException):

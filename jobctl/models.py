@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from jobctl.errors import UsageError
@@ -36,8 +36,7 @@ _RESERVED = re.compile(r"[/%?#\s\x00-\x1f\x7f-\x9f]")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class JobRef:
+class JobRef(NamedTuple):
     """Which job: a provider's name and the parts of an id, decoded."""
 
     provider: str
@@ -82,9 +81,11 @@ def _decode(word: str, text: str) -> str:
     return part
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a job is; `percent` from 0 to 100, the rest are item counts. None: the service does not say."""
+class Progress(NamedTuple):
+    """How far a job is: `percent` from 0 to 100, the rest counts of items.
+
+    None means that the service does not say; nothing is guessed.
+    """
 
     percent: float | None = None
     total: int | None = None
@@ -94,17 +95,19 @@ class Progress:
     pending: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One item that failed or was skipped."""
 
     id: str | None
     message: str | None
 
 
+_UNTOLD = Progress()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as last seen. Two are equal when a user could not tell them apart: `raw` does not count.
+    """A job as last seen. Two are equal when a user could not tell them apart; `raw` is left out.
 
     Times are aware and in UTC, `duration_seconds` is the run time, `raw` the service's own body,
     `warnings` what a person should be told about it on standard error.
@@ -114,7 +117,7 @@ class Job:
     state: JobState
     status: str | None
     name: str | None = None
-    progress: Progress = Progress()
+    progress: Progress = _UNTOLD
     created_at: datetime | None = None
     started_at: datetime | None = None
     updated_at: datetime | None = None
@@ -169,7 +172,8 @@ def rfc3339(moment: datetime | None) -> str | None:
 
 
 _DURATION = re.compile(
-    r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?", re.ASCII
+    r"(?:(?P<h>\d{1,9}(?:\.\d+)?)h)?(?:(?P<m>\d{1,9}(?:\.\d+)?)m)?(?:(?P<s>\d{1,9}(?:\.\d+)?)s)?",
+    re.ASCII,
 )
 
 
@@ -179,7 +183,7 @@ def duration(text: str) -> float:
     Raises:
         UsageError: it is none of these.
     """
-    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
         return float(text)
     found = _DURATION.fullmatch(text)
     if not found or not text:

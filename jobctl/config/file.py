@@ -45,8 +45,6 @@ def load(path: Path) -> File:
         FileNotFoundError: there is none.
         ConfigError: it cannot be read or is not the YAML it should be.
     """
-    from jobctl.config.syntax import parse
-
     try:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST + 1)
@@ -65,6 +63,8 @@ def load(path: Path) -> File:
         raise ConfigError(
             f"{path}:{line}:{column}: is not valid UTF-8", hint="save the file as UTF-8"
         ) from None
+    from jobctl.config.syntax import parse
+
     # Windows keeps permissions elsewhere: its mode tells nothing
     return File(path, parse(text, path), os.name == "posix" and bool(mode & _OTHERS))
 

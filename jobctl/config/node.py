@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config.references import is_reference
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from jobctl.config.settings import Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it is.
 
     `content` is a scalar's text, None for a null. `place` and `key` are `FILE:LINE:COLUMN` of the
@@ -57,8 +54,7 @@ class Node:
         return self.content or None
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a file says about a setting."""
 
     text: str
@@ -95,10 +91,7 @@ def unknown(key: str, node: Node, what: str, known: Iterable[str]) -> ConfigErro
     """The error for a name that means nothing."""
     # `{client_secret:hunter2}` is a name to YAML: what follows the colon may be a secret
     name, colon, _ = key.partition(":")
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"there are {', '.join(known)}"
-    if colon:
-        hint = "a colon needs a blank after it: 'name: value'"
-    elif near:
-        hint = f"did you mean {near[0]}?"
-    return ConfigError(f"{node.key}: {what} {name!r}", hint=hint)
+    blank = "a colon needs a blank after it: 'name: value'"
+    return ConfigError(
+        f"{node.key}: {what} {name!r}", hint=blank if colon else did_you_mean(name, known)
+    )

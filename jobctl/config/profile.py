@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os.path
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -15,7 +14,7 @@ from jobctl.config.node import Node, value_of
 from jobctl.config.references import resolve
 from jobctl.config.secrets import hide
 from jobctl.config.settings import LIMITS, Setting, variable
-from jobctl.errors import ConfigError, UsageError
+from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.models import JobState, duration
 
 
@@ -269,11 +268,9 @@ def _command_line(overrides: Mapping[str, str], settings: Sequence[Setting]) -> 
     known = {one.name: one for one in (*LIMITS, *settings)}
     for name in overrides:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            open_names = ", ".join(one.name for one in known.values() if not one.secret)
+            open_names = [one.name for one in known.values() if not one.secret]
             raise UsageError(
-                f"--set: there is no setting {name!r}",
-                hint=f"did you mean {near[0]}?" if near else f"there are {open_names}",
+                f"--set: there is no setting {name!r}", hint=did_you_mean(name, open_names)
             )
         if known[name].secret:
             raise UsageError(

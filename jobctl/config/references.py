@@ -29,7 +29,7 @@ def resolve(
     kind, _, rest = text.partition(":")
     if kind not in _WAYS:
         raise ConfigError(
-            f"{what}: keyring: is not available yet",
+            f"{what}: keyring: is not supported",
             hint="use env:NAME, file:PATH or command:ARGV",
         )
     if not rest.strip():

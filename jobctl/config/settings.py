@@ -1,6 +1,6 @@
 """Settings as data: read by profiles, help, docs and the sandbox alike."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.errors import UsageError
 from jobctl.models import duration
@@ -8,8 +8,7 @@ from jobctl.models import duration
 _LONGEST = 24 * 60 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One thing that can be set.
 
     `env` holds the vendor's own variables, first hit wins; the index of one is the family it

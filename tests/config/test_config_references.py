@@ -110,8 +110,8 @@ def test_a_command_that_does_not_end_is_stopped(tmp_path: Path) -> None:
         resolve(line, "token", {}, tmp_path, patience=0.05)
 
 
-def test_a_keyring_is_not_available_yet_and_the_other_ways_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="keyring: is not available yet") as caught:
+def test_a_keyring_is_refused_and_the_other_ways_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="keyring: is not supported") as caught:
         resolve("keyring:jobctl/token", "token", {}, tmp_path)
     assert caught.value.hint == "use env:NAME, file:PATH or command:ARGV"
 
