@@ -1,0 +1,61 @@
+"""Which URLs a request may go to."""
+
+import re
+from ipaddress import ip_address
+
+import httpx
+
+from jobctl.errors import ConfigError
+
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")
+
+Origin = tuple[str, bytes, int | None]
+
+
+def origin(url: httpx.URL) -> Origin:
+    """Scheme, host and port of a URL, the default port filled in."""
+    return url.scheme, url.raw_host, url.port or _PORTS.get(url.scheme)
+
+
+def is_private(url: httpx.URL) -> bool:
+    """Whether nobody on the way can read what is sent there: https, or http on this machine."""
+    return url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
+
+
+def check_url(text: str, setting: str) -> str:
+    """A setting that is the URL of a service, in its normal form, without slashes at its end.
+
+    Raises:
+        ConfigError: it is not https (or http on loopback), has no host, or holds credentials, a
+            query or a fragment. The text itself is not repeated: it may hold a secret.
+    """
+    reason = _unusable(text.strip())
+    if reason:
+        raise ConfigError(f"{setting} {reason}", hint="a URL such as https://service.example.com")
+    return str(httpx.URL(text.strip())).rstrip("/")
+
+
+def _unusable(text: str) -> str | None:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return "is not a URL"
+    if url.scheme not in _PORTS or not url.host:
+        return "is not a URL that begins with https:// and a host"
+    if url.userinfo:
+        return "holds a user name or password: credentials have settings of their own"
+    if "?" in text or "#" in text:
+        return "holds a query or a fragment"
+    if not _HOST.fullmatch(url.raw_host) or not 0 < (url.port or 1) < 65536:
+        return "names no possible host and port"
+    if not is_private(url):
+        return "must begin with https://: http:// is for this machine alone"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,92 @@
+"""What can go wrong with one try, in words for people."""
+
+import re
+import socket
+import ssl
+
+import httpx
+
+from jobctl.errors import ConfigError, UnavailableError
+
+_TRUST = "name the file with the certificates of whoever signed it in SSL_CERT_FILE"
+_PROXY = (
+    "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY set the proxy; NO_PROXY lists hosts to go to directly"
+)
+_FORBIDDEN = re.compile(rb"[\0\n\v\f\r]|^[ \t]|[ \t]$")
+
+
+class AttemptError(Exception):
+    """One try that brought no answer.
+
+    `transient`: the next try may do better. `unsent`: the service never saw the request.
+    """
+
+    def __init__(
+        self, what: str, *, transient: bool = True, unsent: bool = False, hint: str | None = None
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.transient = transient
+        self.unsent = unsent
+        self.hint = hint
+
+    def error(self, host: str, proxy: str | None, tries: int) -> UnavailableError:
+        """What the user is told after the last try."""
+        through = f" through the proxy {proxy}" if proxy else ""
+        return UnavailableError(
+            ("cannot reach " if self.unsent else "")
+            + f"{host}{through}: {self.what}"
+            + (f" ({tries} tries)" if tries > 1 else ""),
+            hint=self.hint or (_PROXY if proxy and self.unsent else None),
+            transient=self.transient,
+        )
+
+
+def attempt_error(error: Exception, connect: float, read: float) -> AttemptError:
+    """The failure behind an exception of the HTTP library; limits in seconds."""
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return AttemptError(f"no connection within {connect:.3g} s", unsent=True)
+    if isinstance(error, httpx.TimeoutException):
+        return AttemptError(f"no complete answer within {read:.3g} s")
+    if isinstance(error, httpx.ProxyError):
+        refused = str(error).startswith("4")
+        return AttemptError(
+            f"the proxy says {error}", transient=not refused, unsent=True, hint=_PROXY
+        )
+    cause = _cause(error)
+    unsent = isinstance(error, httpx.ConnectError)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        what = f"its certificate is not trusted ({cause.verify_message})"
+        return AttemptError(what, transient=False, unsent=True, hint=_TRUST)
+    if isinstance(cause, ssl.SSLError):
+        reason = (cause.reason or "unknown reason").replace("_", " ").lower()
+        return AttemptError(f"TLS failed ({reason})", unsent=unsent)
+    if isinstance(cause, socket.gaierror):
+        return AttemptError("the host name cannot be resolved", unsent=True)
+    if isinstance(cause, ConnectionRefusedError):
+        return AttemptError("connection refused", unsent=True)
+    if isinstance(cause, ConnectionResetError | BrokenPipeError):
+        return AttemptError("the connection was reset", unsent=unsent)
+    if isinstance(error, UnicodeError):
+        return AttemptError("the host name cannot be resolved", transient=False, unsent=True)
+    if isinstance(error, httpx.RemoteProtocolError):
+        cut = "disconnected" in str(error) or "closed" in str(error)
+        what = "the connection ended before the answer was complete"
+        return AttemptError(what if cut else "the answer is not HTTP")
+    strerror = cause.strerror if isinstance(cause, OSError) else None
+    return AttemptError((strerror or "the connection failed").lower(), unsent=unsent)
+
+
+def unsendable(request: httpx.Request) -> ConfigError:
+    """The error for a request that HTTP does not allow; header values are secrets, so not shown."""
+    names = [name.decode() for name, value in request.headers.raw if _FORBIDDEN.search(value)]
+    return ConfigError(
+        f"HTTP does not allow the header {names[0]} as it stands" if names else "no such request",
+        hint="look for a line break or a blank at an end of the credentials",
+    )
+
+
+def _cause(error: Exception) -> object:
+    # httpcore's exceptions, which httpx's come from, have what they stand for as their argument
+    below = error.__cause__
+    return error if below is None or not below.args else below.args[0]

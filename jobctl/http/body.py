@@ -1,0 +1,114 @@
+"""Bodies: how much is read, how it is decoded, and whether it is JSON."""
+
+import json
+import math
+import zlib
+from collections.abc import Iterable
+from typing import Any, NoReturn, cast
+
+import httpx
+
+from jobctl.errors import UnavailableError
+from jobctl.http.attempt import AttemptError
+from jobctl.http.headers import request_id
+
+MAX_BODY = 64 * 1024 * 1024
+"""The largest body that is read, in bytes, on the wire and decoded."""
+
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_RAW_DEFLATE = -15
+
+
+def read_body(response: httpx.Response) -> bytes:
+    """The decoded body of an answer that nobody has read yet.
+
+    Raises:
+        AttemptError: it is too large, broken, or encoded in a way that was not asked for.
+        httpx.TransportError: the connection failed meanwhile.
+    """
+    wire = bytearray()
+    for chunk in cast("Iterable[bytes]", response.stream):
+        wire += chunk
+        if len(wire) > MAX_BODY:
+            raise _too_large()
+    encodings = [
+        encoding.lower()
+        for encoding in response.headers.get_list("Content-Encoding", split_commas=True)
+        if encoding.lower() not in ("", "identity")
+    ]
+    if not wire or not encodings:
+        return bytes(wire)
+    if len(encodings) > 1 or encodings[0] not in _WINDOW_BITS:
+        raise AttemptError(f"the answer is encoded as {', '.join(encodings)[:80]}", transient=False)
+    return _inflate(wire, _WINDOW_BITS[encodings[0]])
+
+
+def _inflate(wire: bytearray, window_bits: int) -> bytes:
+    if window_bits == _WINDOW_BITS["deflate"] and not _has_zlib_header(wire):
+        window_bits = _RAW_DEFLATE
+    decoder = zlib.decompressobj(window_bits)
+    try:
+        # the limit stops a small body before it becomes a large one
+        body = decoder.decompress(wire, MAX_BODY + 1)
+    except zlib.error as error:
+        raise AttemptError("the compressed answer is broken") from error
+    if len(body) > MAX_BODY:
+        raise _too_large()
+    if not decoder.eof or decoder.unused_data:
+        raise AttemptError("the compressed answer is broken")
+    return body
+
+
+def _has_zlib_header(wire: bytearray) -> bool:
+    # services send bare deflate under the same name; see RFC 1950, section 2.2
+    return wire[0] & 15 == 8 and int.from_bytes(wire[:2], "big") % 31 == 0
+
+
+def _too_large() -> AttemptError:
+    return AttemptError(f"the answer is larger than {MAX_BODY // 2**20} MiB", transient=False)
+
+
+def read_json(response: httpx.Response) -> Any:
+    """The body as JSON; NaN, Infinity and numbers beyond a float's range are no JSON.
+
+    Raises:
+        UnavailableError: it is something else, and the message says what; it may pass.
+    """
+    try:
+        return json.loads(
+            response.content, parse_constant=_refuse_constant, parse_float=_finite_float
+        )
+    except (ValueError, RecursionError) as error:
+        raise UnavailableError(
+            f"{response.url.netloc.decode()} answered {response.status_code} "
+            f"with {_instead(response.content, error)}",
+            http_status=response.status_code,
+            request_id=request_id(response.headers),
+            transient=True,
+        ) from error
+
+
+def _instead(content: bytes, error: Exception) -> str:
+    start = content[:100].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        return "an empty body"
+    if start.startswith(b"<"):
+        return "HTML where JSON should be, as a sign-in page or a proxy would"
+    if isinstance(error, RecursionError):
+        return "JSON that is nested too deeply"
+    if isinstance(error, json.JSONDecodeError) and (
+        error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
+    ):
+        return "truncated JSON"
+    return "a body that is not JSON"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite_float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -1,0 +1,43 @@
+"""What the headers of an answer say."""
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+_REQUEST_IDS = (
+    "x-request-id",
+    "x-correlation-id",
+    "x-iam-trace-id",
+    "x-oracle-dms-ecid",
+    "opc-request-id",
+    "x-ms-request-id",
+)
+# nobody means more than a month: such numbers are times since 1970, or mistakes
+_ABSURD = 31 * 24 * 3600.0
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The id under which the service's operators find the request; `headers` ignores case."""
+    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """The pause in seconds that `Retry-After` asks for, as seconds or as a date; `now` since 1970.
+
+    None when there is none, and when it is negative, absurdly long or makes no sense. See RFC 9110,
+    section 10.2.3.
+    """
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
+        pause = float(text)
+    else:
+        try:
+            date = parsedate_to_datetime(text)
+            # HTTP dates are UTC, also those that do not say so
+            then = date.replace(tzinfo=date.tzinfo or UTC).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+        pause = then - (time.time() if now is None else now)
+    return pause if 0 <= pause <= _ABSURD else None

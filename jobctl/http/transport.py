@@ -1,0 +1,234 @@
+"""The transport of every request: who may be asked, how often, and for how long."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import httpx
+
+from jobctl import __version__
+from jobctl.errors import ThrottledError, UnavailableError
+from jobctl.http.address import is_private, origin
+from jobctl.http.attempt import AttemptError, attempt_error, unsendable
+from jobctl.http.body import read_body
+from jobctl.http.clock import Clock
+from jobctl.http.headers import request_id, retry_after
+from jobctl.http.trace import header_lines, presentable, redact
+
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+HEADERS = {
+    "User-Agent": f"jobctl/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
+
+_RETRIED_UNLESS_READING = frozenset({429, 502, 503, 504})
+_READING = frozenset({"GET", "HEAD"})
+_MOST_RETRIES = 5
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+_LONGEST_ASKED = 300.0
+# the body is handed up decoded; cookies would be credentials that no profile knows of
+_DROPPED = frozenset({b"content-encoding", b"content-length", b"set-cookie"})
+
+
+def is_retried(status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
+    """Whether the same request may succeed a little later, going by the status alone."""
+    return status in RETRIED
+
+
+class Transport(httpx.BaseTransport):
+    """Sends requests to allowed origins, again where that is harmless, and reads every answer.
+
+    See `jobctl.http.connect` for the parameters.
+    """
+
+    def __init__(
+        self,
+        wire: httpx.BaseTransport,
+        base_url: httpx.URL,
+        auth: httpx.Auth | None,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        patience: float,
+        waiting: bool,
+        retryable: Callable[[int, Mapping[str, str], bytes], bool],
+        log: Callable[[int, str], None] | None,
+        tell: Callable[[str], None] | None,
+        clock: Clock,
+        chance: Callable[[float, float], float],
+    ) -> None:
+        self._wire = wire
+        self._base_url = base_url
+        self._auth = auth
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._patience = patience
+        self._waiting = waiting
+        self._retryable = retryable
+        self._log = log
+        self._tell = tell
+        self._clock = clock
+        self._chance = chance
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._check_destination(request.url)
+        for name, value in HEADERS.items():
+            # requests that an auth flow makes come without the client's headers
+            request.headers.setdefault(name, value)
+        request.read()
+        deadline = request.extensions.get("deadline", math.inf)
+        resend_by = min(self._clock.now() + self._patience, deadline)
+        # a wait is short of patience because it asks again, not because its time is up
+        answer_by = deadline if self._waiting else resend_by
+        tries = 1
+        # the first try may outlast the patience: a look needs its time
+        outcome = self._try(request, deadline)
+        while (pause := self._pause(request, outcome, tries, resend_by, answer_by)) is not None:
+            self._say_pause(request, outcome, pause, tries)
+            self._clock.sleep(pause)
+            tries += 1
+            outcome = self._try(request, answer_by)
+        if isinstance(outcome, AttemptError):
+            proxy = request.extensions.get("proxy")
+            raise outcome.error(_host(request), proxy, tries) from outcome
+        return outcome
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _check_destination(self, url: httpx.URL) -> None:
+        urls = (self._base_url, *map(httpx.URL, getattr(self._auth, "origins", ())))
+        if not is_private(url) or origin(url) not in map(origin, urls):
+            raise UnavailableError(
+                f"nothing is sent to {url.scheme}://{url.netloc.decode()}: "
+                f"credentials go to {self._base_url.netloc.decode()} alone",
+                hint="check base_url, and the address that gives tokens",
+            )
+
+    def _pause(
+        self,
+        request: httpx.Request,
+        outcome: httpx.Response | AttemptError,
+        tries: int,
+        resend_by: float,
+        answer_by: float,
+    ) -> float | None:
+        """Seconds until the next try; None if there is to be none."""
+        now = self._clock.now()
+        asked = 0.0
+        reading = request.method in _READING
+        if isinstance(outcome, AttemptError):
+            again = outcome.transient and (reading or outcome.unsent)
+        else:
+            again = self._is_worth_another(outcome, reading)
+            asked = retry_after(outcome.headers, self._clock.wall()) or 0.0
+            if again and asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
+                raise _throttled(request, outcome, asked)
+        if not again or tries > _MOST_RETRIES:
+            return None
+        ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
+        pause = max(asked, self._chance(0.0, ceiling))
+        return pause if now + pause < resend_by else None
+
+    def _is_worth_another(self, response: httpx.Response, reading: bool) -> bool:
+        status = response.status_code
+        if not reading:
+            return status in _RETRIED_UNLESS_READING
+        return self._retryable(status, response.headers, response.content)
+
+    def _try(self, request: httpx.Request, answer_by: float) -> httpx.Response | AttemptError:
+        began = self._clock.now()
+        left = max(answer_by - began, 0.0)
+        connect, read = min(self._connect_timeout, left), min(self._read_timeout, left)
+        request.extensions = {
+            **request.extensions,
+            "timeout": {"connect": connect, "pool": connect, "read": read, "write": read},
+            "answer_by": answer_by,
+        }
+        try:
+            return self._send(request, began)
+        except AttemptError as error:
+            failure = error
+        except httpx.LocalProtocolError as error:
+            raise unsendable(request) from error
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            failure = attempt_error(error, connect, read)
+        self._say_try(request, f"failed: {failure.what}", began, None)
+        return failure
+
+    def _send(self, request: httpx.Request, began: float) -> httpx.Response:
+        if not request.extensions["timeout"]["connect"]:
+            raise AttemptError("no time is left", unsent=True)
+        answer = self._wire.handle_request(request)
+        try:
+            body = read_body(answer)
+        finally:
+            answer.close()
+        self._say_try(request, str(answer.status_code), began, answer.headers)
+        response = httpx.Response(
+            answer.status_code,
+            headers=[
+                (name, value) for name, value in answer.headers.raw if name.lower() not in _DROPPED
+            ],
+            stream=httpx.ByteStream(body),
+            request=request,
+        )
+        if not _leads_somewhere(response):
+            # the client would fail on it, although it follows no redirect
+            del response.headers["Location"]
+        response.read()
+        return response
+
+    def _say_try(
+        self, request: httpx.Request, result: str, began: float, headers: httpx.Headers | None
+    ) -> None:
+        if self._log is None:
+            return
+        seconds = self._clock.now() - began
+        found = headers and request_id(headers)
+        line = f"{request.method} {redact(str(request.url))} {result} {seconds:.2f}s"
+        self._log(1, presentable(f"{line} {found}" if found else line))
+        for header in header_lines(">", request.headers):
+            self._log(2, presentable(header))
+        for header in header_lines("<", headers or httpx.Headers()):
+            self._log(2, presentable(header))
+
+    def _say_pause(
+        self,
+        request: httpx.Request,
+        outcome: httpx.Response | AttemptError,
+        pause: float,
+        tries: int,
+    ) -> None:
+        if self._tell is None:
+            return
+        if isinstance(outcome, AttemptError):
+            what = f": {outcome.what}"
+        else:
+            what = f" answered {outcome.status_code}"
+        line = f"{_host(request)}{what}; trying again in {pause:.1f} s (retry {tries})"
+        self._tell(presentable(line))
+
+
+def _host(request: httpx.Request) -> str:
+    return request.url.netloc.decode()
+
+
+def _leads_somewhere(response: httpx.Response) -> bool:
+    try:
+        target = httpx.URL(response.headers.get("Location", "/"))
+        response.url.join(target)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return bool(target.host or not target.scheme)
+
+
+def _throttled(request: httpx.Request, response: httpx.Response, asked: float) -> ThrottledError:
+    return ThrottledError(
+        f"{_host(request)} answered {response.status_code} and asks for a pause of {asked:.0f} s",
+        hint="try again after that",
+        http_status=response.status_code,
+        request_id=request_id(response.headers),
+        transient=True,
+        retry_after=asked,
+    )
