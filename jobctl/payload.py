@@ -1,0 +1,246 @@
+"""Picking fields out of bodies that may hold anything: what does not fit is absent, no error."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+MASK = "***"
+# Names under which services keep credentials in bodies, and the parameters that sign a URL.
+_SECRET_KEY = re.compile(
+    r"passw(or)?d|pwd|passphrase|secret|credential|authorization|cookie|assertion|signature"
+    r"|(private|api|app)[-_]?key"
+    r"|(access|security|refresh|id|auth|session|job|subject|metadata|team)[-_]?token"
+    r"|token[-_]?value|^token$|^(device|user)[-_]code$",
+    re.IGNORECASE,
+)
+_SIGNING = re.compile(
+    r"x-(amz|obs|goog|oss)-.*|q-(ak|signature)|sig|key-pair-id|policy|key|.*access[-_]?(key|id).*"
+    r"|.*(token|secret|passw|pwd|signature|credential|assertion).*|api[-_]?key|app[-_]?key|auth.*",
+    re.IGNORECASE,
+)
+_KEPT = re.compile(r"x-(amz|obs|goog)-(expires|date|algorithm)", re.IGNORECASE)
+# Linear on any text: a scheme is short, and a query without one starts at its question mark.
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"<>]*|\?[^\s\"<>]+")
+_USERINFO = re.compile(r"://[^/?#]*@")
+_ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\s]*@)?([^@?#\s]*)(\?[^#\s]*)?(?:#\S*)?")
+_INNER_NAME = re.compile(r"[?&;]([^?&;=]+)=")
+_DEEPEST = 100  # nobody nests deeper, and what reads the copy shall not run out of stack
+
+
+def json_or_none(body: bytes) -> Any:
+    """The value a JSON text stands for; none if it is no JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """The array, or an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of an array; a single object counts as an array of one."""
+    found = [value] if isinstance(value, dict) else items(value)
+    return [one for one in found if isinstance(one, dict)]
+
+
+def text(value: Any) -> str | None:
+    """A non-blank string, or a number as text."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    found = value if isinstance(value, int) else number(value)
+    return None if found is None or isinstance(value, bool) else str(value)
+
+
+def integer(value: Any) -> int | None:
+    """A whole number, also as digits in a string; a boolean is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+        return int(value)
+    return None
+
+
+def count(value: Any) -> int | None:
+    """A whole number of things: never negative."""
+    number = integer(value)
+    return number if number is not None and number >= 0 else None
+
+
+def number(value: Any) -> float | int | None:
+    """A finite number, also as text; a whole one stays whole."""
+    whole = integer(value)
+    if whole is not None:
+        return whole
+    if isinstance(value, float) or (isinstance(value, str) and _NUMBER.fullmatch(value.strip())):
+        found = float(value)
+        return found if math.isfinite(found) else None
+    return None
+
+
+def percent(value: Any) -> float | int | None:
+    """A number, brought into 0 to 100."""
+    found = number(value)
+    return None if found is None else min(max(found, 0), 100)
+
+
+def boolean(value: Any) -> bool | None:
+    """A boolean, also as the word for one in any letter case."""
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "false": False}
+    return words.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def epoch_ms(value: Any) -> datetime | None:
+    """A time given as milliseconds since 1970 UTC."""
+    number = integer(value)
+    return None if number is None else later(_EPOCH, number)
+
+
+def later(moment: datetime | None, milliseconds: float | None) -> datetime | None:
+    """The time so many milliseconds after another, if both are known and the calendar has it."""
+    if moment is None or milliseconds is None:
+        return None
+    try:
+        return moment + timedelta(milliseconds=milliseconds)
+    except (OverflowError, ValueError):
+        return None
+
+
+def iso_time(value: Any) -> datetime | None:
+    """A time in ISO 8601, in UTC; one without an offset is taken for UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds from one time to a later one."""
+    if start is None or end is None or end < start:
+        return None
+    return (end - start).total_seconds()
+
+
+def facts(**values: Any) -> dict[str, Any]:
+    """The values that are there, for `Job.detail`."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def without_signature(url: str) -> str:
+    """A URL with user part and signing parameters masked; one that cannot be read, masked whole."""
+    if not _readable(url):
+        return MASK
+    address, hash_mark, fragment = url.partition("#")
+    address, question_mark, query = address.partition("?")
+    return (
+        _without_userinfo(address)
+        + question_mark
+        + _without_signing(query)
+        + hash_mark
+        + _without_signing(fragment)
+    )
+
+
+def _readable(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _without_userinfo(url: str) -> str:
+    return _USERINFO.sub(f"://{MASK}@", url, count=1)
+
+
+def _without_signing(query: str) -> str:
+    return "".join(_argument(part) for part in re.split("([&;])", query))
+
+
+def _argument(part: str) -> str:
+    """`name=value`, masked when the name signs, or the value is a URL with such a name."""
+    name, _, value = part.partition("=")
+    inner = unquote_plus(value)
+    names = [unquote_plus(name).rpartition("?")[2], *_INNER_NAME.findall(inner)]
+    if value and (_USERINFO.search(inner) or any(_signs(one) for one in names)):
+        return f"{name}={MASK}"
+    return part
+
+
+def _signs(name: str) -> bool:
+    return bool(_SIGNING.fullmatch(name)) and not _KEPT.fullmatch(name)
+
+
+def redact(value: Any, *, secrets: Iterable[str] = (), show_signed_urls: bool = False) -> Any:
+    """A copy of a body without its secrets.
+
+    Values under names such as `password` and at the dotted paths `secrets` (`*` for any key or
+    index) are masked; of URLs, the user part and the parameters that sign them. With
+    `show_signed_urls` the parameters stay. Of a URL at one of the paths, the address stays.
+    """
+    paths = [tuple(path.split(".")) for path in secrets]
+    return _redact(value, paths, show_signed_urls, _DEEPEST)
+
+
+def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) -> Any:
+    if any(not path for path in paths) or not depth:
+        return _masked(value, depth, addresses=True)
+    if isinstance(value, dict):
+        return {
+            key: _masked(inner, depth, addresses=False)
+            if _SECRET_KEY.search(key)
+            else _redact(inner, _below(paths, key), show, depth - 1)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        below = _below(paths, "*")
+        return [_redact(inner, below, show, depth - 1) for inner in value]
+    if isinstance(value, str):
+        return _URL.sub(lambda url: _shown(url[0], show), value)
+    return value
+
+
+def _below(paths: list[tuple[str, ...]], key: str) -> list[tuple[str, ...]]:
+    return [path[1:] for path in paths if path[0] in ("*", key)]
+
+
+def _shown(url: str, show: bool) -> str:
+    return _without_userinfo(url) if show and _readable(url) else without_signature(url)
+
+
+def _masked(value: Any, depth: int, *, addresses: bool) -> Any:
+    """The shape of what is secret; null and booleans stay, for they tell nothing."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict) and depth:
+        return {key: _masked(inner, depth - 1, addresses=addresses) for key, inner in value.items()}
+    if isinstance(value, list) and depth:
+        return [_masked(inner, depth - 1, addresses=addresses) for inner in value]
+    found = _ADDRESS.fullmatch(value) if addresses and isinstance(value, str) else None
+    if not found or not _readable(found[0]):
+        return MASK
+    scheme, user, place, query = found.groups(default="")
+    return f"{scheme}{user and f'{MASK}@'}{place}{query and f'?{MASK}'}"
