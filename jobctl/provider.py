@@ -1,0 +1,362 @@
+"""The contract of a provider: what a service must be able to answer, and what it is, as data."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from jobctl import payload
+from jobctl.config import LIMITS, Profile, Setting
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    ThrottledError,
+    UnavailableError,
+    UsageError,
+)
+from jobctl.models import Job, JobRef, JobState
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+
+_CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_MESSAGES = (
+    "error_message",
+    "errorMessage",
+    "message",
+    "error_description",
+    "title",
+    "detail",
+    "error",
+)
+
+
+class IdPart(NamedTuple):
+    """One part of a job's id: its name in help and paths, and what it may look like."""
+
+    name: str
+    help: str
+    pattern: str = r"(?!\.{1,2}\Z)[^/?#%\s\x00-\x1f\x7f]+"
+    optional: bool = False
+
+
+class Option(NamedTuple):
+    """A provider's own option of `get`: a flag, or a value when it has a `metavar`."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+
+
+class Refusal(NamedTuple):
+    """What an error answer means: the error it becomes, and what the user can do."""
+
+    error: type[JobctlError]
+    hint: str | None = None
+
+
+class ServiceError(NamedTuple):
+    """What the body of an error answer says, each part None where it says nothing."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+class Provider(ABC):
+    """One job API: data first, then `auth` and `get`.
+
+    An instance belongs to one thread: it owns its client. `waiting` tells that the job will be
+    asked again, so that a provider may leave out what only the last look needs.
+    """
+
+    title: ClassVar[str]
+    docs: ClassVar[str]
+    life: ClassVar[str]
+    account: ClassVar[str]
+    ids: ClassVar[tuple[IdPart, ...]]
+    example: ClassVar[str]
+    settings: ClassVar[tuple[Setting, ...]]
+    options: ClassVar[tuple[Option, ...]] = ()
+    vendor_files: ClassVar[tuple[str, ...]] = ()
+    states: ClassVar[Mapping[str, JobState]]
+    paths: ClassVar[tuple[str, ...]]
+    secrets: ClassVar[tuple[str, ...]] = ()
+    refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
+    pace: ClassVar[tuple[float, float]] = (1.0, 15.0)
+
+    def __init__(
+        self,
+        profile: Profile,
+        client: httpx.Client,
+        *,
+        options: Mapping[str, str | bool] | None = None,
+        waiting: bool = False,
+    ) -> None:
+        self.profile = profile
+        self.client = client
+        self.chosen = options or {}
+        self.waiting = waiting
+
+    @classmethod
+    def name(cls) -> str:
+        """The word users type: the module's name, with `-` for `_`."""
+        return cls.__module__.rpartition(".")[2].replace("_", "-")
+
+    @classmethod
+    def all_settings(cls) -> tuple[Setting, ...]:
+        """The provider's settings and those that every provider has."""
+        return cls.settings + LIMITS
+
+    @classmethod
+    @abstractmethod
+    def base_url(cls, profile: Profile) -> str:
+        """The URL below which the service's paths lie.
+
+        Raises:
+            ConfigError: a setting it is made of is missing or unusable.
+        """
+
+    @classmethod
+    @abstractmethod
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
+        """The way requests are signed in.
+
+        Raises:
+            ConfigError: no complete set of credentials is configured.
+        """
+
+    @abstractmethod
+    def get(self, ref: JobRef) -> Job:
+        """Look at a job once.
+
+        Raises:
+            JobctlError: there was no proper answer.
+        """
+
+    # What follows serves every provider alike.
+
+    @classmethod
+    def headers(cls, profile: Profile) -> dict[str, str]:  # noqa: ARG003 - for those that have some
+        """Headers for every request, besides the usual ones."""
+        return {}
+
+    @classmethod
+    def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG003
+        """Whether the same request may succeed a little later."""
+        return status in RETRIED
+
+    @classmethod
+    def refused(cls, response: httpx.Response) -> bool:
+        """Whether an answer is an error: some services tell errors with the status 200, too."""
+        return response.status_code != 200
+
+    @classmethod
+    def word(cls, status: str) -> str:
+        """A status word as the states table spells it."""
+        return status.strip().upper()
+
+    @classmethod
+    def service_error(cls, body: Any) -> ServiceError:
+        """What an error body says, in any of the spellings that services use."""
+        found = payload.mapping(body)
+        for one in (found, *payload.objects(list(found.values()))):
+            code = next((payload.text(one[key]) for key, _ in _CODES if key in one), None)
+            said = (payload.text(one.get(key)) for key in (*(key for _, key in _CODES), *_MESSAGES))
+            message = next((words for words in said if words), None)
+            if code or message:
+                return ServiceError(code, message)
+        return ServiceError()
+
+    @classmethod
+    def check(cls, ref: JobRef) -> JobRef:
+        """The reference, if it can be a job of this provider.
+
+        Raises:
+            UsageError: a part is missing, is one too many, or does not look like an id.
+        """
+        least = sum(not part.optional for part in cls.ids)
+        if not least <= len(ref.parts) <= len(cls.ids):
+            raise UsageError(
+                f"{str(ref)!r} is no job of {cls.name()}",
+                hint=f"a job of {cls.name()} is {cls.shape()}, e.g. {cls.name()}/{cls.example}",
+            )
+        for part, text in zip(cls.ids, ref.parts, strict=False):
+            if not re.fullmatch(part.pattern, text, re.ASCII):
+                raise UsageError(
+                    f"{text!r} is not a {part.name} of {cls.name()}: {part.help}",
+                    hint=f"for example {cls.name()}/{cls.example}",
+                )
+        return ref
+
+    @classmethod
+    def shape(cls) -> str:
+        """The form of a reference: `modelarts/TASK[/VERSION]`."""
+        return cls.name() + "".join(
+            f"[/{part.name.upper()}]" if part.optional else f"/{part.name.upper()}"
+            for part in cls.ids
+        )
+
+    @classmethod
+    def find(cls, url: str) -> tuple[str, dict[str, str]] | None:
+        """What stands before the path of a job's API URL, and the names in it; None for others."""
+        address = url.partition("?")[0].partition("#")[0].rstrip("/")
+        for path in cls.paths:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+            found = re.fullmatch(f"(.*?){pattern}", address)
+            if found:
+                return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
+        return None
+
+    def ref_of_url(self, url: str) -> JobRef:
+        """The job that an API URL names.
+
+        Raises:
+            UsageError: it is not the URL of a job, or not of this profile's service: credentials
+                must not leave it, and another project's job may bear the same id.
+        """
+        base = self.base_url(self.profile)
+        found = self.find(url)
+        if found is None:
+            raise UsageError(
+                "that URL is not the API URL of a job",
+                hint=f"a job of {self.name()} lies at {base}{self.paths[0]}",
+            )
+        root, names = found
+        if _place(root) != _place(base):
+            raise UsageError(
+                f"that URL is not of {base}, the service of profile {self.profile.name!r}",
+                hint="choose its profile with --profile: credentials go to their own service only",
+            )
+        ids = [part.name for part in self.ids]
+        ours = self.path_names()
+        for name in ours.keys() & names.keys():
+            if ours[name] != names[name]:
+                raise UsageError(
+                    f"that URL is of {name} {names[name]!r}, the profile of {ours[name]!r}",
+                    hint=f"choose its profile with --profile, or --set {name}={names[name]}",
+                )
+        return self.check(JobRef(self.name(), tuple(names[name] for name in ids if name in names)))
+
+    def path_names(self) -> dict[str, str]:
+        """What fills the names in `paths` besides the parts of the id."""
+        return {}
+
+    def url(self, ref: JobRef) -> str:
+        """The API URL of a job, each part percent-encoded once."""
+        least = sum(not part.optional for part in self.ids)
+        names = self.path_names()
+        names.update(zip((part.name for part in self.ids), ref.parts, strict=False))
+        return self.base_url(self.profile) + self.paths[len(ref.parts) - least].format_map(
+            {name: quote(text, safe="") for name, text in names.items()}
+        )
+
+    def fetch(
+        self,
+        url: str,
+        query: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """GET a JSON object.
+
+        Raises:
+            JobctlError: the answer is an error, or not a JSON object.
+        """
+        from jobctl.http import read_json
+
+        encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
+        response = self.client.get(f"{url}?{encoded}" if encoded else url, headers=headers)
+        if self.refused(response):
+            raise self.refuse(response)
+        body = read_json(response)
+        if not isinstance(body, dict):
+            raise self.nonsense(f"answered with a JSON {_json_type(body)}, not an object")
+        return Answer(body, response.content)
+
+    def nonsense(self, what: str) -> UnavailableError:
+        """The error for an answer that is no answer to the question; it may pass."""
+        return UnavailableError(f"{self.title} {what}", provider=self.name(), transient=True)
+
+    def refuse(self, response: httpx.Response) -> JobctlError:
+        """The error that an answer stands for: by `refusals`, else by its HTTP status."""
+        from jobctl.http import request_id, retry_after
+
+        status = response.status_code
+        body, words = _read_error(response)
+        said = self.service_error(body)
+        keys = ((status, said.code), (None, said.code), (status, None))
+        refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
+        refusal = refusal or _by_status(status, self.account)
+        code = f" ({said.code})" if said.code and said.code != str(status) else ""
+        message = said.message or words
+        return refusal.error(
+            f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
+            hint=refusal.hint,
+            provider=self.name(),
+            http_status=status,
+            request_id=request_id(response.headers)
+            or payload.text(payload.mapping(body).get("request_id")),
+            transient=self.retryable(status, response.headers, response.content),
+            retry_after=retry_after(response.headers),
+        )
+
+    def state(self, status: str | None) -> JobState:
+        """Our word for the service's: the profile's `states`, else the table, else unknown."""
+        if status is None:
+            return JobState.UNKNOWN
+        word = self.word(status)
+        chosen = {self.word(theirs): ours for theirs, ours in self.profile.states.items()}
+        return chosen.get(word) or self.states.get(word, JobState.UNKNOWN)
+
+
+class Answer(NamedTuple):
+    """A JSON object and the bytes it came as."""
+
+    body: Mapping[str, Any]
+    raw: bytes
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return ("", "", None, url)
+    return (parts.scheme.lower(), (parts.hostname or "").lower(), port, parts.path.rstrip("/"))
+
+
+def _json_type(body: object) -> str:
+    names = {list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return names.get(type(body), "null")
+
+
+def _read_error(response: httpx.Response) -> tuple[Any, str]:
+    """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
+    body = payload.json_or_none(response.content)
+    text = " ".join(response.content[:2000].decode("utf-8", "replace").split())
+    if text.startswith("<"):
+        text = "an HTML page, as a proxy or a sign-in page would"
+    return body, text[:200]
+
+
+def _by_status(status: int, account: str) -> Refusal:
+    if status == 401:
+        return Refusal(
+            AuthError, f"check the credentials of account {account!r}: `jobctl config path`"
+        )
+    if status == 403:
+        return Refusal(AuthError, "these credentials lack the right, or the job belongs to others")
+    if status in (404, 410):
+        return Refusal(NotFoundError, "check the id and the profile")
+    if status == 429:
+        return Refusal(ThrottledError)
+    if 300 <= status < 400:
+        return Refusal(UnavailableError, "redirects are not followed; check base_url")
+    return Refusal(UnavailableError)

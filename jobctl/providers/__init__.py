@@ -1,0 +1,1 @@
+"""The built-in providers, a module each; `jobctl.registry` reads this folder."""

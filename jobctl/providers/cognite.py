@@ -1,0 +1,330 @@
+"""Cognite Data Fusion: Vision feature extraction.
+
+https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, urlsplit
+
+from jobctl import payload
+from jobctl.config import Profile, Setting
+from jobctl.errors import AuthError, ConfigError, JobctlError, NotFoundError, UsageError
+from jobctl.models import Failure, Job, JobRef, JobState, Progress
+from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+
+_IDP = "https://auth.cognite.com/oauth2/token"
+_RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
+
+
+class Cognite(Provider):
+    """Vision extract jobs: 1 to 100 images, their features found in batches."""
+
+    title = "Cognite Vision"
+    docs = "https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract"
+    life = "deprecated; the vendor retires it on 2027-02-17"
+    account = "cognite"
+    ids = (IdPart("job", "a whole number from 1 to 9223372036854775807", r"[1-9][0-9]{0,18}"),)
+    example = "123"
+    paths = ("/api/v1/projects/{project}/context/vision/extract/{job}",)
+    settings = (
+        Setting("project", "the CDF project", ("CDF_PROJECT", "COGNITE_PROJECT"), required=True),
+        Setting(
+            "base_url",
+            "where the API lies; else derived from the cluster",
+            ("CDF_URL", "COGNITE_BASE_URL"),
+        ),
+        Setting("cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",)),
+        Setting(
+            "auth",
+            "the way of signing in; else token if there is one, else client_credentials",
+            ("LOGIN_FLOW",),
+            choices=("token", "client_credentials"),
+        ),
+        Setting(
+            "identity",
+            "the kind of identity provider",
+            ("PROVIDER",),
+            default="entra_id",
+            choices=("entra_id", "auth0", "cdf", "other"),
+        ),
+        Setting("token", "a ready access token", ("CDF_TOKEN", "COGNITE_TOKEN"), secret=True),
+        Setting("client_id", "the application", ("IDP_CLIENT_ID", "COGNITE_CLIENT_ID")),
+        Setting(
+            "client_secret",
+            "the application's secret",
+            ("IDP_CLIENT_SECRET", "COGNITE_CLIENT_SECRET"),
+            secret=True,
+        ),
+        Setting("tenant_id", "the Entra tenant, which gives the token URL", ("IDP_TENANT_ID",)),
+        Setting(
+            "token_url",
+            "where tokens are had; else derived from the tenant",
+            ("IDP_TOKEN_URL", "COGNITE_TOKEN_URL"),
+        ),
+        Setting(
+            "scopes",
+            "the scopes to ask for; else derived",
+            ("IDP_SCOPES", "COGNITE_TOKEN_SCOPES"),
+            many=True,
+        ),
+        Setting("audience", "the audience to ask for; else derived", ("IDP_AUDIENCE",)),
+        Setting("api_version", "the cdf-version header, such as beta; else none is sent"),
+        Setting(
+            "client_name",
+            "how the client names itself in the vendor's tracing",
+            ("COGNITE_CLIENT_NAME",),
+            default="jobctl",
+        ),
+    )
+    options = (Option("cdf-version", "the cdf-version header, such as beta", "VERSION"),)
+    states: ClassVar[Mapping[str, JobState]] = {
+        "QUEUED": JobState.QUEUED,
+        "RUNNING": JobState.RUNNING,
+        "COLLECTING": JobState.RUNNING,
+        "DISTRIBUTING": JobState.RUNNING,
+        "DISTRIBUTED": JobState.RUNNING,
+        "COMPLETED": JobState.SUCCEEDED,
+        "FAILED": JobState.FAILED,
+        "TIMEOUT": JobState.FAILED,
+    }
+    refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
+        (401, None): Refusal(
+            AuthError,
+            "check the credentials of account 'cognite';"
+            " a token with wrong scopes is answered like that, too",
+        ),
+        (403, None): Refusal(
+            AuthError, "there is no such job, or these credentials lack filesAcl:READ"
+        ),
+        (404, None): Refusal(NotFoundError, f"check the id and the project; {_RETIRED}"),
+        (410, None): Refusal(NotFoundError, _RETIRED),
+    }
+
+    @classmethod
+    def base_url(cls, profile: Profile) -> str:
+        from jobctl.http import check_url
+
+        given = profile.family("base_url", "cluster")
+        if "base_url" in given:
+            return check_url(given["base_url"], "base_url")
+        cluster = profile.require("cluster")
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", cluster):
+            raise ConfigError(f"{cluster!r} is no cluster", hint="one looks like westeurope-1")
+        return check_url(f"https://{cluster}.cognitedata.com", "cluster")
+
+    @classmethod
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
+        from jobctl.auth import bearer
+        from jobctl.auth.oauth import ClientCredentials
+
+        if _flow(profile) == "token":
+            return bearer(profile.require("token"))
+        token_url, scope, audience = _grant(profile)
+        places = [profile.source(name) or "" for name in ("client_id", "client_secret")]
+        if {place.partition("_")[0] for place in places} == {"COGNITE", "IDP"}:
+            profile.warn(f"{' and '.join(places)} may belong to different applications")
+        return ClientCredentials(
+            token_url,
+            profile.require("client_id"),
+            profile.require("client_secret"),
+            scope=scope,
+            audience=audience,
+            cache=cache,
+        )
+
+    @classmethod
+    def headers(cls, profile: Profile) -> dict[str, str]:
+        from jobctl import __version__
+        from jobctl.auth.header import sendable
+
+        app = sendable(profile.require("client_name"), "client_name")
+        return {"x-cdp-sdk": f"jobctl:{__version__}", "x-cdp-app": app}
+
+    @classmethod
+    def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        return super().retryable(status, headers, body) or (
+            status >= 400
+            and (
+                headers.get("cdf-is-auto-retryable") == "true"
+                or _error(body).get("isAutoRetryable") is True
+            )
+        )
+
+    @classmethod
+    def check(cls, ref: JobRef) -> JobRef:
+        super().check(ref)
+        if int(ref.parts[0]) > 2**63 - 1:
+            raise UsageError(f"{ref.parts[0]} is not a job of cognite: {cls.ids[0].help}")
+        return ref
+
+    def path_names(self) -> dict[str, str]:
+        return {"project": self.profile.require("project")}
+
+    def get(self, ref: JobRef) -> Job:
+        url = self.url(ref)
+        answer = self.fetch(url, headers=self.version())
+        echoed = payload.integer(answer.body.get("jobId"))
+        if echoed is not None and str(echoed) != ref.parts[0]:
+            raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
+        status = payload.text(answer.body.get("status"))
+        return _job(ref, url, answer, status, self.state(status))
+
+    def version(self) -> dict[str, str]:
+        """The header that asks for a version of the API; none by default."""
+        from jobctl.auth.header import sendable
+
+        chosen = self.chosen.get("cdf-version") or self.profile.get("api_version")
+        return {"cdf-version": sendable(str(chosen), "cdf-version")} if chosen else {}
+
+    def refuse(self, response: httpx.Response) -> JobctlError:
+        error = super().refuse(response)
+        if response.status_code in (400, 422) and _error(response.content).get("missing"):
+            return NotFoundError(
+                error.message,
+                hint="check the id and the project",
+                provider=error.provider,
+                http_status=error.http_status,
+                request_id=error.request_id,
+            )
+        return error
+
+
+def _error(body: bytes) -> Mapping[str, Any]:
+    return payload.mapping(payload.mapping(payload.json_or_none(body)).get("error"))
+
+
+def _flow(profile: Profile) -> str:
+    """The way of signing in: as told, else that of the first place to give a credential."""
+    told = profile.get("auth")
+    if told:
+        return told
+    given = profile.family("token", "client_secret")
+    by_application = given or profile.get("client_id")
+    return "token" if "token" in given or not by_application else "client_credentials"
+
+
+def _grant(profile: Profile) -> tuple[str, str | None, str | None]:
+    """Token URL, scope and audience, derived where they are not given."""
+    from jobctl.http import check_url
+
+    identity, audience = profile.require("identity"), profile.get("audience")
+    scopes = (profile.get("scopes") or "").replace(",", " ").split()
+    scope = " ".join(scopes) or None
+    if identity == "cdf":
+        given = profile.family("identity", "token_url")
+        return check_url(given.get("token_url", _IDP), "token_url"), None, None
+    if identity == "entra_id":
+        cluster = _cluster(profile)
+        derived = f"https://{cluster}.cognitedata.com/.default" if cluster else None
+        given = profile.family("tenant_id", "token_url")
+        if "token_url" not in given and not (scope or derived):
+            raise ConfigError(
+                "the scope cannot be derived from base_url",
+                hint="set cluster or scopes in the section cognite",
+            )
+        token_url = given.get("token_url") or _entra(profile.require("tenant_id"))
+        return check_url(token_url, "token_url"), scope or derived, audience
+    if identity == "auth0":
+        project = profile.require("project")
+        audience = audience or f"https://{project}.fusion.cognite.com/{project}"
+        scope = scope or "IDENTITY user_impersonation"
+    elif audience is None and (cluster := _cluster(profile)):
+        audience = f"https://{cluster}.cognitedata.com"
+    return check_url(profile.require("token_url"), "token_url"), scope, audience
+
+
+def _entra(tenant: str) -> str:
+    return f"https://login.microsoftonline.com/{quote(tenant, safe='')}/oauth2/v2.0/token"
+
+
+def _cluster(profile: Profile) -> str | None:
+    """The cluster that the base URL names, else the setting."""
+    host = urlsplit(Cognite.base_url(profile)).hostname or ""
+    found = re.fullmatch(r"(?:.+\.plink\.)?([^.]+)\.cognitedata\.com", host)
+    return found[1] if found else profile.get("cluster")
+
+
+def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobState) -> Job:
+    body = answer.body
+    batches, listed = (payload.objects(body.get(key)) for key in ("failedItems", "items"))
+    done = {_key(item) for item in listed}
+    lost: dict[str | int, Failure] = {}
+    for batch in batches:
+        for file in payload.objects(batch.get("items")):
+            lost.setdefault(_key(file), _failure(file, batch))
+    for item in listed:
+        if item.get("errorMessage"):
+            lost.setdefault(_key(item), _failure(item, item))
+    nameless = [
+        Failure(None, _why(batch)) for batch in batches if not payload.objects(batch.get("items"))
+    ]
+    something_failed = bool(body.get("failedItems") or lost)
+    if state is JobState.SUCCEEDED and something_failed:
+        state = JobState.PARTIAL
+    # A batch that does not list its files leaves open how many they are.
+    is_open = bool(nameless) or (not lost and (something_failed or state is JobState.FAILED))
+    failed = None if is_open else len(lost)
+    succeeded = None
+    if state is JobState.FAILED or isinstance(body.get("items"), list):
+        succeeded = len(done - lost.keys())
+    total = None
+    if state.ended and failed is not None and succeeded is not None:
+        total = succeeded + failed
+    created, updated = (payload.epoch_ms(body.get(key)) for key in ("createdTime", "statusTime"))
+    started = None if state is JobState.QUEUED else payload.epoch_ms(body.get("startTime"))
+    ended = updated if state.ended else None
+    return Job(
+        ref=ref,
+        state=state,
+        status=status,
+        progress=Progress(
+            percent=100 if total else None, total=total, succeeded=succeeded, failed=failed
+        ),
+        created_at=created,
+        started_at=started,
+        updated_at=updated,
+        ended_at=ended,
+        duration_seconds=payload.seconds_between(started, ended),
+        message=_message(body, batches),
+        failures=(*lost.values(), *nameless),
+        url=url,
+        detail=payload.facts(parameters=sorted(payload.mapping(body.get("parameters"))) or None),
+        raw=answer.raw,
+    )
+
+
+def _file(item: Mapping[str, Any]) -> str | None:
+    return payload.text(item.get("fileId")) or payload.text(item.get("fileExternalId"))
+
+
+def _key(item: Mapping[str, Any]) -> str | int:
+    """What makes a file the same one in both lists; an entry without a name is only itself."""
+    return _file(item) or id(item)
+
+
+def _failure(item: Mapping[str, Any], batch: Mapping[str, Any]) -> Failure:
+    file, name = _file(item), payload.text(item.get("fileExternalId"))
+    words = [text for text in (name if name != file else None, _why(batch)) if text]
+    return Failure(file, ": ".join(words) or None)
+
+
+def _why(said: Mapping[str, Any]) -> str | None:
+    text: str | None = payload.redact(payload.text(said.get("errorMessage")))
+    return text
+
+
+def _message(body: Mapping[str, Any], batches: list[Mapping[str, Any]]) -> str | None:
+    said = _why(body)
+    first = next((why for batch in batches if (why := _why(batch))), None)
+    if said or first is None:
+        return said
+    return f"{first} (+{len(batches) - 1} more)" if len(batches) > 1 else first

@@ -1,0 +1,96 @@
+"""The sandbox: the services' APIs on loopback, with jobs that move with the clock.
+
+A module for each service, named like its provider but knowing nothing of it: the vendor's
+documentation is the only thing the two share. Each module has
+
+* `SCENARIOS`: the jobs it plays, and `ERRORS`: the jobs that answer a documented error;
+* `settings(root)`: what the profile `sandbox` holds for it when it is served below `root`;
+* `answer(request, path, clock)`: the service itself; `path` is the decoded path below its root.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import httpx
+
+_NOT_SERVICES = frozenset({"huawei", "server"})
+
+
+class Scenario(NamedTuple):
+    """A job of the sandbox: its id as users write it, and what it plays."""
+
+    id: str
+    plays: str
+
+
+class Service(Protocol):
+    """What each module of this folder offers."""
+
+    SCENARIOS: tuple[Scenario, ...]
+    ERRORS: tuple[Scenario, ...]
+
+    def settings(self, root: str) -> Mapping[str, str]:
+        """The settings a profile needs to talk to the service below `root`."""
+
+    def answer(self, request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+        """Answer one request."""
+
+
+@dataclass
+class Clock:
+    """The sandbox's time, `speed` times as fast as ours; a first look begins a job's life."""
+
+    speed: float = 1.0
+    now: Callable[[], float] = time.time
+    _first: dict[str, float] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def age(self, job: str) -> float:
+        """Seconds in the life of a job; looking at it starts its life."""
+        with self._lock:
+            now = self.now()
+            return max(0.0, now - self._first.setdefault(job, now)) * self.speed
+
+    def born(self, job: str) -> float:
+        """When the life of a job began, in seconds since 1970."""
+        self.age(job)
+        return self._first[job]
+
+
+def services() -> dict[str, str]:
+    """Name of each service -> name of its module, read from this folder."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return {name.replace("_", "-"): name for name in names if name not in _NOT_SERVICES}
+
+
+def service(name: str) -> Service:
+    """The module that plays a service."""
+    module: Any = importlib.import_module(f"{__name__}.{services()[name]}")
+    return module  # type: ignore[no-any-return]
+
+
+def respond(
+    status: int, body: object = None, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    """An answer: JSON for any object, a string as HTML, nothing for None."""
+    import httpx
+
+    if body is None:
+        return httpx.Response(status, headers=headers)
+    if isinstance(body, str):
+        return httpx.Response(
+            status, headers={"Content-Type": "text/html"} | dict(headers or {}), text=body
+        )
+    content = json.dumps(body, ensure_ascii=False).encode()
+    return httpx.Response(
+        status, headers={"Content-Type": "application/json"} | dict(headers or {}), content=content
+    )

@@ -1,0 +1,199 @@
+"""Cognite Data Fusion as documented: Vision extract jobs, token inspection, the token endpoint.
+
+https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from jobctl.sandbox import Clock, Scenario, respond
+
+if TYPE_CHECKING:
+    import httpx
+
+SCENARIOS = (
+    Scenario("123", "queued, then running with items arriving, then completed, in about 3 s"),
+    Scenario("124", "completes with one failed batch (partial)"),
+    Scenario("125", "fails"),
+    Scenario("126", "as 123, but queued without items, as the vendor's web pages know it"),
+)
+ERRORS = (
+    Scenario("400", "400, a bad request"),
+    Scenario("401", "401, credentials refused"),
+    Scenario("403", "403, not found or insufficient rights"),
+    Scenario("404", "404, no such job"),
+    Scenario("410", "410, retired"),
+    Scenario("422", "422, a request that cannot be processed"),
+    Scenario("429", "429 for ever, with Retry-After: 2"),
+    Scenario("500", "500 for ever, as a bare string marked retryable"),
+    Scenario("503", "503 for ever"),
+    Scenario("4001", "400 that lists the id as missing"),
+)
+
+_PROJECT, _CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox", "sandbox-secret", "sandbox-access-token"
+_ERROR_BODIES: Mapping[str, tuple[int, Any, dict[str, str]]] = {
+    "400": (400, {"error": {"code": 400, "message": "`null` values aren't allowed."}}, {}),
+    "401": (401, {"error": {"code": 401, "message": "Could not authenticate."}}, {}),
+    "403": (
+        403,
+        {
+            "error": {
+                "code": 403,
+                "message": "Resource not found."
+                " This may also be due to insufficient access rights.",
+            }
+        },
+        {},
+    ),
+    "404": (404, {"error": {"code": 404, "message": "Job not found"}}, {}),
+    "410": (410, {"error": {"code": 410, "message": "Gone"}}, {}),
+    "422": (422, {"error": {"code": 422, "message": "Extra inputs are not permitted: type"}}, {}),
+    "429": (
+        429,
+        {
+            "error": {
+                "code": 429,
+                "message": "Project exceeded maximum number='50' of concurrent requests."
+                " Please try again later.",
+            }
+        },
+        {"Retry-After": "2"},
+    ),
+    "500": (500, {"error": "Internal error"}, {"cdf-is-auto-retryable": "true"}),
+    "503": (
+        503,
+        {
+            "error": {
+                "code": 503,
+                "message": "Service temporarily unavailable",
+                "isAutoRetryable": True,
+            }
+        },
+        {},
+    ),
+    "4001": (
+        400,
+        {"error": {"code": 400, "message": "Ids not found", "missing": [{"id": 4001}]}},
+        {},
+    ),
+}
+
+
+def settings(root: str) -> dict[str, str]:
+    """Client credentials against the sandbox's own token endpoint."""
+    return {
+        "base_url": root,
+        "project": _PROJECT,
+        "identity": "other",
+        "token_url": f"{root}/oauth2/token",
+        "client_id": _CLIENT,
+        "client_secret": _SECRET,
+        "scopes": f"{root}/.default",
+    }
+
+
+def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    """Answer one request as the service would."""
+    response = _token(request) if path == "/oauth2/token" else _api(request, path, clock)
+    response.headers["x-request-id"] = "00000000-0000-4000-8000-000000000123"
+    return response
+
+
+def _token(request: httpx.Request) -> httpx.Response:
+    form = {
+        name: values[0]
+        for name, values in parse_qs(request.content.decode(errors="replace")).items()
+    }
+    if request.method != "POST" or form.get("grant_type") != "client_credentials":
+        return respond(400, {"error": "unsupported_grant_type"})
+    if (form.get("client_id"), form.get("client_secret")) != (_CLIENT, _SECRET):
+        return respond(
+            401,
+            {
+                "error": "invalid_client",
+                "error_description": "Invalid client secret provided.\r\nTrace ID: 0",
+            },
+        )
+    return respond(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": _TOKEN})
+
+
+def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    if request.headers.get("authorization") != f"Bearer {_TOKEN}":
+        return respond(401, {"error": {"code": 401, "message": "Unauthorized"}})
+    if path == "/api/v1/token/inspect":
+        return respond(
+            200,
+            {
+                "subject": "sandbox",
+                "projects": [{"projectUrlName": _PROJECT, "groups": [1]}],
+                "capabilities": [{"filesAcl": {"actions": ["READ"], "scope": {"all": {}}}}],
+            },
+        )
+    found = re.fullmatch(r"/api/v1/projects/([^/]+)/context/vision/extract/(\d+)", path)
+    if not found or found[1] != _PROJECT:
+        return respond(404, {"error": {"code": 404, "message": "Not found"}})
+    if request.method != "GET":
+        return respond(405, {"error": {"code": 405, "message": "Method not allowed"}})
+    job = found[2]
+    if job in _ERROR_BODIES:
+        return respond(*_ERROR_BODIES[job])
+    if job not in {scenario.id for scenario in SCENARIOS}:
+        return respond(*_ERROR_BODIES["404"])
+    return respond(200, _body(job, clock))
+
+
+def _body(job: str, clock: Clock) -> dict[str, Any]:
+    """Queued for 0.6 s, then one file every 0.6 s, and the end after 3 s."""
+    age, born = clock.age(job), int(clock.born(job) * 1000)
+    body: dict[str, Any] = {
+        "status": "Queued",
+        "createdTime": born,
+        "startTime": None,
+        "statusTime": born,
+        "jobId": int(job),
+        "errorMessage": None,
+    }
+    if age < 0.6 and job == "126":
+        return body
+    # Without an array here the vendor's own SDK cannot read the job.
+    body["items"] = []
+    if age < 0.6:
+        return body | {"startTime": born}
+    started = born + int(600 / clock.speed)
+    body |= {"status": "Running", "startTime": started, "statusTime": started}
+    lost = {"errorMessage": "Image could not be read", "items": [_file(4)]}
+    if job == "125":
+        if age >= 2:
+            body |= {
+                "status": "Failed",
+                "statusTime": born + int(2000 / clock.speed),
+                "failedItems": [lost],
+            }
+        return body
+    files = [1, 2, 3] if job == "124" else [1, 2, 3, 4]
+    body["items"] = [_result(number) for number in files if age >= 0.6 * number + 0.4]
+    body["parameters"] = {"textDetectionParameters": {"threshold": 0.4}}
+    if job == "124" and age >= 1.5:
+        body["failedItems"] = [lost]
+    if age >= 3:
+        body |= {"status": "Completed", "statusTime": born + int(3000 / clock.speed)}
+    return body
+
+
+def _file(number: int) -> dict[str, Any]:
+    return {"fileId": 4411983027540280 + number, "fileExternalId": f"pump-{number}.jpg"}
+
+
+def _result(number: int) -> dict[str, Any]:
+    box = {"xMin": 0.58, "xMax": 0.66, "yMin": 0.12 * number, "yMax": 0.12 * number + 0.03}
+    return _file(number) | {
+        "predictions": {
+            "textPredictions": [
+                {"confidence": 0.93, "text": f"21-PT-10{number:02}", "textRegion": box}
+            ]
+        }
+    }

@@ -1,0 +1,257 @@
+"""Modzy as documented: inference jobs and their results.
+
+https://docs.modzy.com/reference/jobs
+
+Besides the scenarios it plays jobs that never end: one that stays open, and one with a status that
+no documentation knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jobctl.sandbox import Clock, Scenario, respond
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class _Part(NamedTuple):
+    """What a job plays: a word for ever, or in about 4 s so many inputs and the word of the end."""
+
+    end: str
+    done: int = 0
+    failed: int = 0
+    left: int = 0
+    opened: float = 0.0  # seconds until somebody closes it
+    receipt: bool = False
+    endless: bool = False
+
+
+_PLAYED: Mapping[str, tuple[str, _Part]] = {
+    "14856eb1-0ad8-49e7-9da3-887acb80fea5": (
+        "submitted, in progress with counts, completed, in about 4 s",
+        _Part("COMPLETED", done=4),
+    ),
+    "2700725a-9c84-40ae-bbeb-4fce0d35424e": (
+        "completed with failed inputs (partial)",
+        _Part("COMPLETED", done=3, failed=1),
+    ),
+    "job-cwe-1": (
+        "completes with the newer word for failed inputs (partial)",
+        _Part("COMPLETED_WITH_ERROR", done=2, failed=2),
+    ),
+    "job-receipt-1": (
+        "answers in the shape of a receipt, without counts (partial)",
+        _Part("COMPLETED", done=1, failed=1, receipt=True),
+    ),
+    "job-allfailed-1": (
+        "completed, but every input failed (failed)",
+        _Part("COMPLETED", failed=2),
+    ),
+    "job-error-1": ("ends with an error (failed)", _Part("ERROR", failed=1)),
+    "job-timedout-1": ("is timed out (failed)", _Part("TIMEDOUT", done=2, left=2)),
+    "job-canceled-1": ("is canceled half-way", _Part("CANCELED", done=1, left=3)),
+    "job-closed-1": (
+        "open until somebody closes it after 2 s, then completed",
+        _Part("COMPLETED", done=2, opened=2.0),
+    ),
+    "job-open-1": ("stays open", _Part("OPEN", endless=True)),
+    "job-odd-1": ("a status nobody knows, for ever", _Part("HIBERNATING", endless=True)),
+}
+SCENARIOS = tuple(
+    Scenario(job, plays) for job, (plays, part) in _PLAYED.items() if not part.endless
+)
+
+_OUT_OF_MEMORY = (
+    "Handler dispatch failed; nested exception is java.lang.OutOfMemoryError: Java heap space"
+)
+_REFUSED: Mapping[int, tuple[str, str]] = {
+    400: ("BAD_REQUEST", _OUT_OF_MEMORY),
+    401: ("UNAUTHORIZED", "The API key is not valid"),
+    403: ("FORBIDDEN", "Not allowed"),
+    404: ("NOT_FOUND", "Job not found"),
+    405: ("METHOD_NOT_ALLOWED", "Request method not supported"),
+    406: ("NOT_ACCEPTABLE", "Could not find acceptable representation"),
+    409: ("CONFLICT", "The job changed meanwhile"),
+    413: ("PAYLOAD_TOO_LARGE", "Too large"),
+    422: ("UNPROCESSABLE_ENTITY", "Unprocessable"),
+    429: ("TOO_MANY_REQUESTS", "Slow down"),
+    500: ("INTERNAL_SERVER_ERROR", "Unexpected error"),
+}
+_FROM_A_PROXY = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_DISAGREES = "error-disagrees"
+ERRORS = (
+    *(
+        Scenario(f"error-{status}", f"{status}, {words.lower().replace('_', ' ')}")
+        for status, (words, _) in _REFUSED.items()
+    ),
+    *(
+        Scenario(f"error-{status}", f"{status} for ever, as a proxy's page")
+        for status in _FROM_A_PROXY
+    ),
+    Scenario(_DISAGREES, "404 whose body speaks of another status"),
+)
+
+_PREFIX = "SANDBOX1"
+_KEY = f"{_PREFIX}.sandbox-key-body"
+_TEAM, _TEAM_TOKEN = "sandbox-team", "sandbox.team.token"
+_MODEL = {"identifier": "ed542963de", "version": "1.0.1", "name": "Sentiment Analysis"}
+# What the vendor's SDK asks first, before it asks for a job.
+_FIRST: Mapping[str, list[dict[str, Any]]] = {
+    "/api/models": [{"modelId": _MODEL["identifier"], "latestVersion": _MODEL["version"]}],
+    "/api/models/requirements/account": [
+        {"requirementId": 1, "status": "ACTIVE", "cpuAmount": "1000m", "memoryAmount": "2Gi"}
+    ],
+}
+_QUEUED, _ENDED = 1.0, 4.0  # seconds after the job was submitted
+
+
+def settings(root: str) -> dict[str, str]:
+    """An API key; the base URL as the vendor's Python SDK writes it, with `/api`."""
+    return {"base_url": f"{root}/api", "api_key": _KEY}
+
+
+def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    """Answer one request as the service would."""
+    if not _signed_in(request):
+        return _refuse(401)
+    if path in _FIRST and request.method == "GET":
+        return respond(200, _FIRST[path])
+    found = re.fullmatch(r"/api/(jobs|results)/([^/]+)", path)
+    if not found:
+        return _refuse(404, "A parameter is missing or misspelled")
+    if request.method != "GET":
+        return _refuse(405)
+    kind, job = found.groups()
+    if job == _DISAGREES:
+        return respond(404, {"statusCode": 123})
+    if job in {error.id for error in ERRORS}:
+        return _refuse(int(job.removeprefix("error-")))
+    if job not in _PLAYED:
+        return _refuse(404)
+    part = _PLAYED[job][1]
+    return respond(200, _job(job, part, clock)) if kind == "jobs" else _results(job, part, clock)
+
+
+def _signed_in(request: httpx.Request) -> bool:
+    given, team = (request.headers.get(name) for name in ("authorization", "modzy-team-id"))
+    return given == f"ApiKey {_KEY}" or (given, team) == (f"Bearer {_TEAM_TOKEN}", _TEAM)
+
+
+def _refuse(status: int, message: str | None = None) -> httpx.Response:
+    if status in _FROM_A_PROXY:
+        return respond(status, f"<html><h1>{status} {_FROM_A_PROXY[status]}</h1></html>")
+    word, usual = _REFUSED[status]
+    body = {
+        "statusCode": status,
+        "status": word,
+        "message": message or usual,
+        "reportErrorUrl": "https://app.modzy.com/report/example",
+    }
+    return respond(status, body, {"Retry-After": "3"} if status == 429 else {})
+
+
+class _Moment(NamedTuple):
+    """Where a job stands: the status word, inputs done and failed, and when that came about."""
+
+    status: str
+    done: int = 0
+    failed: int = 0
+    since: float = 0.0
+
+
+def _moment(part: _Part, age: float) -> _Moment:
+    """Queued for 1 s, then one input after the other, and the end after 4 s."""
+    if part.endless:
+        return _Moment(part.end)
+    age -= part.opened
+    if age < 0:
+        return _Moment("OPEN")
+    if age < _QUEUED:
+        return _Moment("SUBMITTED", since=part.opened)
+    if age >= _ENDED:
+        return _Moment(part.end, part.done, part.failed, part.opened + _ENDED)
+    each = (_ENDED - _QUEUED) / (part.done + part.failed)
+    over = int((age - _QUEUED) / each)
+    done = min(over, part.done)
+    return _Moment("IN_PROGRESS", done, over - done, part.opened + _QUEUED + over * each)
+
+
+def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
+    now = _moment(part, clock.age(job))
+    born, total = clock.born(job), part.done + part.failed + part.left
+    is_open, ended = now.status == "OPEN", now.status == part.end
+    body: dict[str, Any] = {
+        "jobIdentifier": job,
+        "accountIdentifier": "demo-account",
+        "team": {"identifier": "demo-team"},
+        "model": _MODEL,
+        "status": now.status,
+        "submittedAt": None if is_open else _colon(born + part.opened / clock.speed),
+        "explain": False,
+        "imageClassificationModel": False,
+        "hoursDeleteInput": 1,
+        "user": {"identifier": "demo-user-id", "firstName": "demo", "email": "demo@example.com"},
+    }
+    inputs = [] if is_open else [f"input-{number}" for number in range(1, total + 1)]
+    if part.receipt:
+        return body | {
+            "totalInputs": total,
+            "accessKey": _PREFIX,
+            "jobType": "batch",
+            "jobInputs": {"identifier": inputs},
+        }
+    return body | {
+        "submittedBy": _PREFIX,
+        "createdAt": _no_colon(born),
+        "updatedAt": _no_colon(born + now.since / clock.speed),
+        "total": len(inputs),
+        "pending": len(inputs) - now.done - now.failed,
+        "completed": now.done,
+        "failed": now.failed,
+        "elapsedTime": round(_ENDED * 1000 / clock.speed) if ended else 0,
+        "queueTime": round(_QUEUED * 1000 / clock.speed) if now.since > part.opened else 0,
+        "jobInputs": [{"identifier": key} for key in inputs],
+    }
+
+
+def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
+    """Not there before the job runs, and not complete before it has ended."""
+    now = _moment(part, clock.age(job))
+    if not now.since > part.opened:
+        return _refuse(404, "Results not found")
+    names = [f"input-{number}" for number in range(1, now.done + now.failed + 1)]
+    good = {"status": "SUCCESSFUL", "results.json": {"data": {"result": {"label": "positive"}}}}
+    bad = {"status": "FAILED", "error": "Input file input.txt is missing"}
+    body: dict[str, Any] = {
+        "jobIdentifier": job,
+        "total": part.done + part.failed + part.left,
+        "completed": now.done,
+        "failed": now.failed,
+        "finished": now.status == part.end,
+        "submittedByKey": _PREFIX,
+    }
+    # Two names that older servers do not use.
+    queue, elapsed = "initialQueueTime", "elapsedTime"
+    if part.receipt:
+        queue, elapsed = "jobQueueTime", "jobElapsedTime"
+    body[queue] = round(_QUEUED * 1000 / clock.speed)
+    body[elapsed] = round(_ENDED * 1000 / clock.speed) if now.status == part.end else 0
+    # Each of the two is absent while there is nothing in it; older servers nest their entries.
+    if done := names[: now.done]:
+        body["results"] = {key: {key: good} if part.receipt else good for key in done}
+    if failed := names[now.done :]:
+        body["failures"] = dict.fromkeys(failed, bad)
+    return respond(200, body)
+
+
+def _no_colon(moment: float) -> str:
+    return _colon(moment).replace("+00:00", "+0000")
+
+
+def _colon(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

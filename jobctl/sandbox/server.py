@@ -1,0 +1,71 @@
+"""One loopback server for all the services, each below a folder of its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+
+from jobctl.sandbox import Clock, respond, service, services
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    clock: Clock
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no event."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        request = httpx.Request(
+            self.command,
+            f"http://{self.headers.get('Host', '127.0.0.1')}{self.path}",
+            headers=list(self.headers.items()),
+            content=body,
+        )
+        folder, _, path = self.path.partition("?")[0].lstrip("/").partition("/")
+        if folder in services():
+            response = service(folder).answer(request, "/" + unquote(path), self.server.clock)
+        else:
+            response = respond(404, "<h1>no such service in this sandbox</h1>")
+        self.send_response(response.status_code)
+        for name, value in response.headers.items():
+            if name.lower() != "content-length":
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(response.content)))
+        self.end_headers()
+        self.wfile.write(response.content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815 - the names http.server calls
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: standard error belongs to the command."""
+
+
+@contextmanager
+def serving(port: int = 0, clock: Clock | None = None) -> Iterator[str]:
+    """Serve on 127.0.0.1 while the context lasts; the value is the root URL, without a final `/`.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    server = _Server(("127.0.0.1", port), _Handler)
+    server.clock = clock or Clock()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        Thread(target=server.shutdown, daemon=True).start()
+        server.server_close()

@@ -1,0 +1,233 @@
+"""The contract that every provider keeps; each `tests/providers/test_*.py` runs it over its own."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobctl import registry
+from jobctl.auth.cache import TokenCache
+from jobctl.config import sandbox_profile
+from jobctl.errors import JobctlError, UsageError
+from jobctl.models import Job, JobRef, JobState
+from jobctl.provider import Provider
+from jobctl.sandbox import Clock, Scenario, service
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+FIELDS = [
+    "schema", "ref", "provider", "id", "name", "state", "status", "ended", "progress",
+    "created_at", "started_at", "updated_at", "ended_at", "duration_seconds", "message",
+    "error_code", "failures", "url", "detail",
+]  # fmt: skip
+PROGRESS = ["percent", "total", "succeeded", "failed", "skipped", "pending"]
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(["0", "1", "-5", "true", "false", "2021-08-02T21:19:52.529+0000", "250"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def bodies(fields: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies with any of the fields, each as a service sends it or holding anything at all."""
+    return st.fixed_dictionaries(
+        {}, optional={name: likely | anything for name, likely in fields.items()}
+    )
+
+
+ROOT = "http://127.0.0.1:1"
+
+
+def make(
+    name: str,
+    handler: Handler,
+    *,
+    waiting: bool = False,
+    options: Mapping[str, str | bool] | None = None,
+    **values: str,
+) -> Provider:
+    """A provider with the sandbox's settings, whose requests are answered by `handler`."""
+    cls = registry.find(name)
+    profile = sandbox_profile(
+        provider=name,
+        account=cls.account,
+        settings=cls.all_settings(),
+        values=dict(service(name).settings(f"{ROOT}/{name}")) | values,
+        overrides={},
+    )
+    client = httpx.Client(
+        transport=httpx.MockTransport(handler), auth=cls.auth(profile, TokenCache(None))
+    )
+    return cls(profile, client, options=options, waiting=waiting)
+
+
+def sandbox(name: str, clock: Clock) -> Handler:
+    """The sandbox's service as a handler."""
+    prefix = f"/{name}"
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert request.url.path.startswith(prefix)
+        return service(name).answer(request, request.url.path.removeprefix(prefix), clock)
+
+    return handle
+
+
+def answering(
+    name: str, *answers: tuple[int, Any] | tuple[int, Any, Mapping[str, str]]
+) -> tuple[Handler, list[httpx.Request]]:
+    """A handler that gives each answer once, the last for ever, and the API requests it has seen.
+
+    Sign-in requests go to the sandbox's service.
+    """
+    seen: list[httpx.Request] = []
+    left = list(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return sandbox(name, Clock())(request)
+        seen.append(request)
+        status, body, *headers = left.pop(0) if len(left) > 1 else left[0]
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return httpx.Response(status, headers=headers[0] if headers else {}, content=content)
+
+    return handle, seen
+
+
+class ProviderContract:
+    """What holds for every provider.
+
+    `refs` names a job of each form; `likely` the fields of a body as the service sends them;
+    `says_succeeded` is the second opinion on a body, written from the vendor's page.
+    """
+
+    name: ClassVar[str]
+    likely: ClassVar[Mapping[str, st.SearchStrategy[Any]]]
+    error_codes: ClassVar[Mapping[str, int]]
+    bad_ids: ClassVar[tuple[str, ...]] = ()
+
+    @staticmethod
+    def says_succeeded(body: Mapping[str, Any]) -> bool:
+        """Whether the body says that everything was done."""
+        raise NotImplementedError
+
+    def scenarios(self) -> Iterator[Scenario]:
+        yield from service(self.name).SCENARIOS
+
+    def ref(self, id: str) -> JobRef:
+        return registry.find(self.name).check(JobRef.parse(f"{self.name}/{id}"))
+
+    def test_every_field_is_always_there(self) -> None:
+        for scenario in self.scenarios():
+            one = make(self.name, sandbox(self.name, Clock()))
+            document = one.get(self.ref(scenario.id)).document()
+            assert list(document) == FIELDS
+            assert list(document["progress"]) == PROGRESS
+            assert json.loads(json.dumps(document)) == document
+
+    def test_each_job_of_the_sandbox_comes_to_an_end(self) -> None:
+        for scenario in self.scenarios():
+            seconds = iter(range(10_000))
+            clock = Clock(now=partial(next, seconds))
+            one = make(self.name, sandbox(self.name, clock))
+            job = next(
+                job for _ in range(1000) if (job := one.get(self.ref(scenario.id))).state.ended
+            )
+            assert job.url is not None
+
+    def test_each_documented_error_has_its_exit_code(self) -> None:
+        found = {}
+        for scenario in service(self.name).ERRORS:
+            one = make(self.name, sandbox(self.name, Clock()))
+            with pytest.raises(JobctlError) as caught:
+                one.get(self.ref(scenario.id))
+            assert caught.value.provider == self.name
+            found[scenario.id] = int(caught.value.exit_code)
+        assert found == self.error_codes
+
+    def test_the_api_url_of_a_job_names_the_job(self) -> None:
+        for scenario in self.scenarios():
+            ref = self.ref(scenario.id)
+            one = make(self.name, sandbox(self.name, Clock()))
+            url = one.get(ref).url
+            assert url is not None
+            assert one.ref_of_url(url) == ref
+
+    def test_a_url_of_another_host_is_refused_before_any_request(self) -> None:
+        handle, seen = answering(self.name, (500, {}))
+        one = make(self.name, handle)
+        url = one.url(self.ref(next(self.scenarios()).id))
+        for other in (url.replace("127.0.0.1:1", "127.0.0.1:2"), url.replace("http:", "https:")):
+            with pytest.raises(UsageError):
+                one.ref_of_url(other)
+        assert seen == []
+
+    def test_an_id_that_cannot_be_one_is_refused_before_any_request(self) -> None:
+        good = next(self.scenarios()).id
+        for bad in (
+            *self.bad_ids,
+            f"{good}/more/and/more",
+            f"{good}/..",
+            "..",
+            ".",
+            f"{good}%2F..",
+        ):
+            with pytest.raises(UsageError):
+                self.ref(bad)
+
+    def test_an_answer_that_is_no_json_object_is_unavailable(self) -> None:
+        for body in (b"", b"<html>sign in</html>", b'{"a": ', b"[]", b"null", b"[" * 100_000):
+            handle, _ = answering(self.name, (200, body))
+            with pytest.raises(JobctlError) as caught:
+                make(self.name, handle).get(self.ref(next(self.scenarios()).id))
+            assert caught.value.exit_code == 6
+            assert caught.value.transient
+
+    def test_only_get_reaches_the_service(self) -> None:
+        methods = set()
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if "authorization" in request.headers and "oauth2" not in request.url.path:
+                methods.add(request.method)
+            return sandbox(self.name, Clock())(request)
+
+        for scenario in self.scenarios():
+            make(self.name, handle).get(self.ref(scenario.id))
+        assert methods == {"GET"}
+
+    def test_no_body_is_called_succeeded_that_does_not_say_so(self) -> None:
+        ref = self.ref(next(self.scenarios()).id)
+
+        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(bodies(self.likely))
+        def check(body: dict[str, Any]) -> None:
+            job = self.look(ref, body)
+            if job is not None and job.state is JobState.SUCCEEDED:
+                assert self.says_succeeded(body)
+
+        check()
+
+    def look(self, ref: JobRef, body: Mapping[str, Any]) -> Job | None:
+        """The job a body stands for; none where the provider refuses the body."""
+        handle, _ = answering(self.name, (200, body))
+        try:
+            job = make(self.name, handle).get(ref)
+        except JobctlError:
+            return None
+        assert json.loads(json.dumps(job.document())) == job.document()
+        return job
+
+
+EXAMPLES = 200
