@@ -1,0 +1,624 @@
+"""Huawei Video Analysis Service, by the vendor's page on its tasks."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from contract import ProviderContract, answering, make, sandbox
+from hypothesis import strategies as st
+
+from jobctl import payload, registry
+from jobctl.auth.cache import TokenCache
+from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
+from jobctl.errors import ConfigError, JobctlError
+from jobctl.models import Job, JobRef, JobState
+from jobctl.sandbox import Clock
+
+ABNORMAL = {
+    "id": "f18320e61e4c4dc685aa2dfc22a28dc5",
+    "name": "task",
+    "description": "sss",
+    "input": {"type": "obs", "data": [{"bucket": "obs-iva", "path": "input/demo.mp4"}]},
+    "output": {"obs": {"bucket": "obs-iva", "path": "output/"}},
+    "service_version": "1.0",
+    "state": "ABNORMAL",
+    "created_at": "2018-06-12T13:00:01Z",
+    "updated_at": "2018-06-13T13:00:01Z",
+}
+RUNNING = {
+    "id": "53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e",
+    "name": "task-test",
+    "creator": "user_test",
+    "project_id": "b722xxxxxxxxxxxxxxxxxxxxxxeb4674",
+    "description": "hello world",
+    "service_name": "face-detect",
+    "service_title": {"en": "Face Detect", "zh": "人脸识别"},
+    "service_version": "1.0",
+    "edge_pool_id": "549cxxxxxxxxxxxxxxxxxxxxxx77a2a5",
+    "created_at": "2021-01-01T00:00:00Z",
+    "updated_at": "2021-01-01T00:00:10Z",
+    "state": "RUNNING",
+    "input": {"type": "edgecamera", "data": [{"id": "dd8xxxxx-xxxx-xxxx-xxxx-xxxxxx2f5bcb"}]},
+    "output": {"dis": {"stream_name": "dis-test"}},
+    "service_config": {"common": {"image_compression_ratio": 90}},
+}
+EXPIRED = {
+    "id": "1cb462fa11904c73a8a87b4bf730baf9",
+    "name": "test_audio",
+    "service_name": "audio-moderation",
+    "service_title": {"zh": "音频审核"},
+    "service_version": "1.0",
+    "created_at": "2022-02-10T12:57:57Z",
+    "updated_at": "2022-02-10T12:58:11Z",
+    "state": "SUCCEEDED",
+    "input": {"type": "obs", "data": [{"bucket": "obs-audio", "path": "input/audio.aac"}]},
+    "output": {"hosting": {"obs": [{"bucket": "obs-audio-moderation", "path": "output/"}]}},
+    "hosting_result": {"status": "OVERDUE", "overdue_date": "2022-02-12T12:58:10Z"},
+}
+HOSTED = {
+    "id": "0000000000000000000000000000fa01",
+    "name": "hosted-1",
+    "service_name": "video-analyze",
+    "service_version": "1.0",
+    "state": "SUCCEEDED",
+    "created_at": "2024-01-01T00:00:00Z",
+    "updated_at": "2024-01-01T00:05:00Z",
+    "output": {"hosting": {}},
+    "hosting_result": {"status": "NOT_GENERATED"},
+}
+AVAILABLE = HOSTED | {
+    "output": {
+        "hosting": {
+            "obs": [{"bucket": "video-analyze", "path": "hosting/fake/result.json"}],
+            "result_json_overdue_at": 1704240300000,
+        }
+    },
+    "hosting_result": {
+        "status": "AVAILABLE",
+        "overdue_date": "2024-01-03T00:05:00Z",
+        "file_size": "14 bytes",
+        "data": '{"objects":[]}',
+    },
+}
+FAILED = {
+    "id": "0000000000000000000000000000fa03",
+    "name": "bad-1",
+    "service_name": "face-detect",
+    "state": "FAILED",
+    "error": {"code": "ALG.002", "message": "Input file cannot be decoded."},
+    "created_at": "2024-01-01T00:00:00Z",
+    "updated_at": "2024-01-01T00:01:00Z",
+}
+SECRETIVE = {
+    "id": "0000000000000000000000000000fa05",
+    "name": "stop-1",
+    "service_name": "face-detect",
+    "state": "STOPPED",
+    "input": {
+        "type": "url",
+        "data": [
+            {
+                "url": "rtsp://fakeuser:fakepass@10.0.0.1/live?token=FAKE-QUERY&plain=FAKE-PLAIN",
+                "headers": {"X-Camera": "FAKE-HEADER"},
+            }
+        ],
+        "vcn": {"username": "FAKE-VCN-USER", "password": "FAKE-VCN-PASSWORD", "port": "9900"},
+    },
+    "output": {
+        "webhook": {
+            "url": "https://hookuser:hookpass@hook.example/v1?key=FAKE-KEY&other=FAKE-OTHER",
+            "headers": {"appId": "FAKE-APP-ID", "appKey": ["FAKE-APP-KEY"]},
+        }
+    },
+    "hosting_result": {"data": "FAKE-PERSONAL-DATA" * 100_000},
+}
+# exit code -> HTTP status and code of each documented error
+EXITS = {
+    2: "400_0002",
+    4: "401_0001 403_0007 403_0008 403_0009 403_0014 403_0015 403_0102 401_VAS_0013"
+    " 401_APIGW_0301 401_APIG_0301 401_APIGW_0303",
+    5: "404_0005 400_0005",
+    6: "400_0003 400_0004 500_0006 503_0010 400_0011 400_0012 400_0013 400_VAS_0005"
+    " 404_APIGW_0101 404_APIG_0101",
+    7: "429_APIGW_0308",
+}
+
+
+def ref(id: str = "video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5") -> JobRef:
+    return registry.find("vas").check(JobRef.parse(id, "vas"))
+
+
+def job(body: Any) -> Job:
+    """The job of a task with that body."""
+    return make("vas", answering("vas", (200, body))[0]).get(ref())
+
+
+def refused(status: int, body: Any, headers: Mapping[str, str] | None = None) -> JobctlError:
+    """The error that an answer becomes."""
+    handler, _ = answering("vas", (status, body, headers or {}))
+    with pytest.raises(JobctlError) as caught:
+        make("vas", handler).get(ref())
+    return caught.value
+
+
+def coded(code: str, words: str = "words") -> dict[str, str]:
+    return {"error_code": code, "error_msg": words}
+
+
+def profile(**values: str) -> Profile:
+    cls = registry.find("vas")
+    return sandbox_profile(
+        provider="vas", account="huawei", settings=cls.all_settings(), values=values, overrides={}
+    )
+
+
+def from_environment(path: Path, text: str, **environ: str) -> Profile:
+    """A profile of a file with that text and of those variables."""
+    path.joinpath("config.yaml").write_text(text, encoding="utf-8")
+    environ["JOBCTL_CONFIG"] = str(path / "config.yaml")
+    return open_profile(
+        provider="vas",
+        account="huawei",
+        settings=registry.find("vas").all_settings(),
+        configuration=Configuration.read(environ),
+        name="default",
+        overrides={},
+        environ=environ,
+    )
+
+
+class TestVasContract(ProviderContract):
+    name = "vas"
+    bad_ids = (
+        "",
+        "f18320e61e4c4dc685aa2dfc22a28dc5",
+        "video-analyze/",
+        "/f18320e61e4c4dc685aa2dfc22a28dc5",
+        "Video/1",
+        "v/1",
+        "-video/1",
+        "video-/1",
+        "video1/1",
+        f"{'v' * 101}/1",
+        f"video/{'1' * 65}",
+        "video/a-b",
+        "video/ä",
+        "video/a%2Fb",
+        "video/a b",
+    )
+    likely: ClassVar = {
+        "state": st.sampled_from(
+            ["SUCCEEDED", "succeeded", " Succeeded ", "FAILED", "RUNNING", "FROZEN", "PENDING"]
+        ),
+        "status": st.text(),
+        "error": st.fixed_dictionaries({"code": st.text(), "message": st.text()}),
+        "created_at": st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+        "updated_at": st.datetimes().map(lambda moment: moment.isoformat() + "+08:00"),
+        "input": st.just(SECRETIVE["input"]),
+        "output": st.sampled_from(
+            [
+                {"hosting": {}},
+                {"hosting": None},
+                {"obs": {"bucket": "b", "path": "p"}},
+                {"webhook": {"url": "https://[broken"}},
+                {"hosting": {"obs": [{"bucket": "b"}]}, "localpath": {"mount_source_path": "/x"}},
+            ]
+        ),
+        "hosting_result": st.sampled_from(
+            [{"status": word} for word in ("NOT_GENERATED", "not_generated", "AVAILABLE", "ODD")]
+        ),
+        "service_title": st.just({"en": "Title"}),
+    }
+    error_codes: ClassVar = {
+        f"video-analyze/error{name}": code
+        for code, names in EXITS.items()
+        for name in names.split()
+    }
+
+    @staticmethod
+    def says_succeeded(body: Mapping[str, Any]) -> bool:
+        hosted = body.get("hosting_result")
+        written = str(hosted.get("status") if isinstance(hosted, dict) else None)
+        return (
+            str(body.get("state")).strip().upper() == "SUCCEEDED"
+            and written.strip().upper() != "NOT_GENERATED"
+        )
+
+
+# Path, base URL, pace
+
+
+def test_a_job_is_asked_for_by_service_and_task() -> None:
+    handler, seen = answering("vas", (200, RUNNING))
+    one = make("vas", handler)
+    one.get(ref("face-detect/53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e"))
+    assert seen[0].url.raw_path.decode() == (
+        f"/vas/v2/{one.profile.get('project_id')}"
+        "/services/face-detect/tasks/53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e"
+    )
+    assert seen[0].headers["X-Project-Id"] == one.profile.get("project_id")
+
+
+def test_ids_of_both_of_the_vendors_forms_are_taken() -> None:
+    for task in ("f18320e61e4c4dc685aa2dfc22a28dc5", "task1234abcd", "A_1", "1" * 64):
+        assert ref(f"face-detect/{task}").parts == ("face-detect", task)
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({"region": "cn-north-4"}, "https://iva.cn-north-4.myhuaweicloud.com"),
+        ({"region": "ap-southeast-1"}, "https://iva.ap-southeast-1.myhuaweicloud.com"),
+        ({"base_url": "https://one.example/,https://two.example"}, "https://one.example"),
+    ],
+)
+def test_the_base_url_is_the_setting_else_the_regions(values: dict[str, str], url: str) -> None:
+    assert registry.find("vas").base_url(profile(**values)) == url
+
+
+def test_the_vendors_variable_for_the_region_gives_the_base_url(tmp_path: Path) -> None:
+    found = from_environment(
+        tmp_path,
+        "profiles: {default: {huawei: {region: cn-north-4}}}",
+        HUAWEICLOUD_SDK_REGION_VAS_CN_NORTH_4="https://a.example",
+    )
+    assert registry.find("vas").base_url(found) == "https://a.example"
+
+
+def test_without_region_and_base_url_the_region_is_asked_for() -> None:
+    with pytest.raises(ConfigError, match="region"):
+        registry.find("vas").base_url(profile())
+
+
+def test_a_wait_looks_every_ten_seconds_or_more() -> None:
+    assert registry.find("vas").pace[0] >= 10
+
+
+# States
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("PENDING SCHEDULING PENDING_CREATE pending", JobState.QUEUED),
+        (
+            "RECOVERING STARTING UPGRADING RUNNING STOPPING DELETING FREEZING PENDING_DELETE",
+            JobState.RUNNING,
+        ),
+        ("SUCCEEDED Succeeded", JobState.SUCCEEDED),
+        (
+            "FAILED CREATE_FAILED START_FAILED FROZEN ABNORMAL CREATE_FAIL DELETE_FAIL",
+            JobState.FAILED,
+        ),
+        ("STOPPED", JobState.CANCELLED),
+        ("WAITING COMPLETED HIBERNATING", JobState.UNKNOWN),
+    ],
+)
+def test_a_word_has_its_state_in_any_letter_case_and_is_shown_as_it_came(
+    words: str, state: JobState
+) -> None:
+    for word in words.split():
+        found = job({"id": "1", "state": word})
+        assert (found.state, found.status) == (state, word)
+
+
+@pytest.mark.parametrize("body", [{}, {"state": None}, {"state": ""}, {"state": ["SUCCEEDED"]}])
+def test_without_a_word_the_state_is_unknown(body: dict[str, Any]) -> None:
+    assert (job(body).state, job(body).status) == (JobState.UNKNOWN, None)
+
+
+def test_the_profile_may_let_a_wait_go_on_over_abnormal(tmp_path: Path) -> None:
+    settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
+    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
+    handler, _ = answering("vas", (200, ABNORMAL), (200, RUNNING))
+    cls = registry.find("vas")
+    client = httpx.Client(
+        transport=httpx.MockTransport(handler), auth=cls.auth(found, TokenCache(None))
+    )
+    looks = [cls(found, client).get(ref()) for _ in range(2)]
+    assert [(one.state, one.status) for one in looks] == [
+        (JobState.RUNNING, "ABNORMAL"),
+        (JobState.RUNNING, "RUNNING"),
+    ]
+    assert looks[0].ended_at is None
+
+
+# The result that the service keeps
+
+
+def test_a_task_whose_result_is_not_yet_written_is_still_running() -> None:
+    found = job(HOSTED)
+    assert (found.state, found.status) == (JobState.RUNNING, "SUCCEEDED")
+    assert (found.ended_at, found.message) == (None, "result not yet written")
+    assert found.warnings == ()
+
+
+def test_a_task_whose_result_is_available_has_succeeded() -> None:
+    found = job(AVAILABLE)
+    assert (found.state, found.message, found.warnings) == (JobState.SUCCEEDED, None, ())
+    assert found.detail["output_hosting"] == ["obs://video-analyze/hosting/fake/result.json"]
+    assert found.detail["result_status"] == "AVAILABLE"
+    assert found.detail["result_overdue"] == "2024-01-03T00:05:00Z"
+    assert found.detail["result_size"] == "14 bytes"
+
+
+def test_the_hosted_result_itself_is_never_in_a_job_document() -> None:
+    assert "objects" not in json.dumps(job(AVAILABLE).document())
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [("OVERDUE", "expired"), ("EXCEED_IN_SIZE", "too big"), ("DELETED_MISTAKENLY", "deleted")],
+)
+def test_a_result_that_is_not_available_is_warned_about(word: str, words: str) -> None:
+    found = job(EXPIRED | {"hosting_result": {"status": word}})
+    assert found.state is JobState.SUCCEEDED
+    assert found.message == f"the result is not available: {words}"
+    assert found.warnings == (found.message,)
+
+
+@pytest.mark.parametrize("result", [None, {}, {"status": "PONDERING"}, {"status": None}, "text"])
+def test_a_result_of_which_nothing_is_told_leaves_the_task_succeeded_with_a_note(
+    result: Any,
+) -> None:
+    found = job(HOSTED | {"hosting_result": result})
+    assert found.state is JobState.SUCCEEDED
+    assert found.warnings == ("the service does not say whether the result is available",)
+
+
+def test_a_hosting_result_alone_shows_that_the_service_keeps_the_result() -> None:
+    assert job(HOSTED | {"output": None}).state is JobState.RUNNING
+
+
+@pytest.mark.parametrize("word", ["FAILED", "STOPPED", "FROZEN"])
+def test_a_task_that_did_not_succeed_never_gets_a_result(word: str) -> None:
+    found = job(HOSTED | {"state": word})
+    assert found.state.ended
+    assert found.message != "result not yet written"
+
+
+# Fields
+
+
+def test_a_task_shows_what_its_body_says() -> None:
+    document = job(RUNNING).document()
+    assert document["name"] == "task-test"
+    assert document["created_at"] == "2021-01-01T00:00:00.000Z"
+    assert document["updated_at"] == "2021-01-01T00:00:10.000Z"
+    assert document["ended_at"] is None
+    assert document["started_at"] is None
+    assert document["duration_seconds"] is None
+    assert set(document["progress"].values()) == {None}
+    assert document["detail"] == {
+        "type": "face-detect 1.0",
+        "title": "Face Detect",
+        "creator": "user_test",
+        "description": "hello world",
+        "edge_pool_id": "549cxxxxxxxxxxxxxxxxxxxxxx77a2a5",
+        "input_type": "edgecamera",
+        "output_dis": "dis-test",
+    }
+
+
+def test_the_older_body_is_of_the_service_that_was_asked() -> None:
+    document = job(ABNORMAL).document()
+    assert document["state"] == "failed"
+    assert document["ended_at"] == document["updated_at"] == "2018-06-13T13:00:01.000Z"
+    assert document["detail"] == {
+        "type": "video-analyze 1.0",
+        "description": "sss",
+        "input_type": "obs",
+        "input_obs": ["obs://obs-iva/input/demo.mp4"],
+        "output_obs": ["obs://obs-iva/output/"],
+    }
+
+
+def test_the_least_body_has_id_and_state() -> None:
+    assert job({"id": "1", "state": "RUNNING"}).detail == {"type": "video-analyze"}
+
+
+def test_the_title_is_the_english_one_else_the_chinese() -> None:
+    assert job(EXPIRED).detail["title"] == "音频审核"
+
+
+def test_all_places_of_output_are_shown() -> None:
+    output = {
+        "obs": {"bucket": "b", "path": "p/"},
+        "dis": {"stream_name": "s"},
+        "webhook": {"url": "https://hook.example:8443/v1"},
+        "hosting": {"obs": [{"bucket": "h", "path": "x"}, {"path": "no bucket"}]},
+        "localpath": {"mount_source_path": "/mnt/out"},
+    }
+    detail = job({"state": "FAILED", "output": output}).detail
+    assert {name: value for name, value in detail.items() if name.startswith("output")} == {
+        "output_obs": ["obs://b/p/"],
+        "output_hosting": ["obs://h/x"],
+        "output_dis": "s",
+        "output_webhook": "hook.example",
+        "output_localpath": "/mnt/out",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2024-01-01T08:00:00+08:00", "2024-01-01T00:00:00.000Z"),
+        ("2024-01-01T00:00:00.5Z", "2024-01-01T00:00:00.500Z"),
+        ("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.123Z"),
+        ("yesterday", None),
+        (5, None),
+    ],
+)
+def test_times_may_have_fractions_and_offsets(text: Any, time: str | None) -> None:
+    assert job({"state": "STOPPED", "updated_at": text}).document()["ended_at"] == time
+
+
+# Messages and failures
+
+
+def test_a_failed_task_tells_the_algorithms_error() -> None:
+    found = job(FAILED)
+    assert found.message == "Input file cannot be decoded."
+    assert found.error_code == "ALG.002"
+    assert [(one.id, one.message) for one in found.failures] == [(None, found.message)]
+
+
+def test_a_failed_task_without_error_has_no_failures() -> None:
+    found = job({"state": "START_FAILED", "status": "Resource start failed.", "error": {}})
+    assert (found.message, found.failures) == ("Resource start failed.", ())
+
+
+def test_an_error_without_a_message_is_told_by_its_code() -> None:
+    found = job({"state": "FAILED", "error": {"code": "ALG.002"}})
+    assert [one.message for one in found.failures] == ["ALG.002"]
+
+
+def test_the_error_of_a_running_task_is_a_message_but_no_failure() -> None:
+    found = job(FAILED | {"state": "RUNNING"})
+    assert (found.message, found.failures) == ("Input file cannot be decoded.", ())
+
+
+def test_the_words_on_the_state_are_the_message_not_the_status() -> None:
+    found = job({"state": "PENDING", "status": "Waiting for available computing resource."})
+    assert found.status == "PENDING"
+    assert found.message == "Waiting for available computing resource."
+
+
+def test_a_frozen_task_tells_of_the_arrears() -> None:
+    assert job({"state": "FROZEN"}).message == "frozen: account in arrears"
+    assert job({"state": "FROZEN", "status": "Pay."}).message == "Pay."
+
+
+def test_text_of_the_service_is_kept_exactly_in_the_document() -> None:
+    odd = "\x1b[31mred\u202e [bold]"
+    assert job({"state": "RUNNING", "status": odd}).document()["message"] == odd
+
+
+# Secrets
+
+
+def test_no_secret_of_a_body_is_in_the_document_or_in_the_redacted_body() -> None:
+    found = job(SECRETIVE)
+    shown = payload.redact(payload.json_or_none(found.raw), secrets=registry.find("vas").secrets)
+    for text in (json.dumps(found.document()), json.dumps(shown)):
+        for secret in ("FAKE", "fakeuser", "fakepass", "hookuser", "hookpass"):
+            assert secret not in text
+    assert shown["output"]["webhook"]["headers"].keys() == {"appId", "appKey"}
+    assert shown["input"]["vcn"]["port"] == "9900"
+    assert "10.0.0.1/live" in shown["input"]["data"][0]["url"]
+    assert found.detail["output_webhook"] == "hook.example"
+
+
+def test_a_webhook_that_is_no_url_is_not_shown() -> None:
+    for url in ("https://[broken", None, 5, "plain words"):
+        found = job({"state": "RUNNING", "output": {"webhook": {"url": url}}})
+        assert "output_webhook" not in found.detail
+
+
+# Errors
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_missing_task_is_not_found_whatever_the_status(status: int) -> None:
+    words = "The requested resource is NOT found. Task x is not found under service y."
+    error = refused(status, coded("IVA.0005", words))
+    assert error.exit_code == 5
+    assert words in error.message
+
+
+def test_a_code_of_the_old_list_has_other_meanings() -> None:
+    assert refused(400, coded("VAS.0005")).exit_code == 6
+    assert refused(401, coded("VAS.0013")).exit_code == 4
+    assert refused(404, coded("VAS.0001")).exit_code == 5
+
+
+@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
+def test_an_api_that_is_not_published_is_no_missing_job(prefix: str) -> None:
+    for number in ("0101", "0103"):
+        error = refused(404, coded(f"{prefix}.{number}"))
+        assert (error.exit_code, error.transient) == (6, False)
+        assert str(error.hint).startswith("this API is not published here")
+
+
+@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
+def test_a_refused_time_of_signature_asks_to_check_the_clock(prefix: str) -> None:
+    error = refused(401, coded(f"{prefix}.0303"))
+    assert error.exit_code == 4
+    assert "clock" in str(error.hint)
+
+
+def test_a_service_without_subscription_says_so() -> None:
+    for code in ("IVA.0007", "IVA.0008"):
+        assert refused(403, coded(code)).hint == "subscribe to the service first"
+
+
+def test_a_project_that_is_invalid_is_a_matter_of_configuration() -> None:
+    assert refused(400, coded("IVA.0002")).exit_code == 2
+
+
+def test_the_other_spelling_of_a_message_is_read() -> None:
+    body = {"error_code": "IVA.0003", "error_message": "Request body is not a valid json object."}
+    assert "not a valid json object" in refused(400, body).message
+
+
+def test_a_wait_survives_an_internal_error_and_a_missing_backend() -> None:
+    assert refused(500, coded("IVA.0006")).transient
+    assert refused(503, coded("IVA.0010")).transient
+
+
+def test_a_throttled_request_tells_how_long_to_pause_if_the_service_does() -> None:
+    with_pause = refused(429, coded("APIGW.0308"), {"Retry-After": "7"})
+    assert (with_pause.exit_code, with_pause.retry_after) == (7, 7)
+    assert refused(429, coded("APIGW.0308")).retry_after is None
+
+
+def test_a_task_deleted_while_it_is_waited_for_is_an_error() -> None:
+    handler, _ = answering("vas", (200, RUNNING | {"state": "DELETING"}), (404, coded("IVA.0005")))
+    one = make("vas", handler)
+    assert one.get(ref()).state is JobState.RUNNING
+    with pytest.raises(JobctlError) as caught:
+        one.get(ref())
+    assert (caught.value.exit_code, caught.value.transient) == (5, False)
+
+
+# The sandbox's tasks
+
+
+def looks(task: str, *ages: float) -> list[tuple[JobState, str | None]]:
+    """How a task of the sandbox stands at those ages in seconds."""
+    now = [1000.0]
+    one = make("vas", sandbox("vas", Clock(now=lambda: now[0])))
+    found = []
+    for age in (0.0, *ages):
+        now[0] = 1000 + age
+        seen = one.get(ref(f"video-analyze/{task}"))
+        found.append((seen.state, seen.status))
+    return found[1:]
+
+
+def test_a_task_of_the_sandbox_is_pending_then_starts_runs_and_succeeds() -> None:
+    assert looks("a2b64f00aa9f4d6fa7f17c1de9b6e1d0", 1, 2, 4, 6) == [
+        (JobState.QUEUED, "PENDING"),
+        (JobState.RUNNING, "STARTING"),
+        (JobState.RUNNING, "RUNNING"),
+        (JobState.SUCCEEDED, "SUCCEEDED"),
+    ]
+
+
+def test_the_hosted_task_of_the_sandbox_succeeds_once_its_result_is_written() -> None:
+    assert looks("0000000000000000000000000000fa01", 4, 6, 7) == [
+        (JobState.RUNNING, "RUNNING"),
+        (JobState.RUNNING, "SUCCEEDED"),
+        (JobState.SUCCEEDED, "SUCCEEDED"),
+    ]
+
+
+def test_the_sandbox_knows_no_other_tasks_and_services() -> None:
+    one = make("vas", sandbox("vas", Clock()))
+    for unknown in ("video-analyze/nothing", "no-such-service/1"):
+        with pytest.raises(JobctlError) as caught:
+            one.get(ref(unknown))
+        assert caught.value.exit_code == 5
