@@ -1,0 +1,264 @@
+"""Oracle Content Management: extraction of an uploaded ZIP file into a folder.
+
+https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-documents-api-1.2-files-fileid-_extract-jobid-get.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from jobctl import payload
+from jobctl.config import Profile, Setting
+from jobctl.errors import AuthError, JobctlError, NotFoundError, UnavailableError
+from jobctl.models import Failure, Job, JobRef, JobState, Progress
+from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+
+_API = "/documents/api/1.2"
+_PLACEHOLDER = "ocmhost"  # what the documented Location has in place of a host
+_DETAILS = {
+    "no-skipped-details": "includeSkippedItemDetails",
+    "no-ignored-details": "includeIgnoredItemDetails",
+}
+_NOT_YOURS = Refusal(
+    NotFoundError,
+    "no such job, or it belongs to another user: jobs are visible only to who started them, and"
+    " a client-credentials token acts as the application, not as a person",
+)
+_NO_FILE = Refusal(NotFoundError, "check the id of the file and the profile")
+_NO_RIGHT = Refusal(AuthError, "these credentials lack the right to read the file")
+_SIGN_IN = Refusal(AuthError, "it redirects, as to a sign-in page: the token may have expired")
+
+
+class OracleContent(Provider):
+    """Extraction jobs of the Documents REST API: the entries of a ZIP file become files."""
+
+    title = "Oracle Content Management"
+    docs = "https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-documents-api-1.2-files-fileid-_extract-jobid-get.html"
+    life = "discontinued since 2026-01-01: no live server will answer"
+    account = "oracle-content"
+    ids = (
+        IdPart("file", "the id of the ZIP file, usually D and 43 hexadecimal digits"),
+        IdPart("job", "the id of the extraction, usually ZX- and 45 digits"),
+    )
+    example = (
+        "DC765D5CD846E67B395AE676435D1DBF0C5B3FCDE317"
+        "/ZX-930F35D291CEA348255D1974A84CB3571643127919210"
+    )
+    paths = (f"{_API}/files/{{file}}/_extract/{{job}}",)
+    settings = (
+        Setting(
+            "base_url",
+            "the instance, such as https://NAME-ACCOUNT.cec.ocp.oraclecloud.com",
+            required=True,
+        ),
+        Setting(
+            "auth",
+            "the way of signing in; else token if there is one, else client_credentials",
+            choices=("token", "client_credentials", "basic"),
+        ),
+        Setting("token", "a ready access token", secret=True),
+        Setting(
+            "identity_url",
+            "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
+        ),
+        Setting("client_id", "the application"),
+        Setting("client_secret", "the application's secret", secret=True),
+        Setting(
+            "scope",
+            "the scope to ask for,"
+            " such as https://AUDIENCE.cec.ocp.oraclecloud.com:443/urn:opc:cec:all",
+        ),
+        Setting("username", "the user, with auth: basic"),
+        Setting("password", "the user's password, with auth: basic", secret=True),
+        Setting("language", "the language of messages, such as en; else the service's choice"),
+    )
+    options = (
+        Option("no-skipped-details", "leave out the list of skipped entries"),
+        Option("no-ignored-details", "leave out the list of ignored entries"),
+    )
+    states: ClassVar[Mapping[str, JobState]] = {
+        "PENDING": JobState.QUEUED,
+        "PROCESSING": JobState.RUNNING,
+        "SUCCEEDED": JobState.SUCCEEDED,
+        "FAILED": JobState.FAILED,
+        "ABORTED": JobState.CANCELLED,
+    }
+    refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
+        (400, "-96"): _NOT_YOURS,
+        (400, "-16"): _NO_FILE,
+        (404, "-16"): _NO_FILE,
+        (403, "-20"): _NO_RIGHT,
+        # Errors that come with the status of a success.
+        (200, "-96"): _NOT_YOURS,
+        (200, "-16"): _NO_FILE,
+        (200, "-20"): _NO_RIGHT,
+        **{(status, None): _SIGN_IN for status in (301, 302, 303, 307, 308)},
+    }
+
+    @classmethod
+    def base_url(cls, profile: Profile) -> str:
+        from jobctl.http import check_url
+
+        given = profile.require("base_url").strip().rstrip("/")
+        return check_url(given.removesuffix(_API), "base_url")
+
+    @classmethod
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
+        from jobctl.auth import basic, bearer
+        from jobctl.auth.oauth import ClientCredentials
+        from jobctl.http import check_url
+
+        token, flow = profile.get("token"), profile.get("auth")
+        if flow == "basic":
+            return basic(profile.require("username"), profile.require("password"))
+        if flow == "token" or (flow is None and token):
+            return bearer(profile.require("token"))
+        if flow is None and not (profile.get("client_id") or profile.get("client_secret")):
+            profile.require("token")
+        identity_url = check_url(profile.require("identity_url"), "identity_url")
+        return ClientCredentials(
+            f"{identity_url}/oauth2/v1/token",
+            profile.require("client_id"),
+            profile.require("client_secret"),
+            scope=profile.require("scope"),
+            in_header=True,
+            cache=cache,
+        )
+
+    @classmethod
+    def headers(cls, profile: Profile) -> dict[str, str]:
+        language = profile.get("language")
+        return {"Accept-Language": language} if language else {}
+
+    def ref_of_url(self, url: str) -> JobRef:
+        """As documented, a Location may begin with a placeholder, or lack the scheme."""
+        found, base = self.find(url), self.base_url(self.profile)
+        if found is not None:
+            _, mark, place = found[0].rpartition("://")
+            if place.lower() == _PLACEHOLDER:
+                url = base + url[len(found[0]) :]
+            elif not mark:
+                url = f"{base.partition('://')[0]}://{url}"
+        return super().ref_of_url(url)
+
+    def get(self, ref: JobRef) -> Job:
+        wanted = {
+            name: "false" if self.chosen.get(option) else "true"
+            for option, name in _DETAILS.items()
+        }
+        if not self.waiting:
+            return self._look(ref, wanted)
+        job = self._look(ref, dict.fromkeys(wanted, "false"))
+        if not job.state.ended or "true" not in wanted.values():
+            return job
+        try:
+            return self._look(ref, wanted)
+        except JobctlError as error:
+            warning = f"the skipped and ignored entries could not be read: {error.message}"
+            return replace(job, warnings=(*job.warnings, warning))
+
+    def _look(self, ref: JobRef, details: Mapping[str, str]) -> Job:
+        url = self.url(ref)
+        answer = self.fetch(url, details.items())
+        status = payload.text(answer.body.get("progress"))
+        return _job(ref, url, answer, status, self.state(status))
+
+    @classmethod
+    def refused(cls, response: httpx.Response) -> bool:
+        body = payload.mapping(payload.json_or_none(response.content))
+        return (
+            super().refused(response)
+            or _is_page(response)
+            or bool(body.get("errorKey"))
+            or (_error_code(body) is not None and payload.text(body.get("progress")) is None)
+        )
+
+    def refuse(self, response: httpx.Response) -> JobctlError:
+        error = super().refuse(response)
+        if response.status_code == 200 and isinstance(error, UnavailableError):
+            error.transient = True
+            if _is_page(response):
+                error.hint = "it looks like a sign-in page: check base_url and the token"
+        return error
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return response.content[:100].lstrip().startswith(b"<")
+
+
+def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobState) -> Job:
+    body, code = answer.body, _error_code(answer.body)
+    skipped, ignored = (_entries(body.get(key)) for key in ("skippedItems", "ignoredItems"))
+    left_out = (payload.number(body.get("filesSkipped")) or 0) > 0 or bool(body.get("skippedItems"))
+    unread = max(payload.count(body.get("filesIgnored")) or 0, len(ignored))
+    warnings = []
+    if state is JobState.SUCCEEDED and code:
+        warnings.append(f"the service calls it done, yet with error code {code}")
+    if state.ended and unread:
+        warnings.append(f"{unread} {'entry was' if unread == 1 else 'entries were'} ignored")
+    if state is JobState.SUCCEEDED and left_out:
+        state = JobState.PARTIAL
+    started = _started(ref.parts[-1])
+    completed = payload.boolean(body.get("completed"))
+    contradicts = state is not JobState.UNKNOWN and completed not in (None, state.ended)
+    return Job(
+        ref=ref,
+        state=state,
+        status=status,
+        progress=Progress(
+            percent=payload.percent(body.get("completedPercentage")),
+            succeeded=payload.count(body.get("filesProcessed")),
+            skipped=payload.count(body.get("filesSkipped")),
+        ),
+        started_at=started,
+        message=payload.text(body.get("message")),
+        error_code=code,
+        failures=skipped,
+        url=url,
+        detail=payload.facts(
+            created=payload.count(body.get("filesCreated")),
+            versioned=payload.count(body.get("filesVersioned")),
+            overwritten=payload.count(body.get("filesOverwritten")),
+            name_adjusted=payload.count(body.get("filesNameAdjusted")),
+            ignored=payload.count(body.get("filesIgnored")),
+            ignored_items=[_line(one) for one in ignored] or None,
+            started_at_source="derived from the job id" if started else None,
+            contradiction=f"completed is {str(completed).lower()}" if contradicts else None,
+        ),
+        warnings=tuple(warnings),
+        raw=answer.raw,
+    )
+
+
+def _error_code(body: Mapping[str, Any]) -> str | None:
+    """The code of an error; 0 is none."""
+    code = payload.text(body.get("errorCode"))
+    return None if code is None or payload.integer(code) == 0 else code.strip()
+
+
+def _entries(value: Any) -> tuple[Failure, ...]:
+    """Entries of the ZIP file, by their names in it."""
+    return tuple(
+        Failure(payload.text(entry.get("id")), payload.text(entry.get("error")))
+        for entry in payload.objects(value)
+    )
+
+
+def _line(entry: Failure) -> str:
+    return ": ".join(words for words in (entry.id, entry.message) if words)
+
+
+def _started(job: str) -> datetime | None:
+    """The last 13 digits of a job's id are epoch milliseconds (inferred, thus labelled)."""
+    digits = re.search(r"\d{13}\Z", job, re.ASCII)
+    moment = payload.epoch_ms(digits[0]) if digits else None
+    return moment if moment and 2015 <= moment.year <= 2035 else None

@@ -1,0 +1,172 @@
+"""Oracle Content Management as documented: extraction jobs, and the token endpoint of its identity.
+
+https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-documents-api-1.2-files-fileid-_extract-jobid-get.html
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from jobctl.sandbox import Clock, Scenario, respond
+
+if TYPE_CHECKING:
+    import httpx
+
+_FILE = "DC765D5CD846E67B395AE676435D1DBF0C5B3FCDE317"
+_MOVING = "ZX-930F35D291CEA348255D1974A84CB3571643127919210"
+_SKIPPING = "ZX-E83150A29A911D33321FE8A9A6C5814F1643066913096"
+
+SCENARIOS = (
+    Scenario(f"{_FILE}/{_MOVING}", "pending, 25 %, completed"),
+    Scenario(f"{_FILE}/{_SKIPPING}", "completed with three skipped entries (partial)"),
+)
+ERRORS = (
+    Scenario("ERROR/200-error", "200 that holds an error"),
+    Scenario("ERROR/200-html", "200 with a sign-in page"),
+    Scenario("ERROR/302", "302 to a sign-in page"),
+    Scenario("ERROR/400-26", "400, a link that has expired"),
+    Scenario("ERROR/400-96", "400, no such job or another user's"),
+    Scenario("ERROR/401", "401 without a body"),
+    Scenario("ERROR/403-20", "403, no right to read the file"),
+    Scenario("ERROR/403", "403 without a body"),
+    Scenario("ERROR/404-16", "404, no such file"),
+    Scenario("ERROR/429", "429 for ever"),
+    Scenario("ERROR/500", "500 for ever, a general failure"),
+    Scenario("ERROR/502", "502 for ever, as a page of a proxy"),
+    Scenario("ERROR/503", "503 for ever, with the least of bodies"),
+    Scenario("ERROR/504", "504 for ever, without a body"),
+)
+
+_CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox-secret", "sandbox-access-token"
+_SCOPE = "https://sandbox.cec.ocp.oraclecloud.com:443/urn:opc:cec:all"
+_PAGE = "<!DOCTYPE html><html><title>Sign In</title><body>Sign in to Oracle Cloud</body></html>"
+_SKIPPED = "Entry skipped - existing file with same name in folder"
+
+
+def _error(code: str, key: str, message: str) -> dict[str, str]:
+    return {
+        "errorCode": code,
+        "errorKey": key,
+        "errorMessage": message,
+        "errorType": "file",
+        "title": message,
+        "type": "https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html",
+    }
+
+
+_NO_JOB = _error("-96", "!csCloudBulkExtractionRequestJobNotValid", "Extraction job ID not valid.")
+_NO_ITEM = _error("-16", "!csItemNotFound", "The item does not exist.")
+_GENERAL = _error("-1", "!csGeneralFailure", "General failure.")
+_ANSWERS: Mapping[str, tuple[int, Any, dict[str, str]]] = {
+    "200-error": (200, _GENERAL, {}),
+    "200-html": (200, _PAGE, {}),
+    "302": (
+        302,
+        None,
+        {"Location": "https://idcs-0.identity.oraclecloud.com/ui/v1/signin"},
+    ),
+    "400-26": (400, _error("-26", "!csLinkExpired", "The link is invalid or expired."), {}),
+    "400-96": (400, _NO_JOB, {}),
+    "401": (401, None, {}),
+    "403-20": (403, _error("-20", "!csNoReadAccess", "You do not have read access."), {}),
+    "403": (403, None, {}),
+    "404-16": (404, _NO_ITEM, {}),
+    "429": (429, None, {"Retry-After": "2"}),
+    "500": (500, _GENERAL, {}),
+    "502": (502, "<html><body>Bad Gateway</body></html>", {}),
+    "503": (503, {"errorCode": "-1", "errorMessage": "Service unavailable."}, {}),
+    "504": (504, None, {}),
+}
+
+
+def settings(root: str) -> dict[str, str]:
+    """Client credentials against the sandbox's own token endpoint."""
+    return {
+        "base_url": root,
+        "identity_url": root,
+        "client_id": _CLIENT,
+        "client_secret": _SECRET,
+        "scope": _SCOPE,
+    }
+
+
+def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    """Answer one request as the service would."""
+    response = _token(request) if path == "/oauth2/v1/token" else _api(request, path, clock)
+    response.headers["x-oracle-dms-ecid"] = "00000000-0000-4000-8000-000000000096"
+    return response
+
+
+def _token(request: httpx.Request) -> httpx.Response:
+    form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+    if request.method != "POST" or form.get("grant_type") != "client_credentials":
+        return respond(400, {"error": "unsupported_grant_type"})
+    pair = b64encode(f"{_CLIENT}:{_SECRET}".encode()).decode()
+    if request.headers.get("authorization") != f"Basic {pair}":
+        description = "Client authentication failed."
+        return respond(401, {"error": "invalid_client", "error_description": description})
+    if form.get("scope") != _SCOPE:
+        return respond(400, {"error": "invalid_scope"})
+    return respond(200, {"access_token": _TOKEN, "token_type": "Bearer", "expires_in": 3600})
+
+
+def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    if request.headers.get("authorization") != f"Bearer {_TOKEN}":
+        return respond(401)
+    found = re.fullmatch(r"/documents/api/1\.2/files/([^/]+)/_extract/([^/]+)", path)
+    if not found:
+        return respond(404, _NO_ITEM)
+    if request.method != "GET":
+        return respond(405)
+    file, job = found.groups()
+    if file == "ERROR" and job in _ANSWERS:
+        return respond(*_ANSWERS[job])
+    if file != _FILE:
+        return respond(404, _NO_ITEM)
+    if job not in (_MOVING, _SKIPPING):
+        return respond(400, _NO_JOB)
+    body = _body(job, clock)
+    for name, query in (
+        ("skippedItems", "includeSkippedItemDetails"),
+        ("ignoredItems", "includeIgnoredItemDetails"),
+    ):
+        if request.url.params.get(query) == "false":
+            body.pop(name, None)
+    return respond(200, body)
+
+
+def _body(job: str, clock: Clock) -> dict[str, Any]:
+    """Pending for 0.8 s, then at 25 % until the end after 2.4 s; numbers and booleans are text."""
+    counts = ("Created", "Ignored", "NameAdjusted", "Overwritten", "Processed", "Skipped")
+    body: dict[str, Any] = {
+        "completed": "false",
+        "completedPercentage": "0",
+        "errorCode": "0",
+        "message": "",
+        "progress": "PENDING",
+        "type": "file",
+    } | {f"files{name}": "0" for name in (*counts, "Versioned")}
+    done = {
+        "completed": "true",
+        "completedPercentage": "100",
+        "message": "Zip processing completed",
+        "progress": "SUCCEEDED",
+    }
+    if job == _SKIPPING:
+        names = ("exif-xmp.jpg", "Mugs.jpg", "Mugs.png")
+        entries = [{"id": name, "type": "file", "error": _SKIPPED} for name in names]
+        return body | done | {"filesSkipped": "3", "skippedItems": entries}
+    age = clock.age(job)
+    if age < 0.8:
+        return body
+    message = "Processing entry 6image/./exif-xmp.jpg"
+    body |= {"progress": "PROCESSING", "completedPercentage": "25", "message": message}
+    body |= {"filesIgnored": "1"}
+    if age < 2.4:
+        return body
+    entry = {"id": "__MACOSX/._exif-xmp.jpg", "type": "file", "error": "Entry ignored"}
+    return body | done | {"filesCreated": "3", "filesProcessed": "3", "ignoredItems": [entry]}
