@@ -5,7 +5,6 @@ import json
 import math
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -141,6 +140,8 @@ def usable(value: object) -> TypeGuard[str]:
 
 
 def _write(folder: Path, name: str, text: str) -> None:
+    import tempfile
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     handle, beside = tempfile.mkstemp(dir=folder)

@@ -30,9 +30,9 @@ class Clock(Protocol):
 class RenewedToken(httpx.Auth, ABC):
     """Shows a token with each request, asking `url` for one when none is fresh.
 
-    A 401 of the service to a token it had before is answered with one fresh token and one more
-    try. Threads may share an instance: one of them asks, the others wait for its answer. Once the
-    credentials were refused they are not tried again, since some services lock the account.
+    A 401 of the service is answered with one fresh token and one more try. Threads may share an
+    instance: one of them asks, the others wait for its answer. Once the credentials were refused
+    they are not tried again, since some services lock the account.
     """
 
     def __init__(
@@ -66,12 +66,11 @@ class RenewedToken(httpx.Auth, ABC):
         for _ in range(2):
             with self._lock:
                 token = self._known(stale)
-                asked = token is None
                 if token is None:
                     token = self._keep((yield self._ask(request)))
             self.show(request, token)
             response = yield request
-            if response.status_code != 401 or asked:
+            if response.status_code != 401:
                 return
             stale = token
 

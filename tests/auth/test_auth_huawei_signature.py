@@ -39,7 +39,7 @@ class Credentials:
         self.sk = sk
 
 
-def vendors(  # noqa: PLR0917 - the order of `signature`
+def vendors(
     method: str,
     host: str,
     path: str,

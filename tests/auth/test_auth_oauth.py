@@ -206,10 +206,12 @@ def test_a_second_401_is_final(service: Service, clock: Any) -> None:
     assert service.issued == 2
 
 
-def test_a_401_to_a_token_just_had_is_final(service: Service, clock: Any) -> None:
+def test_a_401_brings_exactly_one_fresh_token_and_one_more_try(
+    service: Service, clock: Any
+) -> None:
     service.valid = set()
     assert service.client(credentials(clock)).get(API).status_code == 401
-    assert (service.issued, len(service.shown)) == (1, 1)
+    assert (service.issued, len(service.shown)) == (2, 2)
 
 
 def test_other_refusals_of_the_api_renew_nothing(service: Service, clock: Any) -> None:

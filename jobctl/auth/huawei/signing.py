@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 ALGORITHM = "SDK-HMAC-SHA256"
 
 
-def signature(  # noqa: PLR0917 - in the order they go over the wire
+def signature(
     method: str,
     url: str,
     headers: Mapping[str, str],
