@@ -1,8 +1,6 @@
 """What the last states of the jobs mean: one word and one exit code, for every verb and format."""
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
 
 from jobctl.errors import ExitCode, JobctlError, worst
 from jobctl.models import Job, JobState
@@ -30,21 +28,16 @@ _WORDS = {
 }
 
 
-@dataclass
 class Outcome:
-    """What became of the jobs asked for: for each the last `Job` seen, or the error, or both, or neither."""
+    """What became of the jobs asked for: the last that was seen, and the errors that ended them."""
 
-    jobs: list[Job | None]
-    errors: list[JobctlError | None]
-    timed_out: bool = False
-    signal: ExitCode | None = None
-    elapsed: float = 0.0
-    partial_ok: bool = False
-
-    @classmethod
-    def of(cls, number: int, *, partial_ok: bool = False) -> "Outcome":
-        """The outcome of so many jobs, of which nothing is known yet."""
-        return cls([None] * number, [None] * number, partial_ok=partial_ok)
+    def __init__(self, number: int, *, partial_ok: bool = False) -> None:
+        self.jobs: list[Job | None] = [None] * number
+        self.errors: list[JobctlError | None] = [None] * number
+        self.partial_ok = partial_ok
+        self.timed_out = False
+        self.signal: ExitCode | None = None
+        self.elapsed = 0.0
 
     def seen(self) -> list[Job]:
         """The jobs of which anything is known, in the order asked."""
@@ -75,14 +68,7 @@ class Outcome:
             return ExitCode.OK
         return ExitCode.TIMEOUT if self.timed_out and not state.ended else _OF_STATE[state]
 
-    def verdict(self) -> dict[str, Any]:
-        """The `jobctl.verdict/v1` document of a wait."""
-        code = self.exit_code(by_state=True)
-        return {
-            "schema": "jobctl.verdict/v1",
-            "verdict": _WORDS.get(code, "error"),
-            "exit_code": int(code),
-            "jobs": len(self.jobs),
-            "states": self.states(),
-            "elapsed_seconds": round(self.elapsed, 3),
-        }
+    @staticmethod
+    def word(code: ExitCode) -> str:
+        """The verdict's word for an exit code."""
+        return _WORDS.get(code, "error")

@@ -7,7 +7,6 @@ program at once, even when a server hangs. Everything else happens on the caller
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple
@@ -28,7 +27,10 @@ _LAST_LOOK = 0.5
 
 
 class Target(NamedTuple):
-    """A job to look at; `look` runs on a worker thread; `pace` is the first and the longest interval in seconds."""
+    """A job to look at.
+
+    `look` runs on a worker thread; `pace` is the shortest and the longest interval, in seconds.
+    """
 
     ref: JobRef
     look: Callable[[], Job]
@@ -38,14 +40,14 @@ class Target(NamedTuple):
 class Seen(NamedTuple):
     """A job was seen for the first time, or has changed."""
 
-    index: int
+    which: int
     job: Job
 
 
 class Silent(NamedTuple):
     """There was no proper answer about a job, or (error None) there is one again."""
 
-    index: int
+    which: int
     error: JobctlError | None
     seconds: float
 
@@ -53,7 +55,7 @@ class Silent(NamedTuple):
 class Lost(NamedTuple):
     """A job was given up."""
 
-    index: int
+    which: int
     error: JobctlError
 
 
@@ -70,9 +72,8 @@ class TimedOut(NamedTuple):
 Event = Seen | Silent | Lost | Tick | TimedOut
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a wait may go on, in seconds. `look` bounds a single look, whatever the server does."""
+class Limits(NamedTuple):
+    """How long a wait may go on, in seconds; `look` bounds one look, whatever the server does."""
 
     timeout: float | None = None
     interval: float | None = None
@@ -82,7 +83,7 @@ class Limits:
 
 
 class _Answer(NamedTuple):
-    index: int
+    which: int
     attempt: int
     result: Job | BaseException
 
@@ -97,25 +98,28 @@ class Clock:
         """Seconds since some fixed moment."""
         return time.monotonic()
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:  # noqa: ARG002 - a simulated clock asks
-        """The next answer, or None after so many seconds; `busy` tells whether one is due at all."""
+    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:  # noqa: ARG002
+        """The next answer, or None after so many seconds.
+
+        `busy` tells whether any is due: a simulated clock need not wait where none is.
+        """
         try:
             return inbox.get(timeout=max(seconds, 0.0))
         except Empty:
             return None
 
 
-@dataclass(slots=True)
 class _Watched:
-    target: Target
-    due: float
-    heard: float
-    interval: float
-    job: Job | None = None
-    done: bool = False
-    silent: bool = False
-    attempt: int = 0
-    asked: float | None = None
+    def __init__(self, target: Target, now: float) -> None:
+        self.target = target
+        self.due = now
+        self.heard = now
+        self.interval = target.pace[0]
+        self.job: Job | None = None
+        self.done = False
+        self.silent = False
+        self.attempt = 0
+        self.asked: float | None = None
 
 
 def look_once(
@@ -157,9 +161,7 @@ class _Watch:
         self.once = once
         self.started = clock.now()
         self.deadline = None if once or limits.timeout is None else self.started + limits.timeout
-        self.watched = [
-            _Watched(target, self.started, self.started, target.pace[0]) for target in targets
-        ]
+        self.watched = [_Watched(target, self.started) for target in targets]
         self.inbox: Inbox = SimpleQueue()
         self.tasks: SimpleQueue[tuple[int, int]] = SimpleQueue()
         self.workers = 0
@@ -227,14 +229,14 @@ class _Watch:
                 yield from self._take(_Answer(index, one.attempt, error))
 
     def _take(self, answer: _Answer) -> Iterator[Event]:
-        one = self.watched[answer.index]
+        one = self.watched[answer.which]
         if one.done or one.asked is None or answer.attempt != one.attempt:
             return
         one.asked = None
         if isinstance(answer.result, Job):
-            yield from self._heard(answer.index, one, answer.result)
+            yield from self._heard(answer.which, one, answer.result)
         elif isinstance(answer.result, JobctlError):
-            yield self._missed(answer.index, one, answer.result)
+            yield self._missed(answer.which, one, answer.result)
         else:
             raise answer.result
 
@@ -251,6 +253,7 @@ class _Watch:
 
     def _missed(self, index: int, one: _Watched, error: JobctlError) -> Event:
         now = self.clock.now()
+        error.provider = error.provider or one.target.ref.provider
         pause = error.retry_after or 0.0
         missing = isinstance(error, NotFoundError)
         if missing and one.job is not None:

@@ -83,7 +83,7 @@ def follow(
     service = Service(clock, *answers)
     targets = [Target(REF, service.look, pace)]
     more = (random.Random(7),) if look is watch else ()
-    events = [
+    events: list[Event] = [
         event
         for event in look(targets, limits or Limits(), clock, *more)
         if not isinstance(event, Tick)
@@ -160,8 +160,8 @@ def test_an_outage_longer_than_allowed_gives_the_job_up() -> None:
 
 
 def test_an_answer_in_between_starts_the_outage_anew() -> None:
-    answers = [down(), down(), down(), RUNNING] * 10
-    events, _ = follow(*answers, SUCCEEDED, limits=Limits(outage=30.0))
+    answers: list[Job | Exception] = [down(), down(), down(), RUNNING] * 10
+    events, _ = follow(*answers, SUCCEEDED, limits=Limits(outage=90.0))
     assert events[-1] == Seen(0, SUCCEEDED)
 
 
@@ -197,7 +197,9 @@ def test_a_pause_the_service_asks_for_is_obeyed() -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [Limits(), Limits(timeout=200.0), Limits(outage=250.0)], ids=["5m", "deadline", "outage"]
+    "limits",
+    [Limits(), Limits(timeout=200.0), Limits(outage=250.0)],
+    ids=["5m", "deadline", "outage"],
 )
 def test_a_pause_longer_than_the_patience_ends_the_try_at_once_as_throttled(limits: Limits) -> None:
     events, service = follow(RUNNING, down(retry_after=301.0), limits=limits)

@@ -1,0 +1,170 @@
+"""The command line: words in, exit code out; the one place where an error becomes a message."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+import typer.completion
+from typer.core import TyperGroup
+
+from jobctl import __version__
+from jobctl.cli import completion, config, jobs, reference, sandbox
+from jobctl.cli.options import show_help_alone
+from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
+
+COMPLETE = "_JOBCTL_COMPLETE"
+# typer exports the class below which all its complaints about a command line stand only as a base.
+_Complaint: Any = typer.BadParameter.__mro__[2]
+
+
+class Commands(TyperGroup):
+    """The commands in the order of their use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        order = [
+            "get",
+            "wait",
+            "providers",
+            "config",
+            "sandbox",
+            "exit-codes",
+            "completion",
+        ]
+        return sorted(super().list_commands(ctx), key=order.index)
+
+
+app = typer.Typer(
+    name="jobctl",
+    help="One command line for remote jobs: look at them, wait for them, trust the exit code.\n\n"
+    "It only reads. Try it without an account: jobctl get cognite 123 --wait --profile sandbox",
+    cls=Commands,
+    add_completion=False,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"jobctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has it
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    show_help_alone(context)
+
+
+for noun in (jobs, reference, config, sandbox, completion):
+    noun.add_to(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code of the process."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _listen()
+    try:
+        code = _run(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
+        if COMPLETE in os.environ:
+            raise
+        # Without standalone mode, typer exits by itself only where standard output is closed.
+        _let_go_of_stdout()
+        return ExitCode.OK
+    except KeyboardInterrupt:
+        return ExitCode.SIGINT
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    return code
+
+
+def _run(words: list[str]) -> int:
+    if COMPLETE in os.environ:
+        # the function that registers the protocols is not exported; this one calls it
+        typer.completion.get_completion_inspect_parameters()
+    try:
+        return int(app(words, prog_name="jobctl", standalone_mode=False) or 0)
+    except JobctlError as error:
+        return _tell(error, words)
+    except _Complaint as complaint:
+        context = getattr(complaint, "ctx", None)
+        path = context.command_path if context else "jobctl"
+        text = complaint.format_message()
+        return _tell(UsageError(text.rstrip("."), hint=f"see `{path} --help`"), words)
+    except (BrokenPipeError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped
+        return _tell(_defect(error, words), words)
+
+
+def _tell(error: JobctlError, words: list[str]) -> int:
+    from jobctl.render.messages import error_line
+
+    if sys.stderr is not None:
+        error_line(sys.stderr, error, _format(words))
+    return error.exit_code
+
+
+def _format(words: list[str]) -> str:
+    """The output format that a command line asks for, also one that cannot be parsed."""
+    if "--json" in words:
+        return "json"
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        if word in ("-o", "--output"):
+            return following
+        for prefix in ("--output=", "-o"):
+            if word.startswith(prefix) and word != "--output":
+                return word.removeprefix(prefix)
+    return "table"
+
+
+def _defect(error: Exception, words: list[str]) -> JobctlError:
+    """A defect of jobctl: where it happened, without values; the whole of it with -vv."""
+    import traceback
+
+    from jobctl.config import scrub
+
+    if "-vv" in words and sys.stderr is not None:
+        sys.stderr.write(scrub("".join(traceback.format_exception(error))))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition(os.sep)[2]}:{frame.lineno}"
+    return JobctlError(
+        f"a defect of jobctl {__version__}: {type(error).__name__} in {place}",
+        hint="please report it, with what -vv adds",
+    )
+
+
+def _listen() -> None:
+    """Let SIGTERM and SIGHUP end a command like Ctrl-C, unless the caller ignores them (nohup)."""
+    for name, code in (("SIGTERM", ExitCode.SIGTERM), ("SIGHUP", ExitCode.SIGHUP)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupting(code))
+
+
+def _interrupting(code: ExitCode) -> Any:
+    def interrupt(*_: object) -> None:
+        raise Interrupted(code)
+
+    return interrupt
+
+
+def _let_go_of_stdout() -> None:
+    """The reader went away: nothing may be flushed into the broken pipe at exit."""
+    sys.stdout = None
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,39 @@
+"""`jobctl sandbox`."""
+
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.terminal import terminal
+from jobctl.errors import UsageError
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise UsageError(f"{text!r} is not a speed", hint="write it like 10x or 0.5x")
+    return speed
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+
+    @app.command("sandbox")
+    def _sandbox(
+        port: Annotated[
+            int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free one.")
+        ] = 0,
+        speed: Annotated[
+            str, typer.Option("--speed", metavar="Nx", help="How fast the jobs' time passes.")
+        ] = "1x",
+        errors: Annotated[
+            bool, typer.Option("--errors", help="List the jobs that answer a documented error.")
+        ] = False,
+    ) -> None:
+        """Serve the built-in services on loopback until stopped."""
+        from jobctl.commands.sandbox import serve
+
+        serve(terminal(), port=port, speed=_speed(speed), errors=errors)

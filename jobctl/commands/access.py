@@ -1,0 +1,217 @@
+"""From a provider's name to a provider that can be asked: profile, credentials, clients."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobctl import registry
+from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
+from jobctl.errors import UsageError
+from jobctl.models import JobRef
+from jobctl.provider import Provider
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+
+SANDBOX = "sandbox"
+
+_PATIENCE = 30.0
+# A wait goes on asking by itself; retries of a single look only bridge what passes in a moment.
+_PATIENCE_IN_A_WAIT = 3.0
+
+
+class Choice(NamedTuple):
+    """What the command line says about access: which profile, which settings, how to report.
+
+    `outage` is how long a wait survives without answers, in seconds; None outside a wait.
+    """
+
+    profile: str | None
+    overrides: Mapping[str, str]
+    environ: Mapping[str, str]
+    outage: float | None = None
+    options: Mapping[str, str | bool] = MappingProxyType({})
+    log: Callable[[int, str], None] | None = None
+    tell: Callable[[str], None] | None = None
+
+
+class _Account:
+    """One provider with its profile and its credentials, made on the main thread, used on many."""
+
+    def __init__(self, provider: type[Provider], profile: Profile, cache: TokenCache) -> None:
+        self.provider = provider
+        self.profile = profile
+        self.base_url = provider.base_url(profile)
+        self.auth = provider.auth(profile, cache)
+
+
+class Access:
+    """The providers a command asks, opened once each; a client for each thread and provider.
+
+    A client shared by threads serialises them, so each thread has its own.
+    """
+
+    def __init__(
+        self,
+        choice: Choice,
+        profile_of: Callable[[type[Provider]], Profile],
+        cache: TokenCache,
+        *,
+        trust_env: bool,
+    ) -> None:
+        self.choice = choice
+        self.profile_of = profile_of
+        self.cache = cache
+        self.trust_env = trust_env
+        self.accounts: dict[str, _Account] = {}
+        self.here = threading.local()
+
+    def account(self, name: str) -> _Account:
+        """The opened account of a provider.
+
+        Raises:
+            UsageError: there is no such provider, or its settings cannot be used.
+        """
+        if name not in self.accounts:
+            provider = registry.find(name)
+            self.accounts[name] = _Account(provider, self.profile_of(provider), self.cache)
+        return self.accounts[name]
+
+    def provider(self, name: str) -> Provider:
+        """The provider, with a client of this thread."""
+        opened: dict[str, Provider] = self.here.__dict__.setdefault("providers", {})
+        if name not in opened:
+            account = self.account(name)
+            opened[name] = account.provider(
+                account.profile,
+                self._client(account),
+                options=self.choice.options,
+                waiting=self.choice.outage is not None,
+            )
+        return opened[name]
+
+    def warnings(self) -> list[str]:
+        """What is worth telling about the settings used."""
+        return [text for one in self.accounts.values() for text in one.profile.warnings]
+
+    def pace(self, name: str) -> tuple[float, float]:
+        """The shortest and the longest interval between looks; the sandbox is never overrun."""
+        first, longest = self.account(name).provider.pace
+        return (first if self.trust_env else min(first, 1.0), longest)
+
+    def _client(self, account: _Account) -> httpx.Client:
+        from jobctl.http import connect
+
+        outage = self.choice.outage
+        client = connect(
+            account.base_url,
+            account.auth,
+            connect_timeout=account.profile.seconds("connect_timeout"),
+            read_timeout=account.profile.seconds("read_timeout"),
+            waiting=outage is not None,
+            patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
+            retryable=account.provider.retryable,
+            log=self.choice.log,
+            tell=self.choice.tell,
+            trust_env=self.trust_env,
+        )
+        client.headers.update(account.provider.headers(account.profile))
+        return client
+
+
+@contextmanager
+def opened(choice: Choice) -> Iterator[Access]:
+    """Access by the profile asked for; the sandbox, if that is it, is served meanwhile.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    from jobctl.auth.cache import TokenCache, cache_directory
+
+    @functools.cache
+    def configuration() -> Configuration:
+        file = Configuration.read(choice.environ)
+        file.check(registry.settings_of)
+        return file
+
+    name = profile_name(choice.profile, choice.environ, configuration)
+    if name == SANDBOX:
+        from jobctl.sandbox.server import serving
+
+        with serving() as root:
+            yield Access(
+                choice,
+                lambda provider: _sandbox_profile(provider, root, choice),
+                TokenCache(None),
+                trust_env=False,
+            )
+        return
+    cache = TokenCache(cache_directory(choice.environ))
+    yield Access(
+        choice,
+        lambda provider: _profile(provider, configuration(), name, choice),
+        cache,
+        trust_env=True,
+    )
+
+
+def _profile(
+    provider: type[Provider], configuration: Configuration, name: str, choice: Choice
+) -> Profile:
+    profile = open_profile(
+        provider=provider.name(),
+        account=provider.account,
+        settings=provider.all_settings(),
+        configuration=configuration,
+        name=name,
+        overrides=choice.overrides,
+        environ=choice.environ,
+        vendor_files=provider.vendor_files,
+    )
+    for text in configuration.warnings:
+        profile.warn(text)
+    return profile
+
+
+def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Profile:
+    from jobctl import sandbox
+
+    return sandbox_profile(
+        provider=provider.name(),
+        account=provider.account,
+        settings=provider.all_settings(),
+        values=sandbox.service(provider.name()).settings(f"{root}/{provider.name()}"),
+        overrides=choice.overrides,
+    )
+
+
+def reference(access: Access, text: str, provider: str | None) -> JobRef:
+    """The job that a word of the command line names: an id, a reference, or an API URL.
+
+    Raises:
+        UsageError: it names no job of the provider, or of any.
+    """
+    if provider is None and "://" in text:
+        claims = [name for name in registry.names() if registry.find(name).find(text)]
+        if not claims:
+            raise UsageError(f"{text!r} is not the API URL of a job")
+        return access.provider(claims[0]).ref_of_url(text)
+    cls = registry.find(provider or JobRef.parse(text).provider)
+    if "://" in text or (provider and cls.find(text)):
+        return access.provider(cls.name()).ref_of_url(text)
+    if provider is None or (text.startswith(f"{provider}/") and _whole(cls, text)):
+        return cls.check(JobRef.parse(text))
+    return cls.check(JobRef.parse(text, provider))
+
+
+def _whole(cls: type[Provider], text: str) -> bool:
+    """Whether the text is a full reference, not an id that begins with the provider's name."""
+    least = sum(not part.optional for part in cls.ids)
+    return least <= text.count("/") <= len(cls.ids)

@@ -1,0 +1,255 @@
+"""`get` and `wait`: look at jobs, once or until they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from jobctl import payload, registry
+from jobctl.commands import Terminal
+from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.errors import ExitCode, Interrupted, UsageError
+from jobctl.models import Job, JobRef, JobState
+from jobctl.render import Renderer, Verdict, open_renderer
+from jobctl.render.messages import error_line
+from jobctl.render.progress import LineProgress, Progress, open_progress
+from jobctl.stream.outcome import Outcome
+from jobctl.stream.watch import (
+    Clock,
+    Event,
+    Limits,
+    Lost,
+    Seen,
+    Silent,
+    Target,
+    Tick,
+    TimedOut,
+    look_once,
+    watch,
+)
+
+_HEARTBEAT = 60.0
+
+
+class Request(NamedTuple):
+    """What the command line asks, times in seconds; `jobs` are full references or a provider's."""
+
+    jobs: Sequence[str]
+    provider: str | None = None
+    profile: str | None = None
+    overrides: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, str | bool] = MappingProxyType({})
+    format: str = "table"
+    query: str | None = None
+    columns: Sequence[str] | None = None
+    raw: bool = False
+    show_signed_urls: bool = False
+    wait: bool = False
+    timeout: float | None = None
+    interval: float | None = None
+    outage: float = 300.0
+    allow_missing: float = 0.0
+    exit_status: bool = False
+    partial_ok: bool = False
+    verbose: int = 0
+    quiet: bool = False
+    no_color: bool = False
+
+
+def look(request: Request, terminal: Terminal) -> ExitCode:
+    """Look at the jobs and show them; the exit code tells what became of them.
+
+    Raises:
+        JobctlError: nothing could be asked at all.
+    """
+    return _Look(request, terminal).run()
+
+
+class _Look:
+    def __init__(self, request: Request, terminal: Terminal) -> None:
+        self.request = request
+        self.terminal = terminal
+        self.clock = Clock()
+        self.started = self.clock.now()
+        self.wrote = self.started
+        self.told: set[str] = set()
+        self.progress: Progress = LineProgress(terminal.err, now=_now)
+
+    def run(self) -> ExitCode:
+        request = self.request
+        words = list(_words(request.jobs, self.terminal))
+        single = request.provider is not None and list(request.jobs) == words and len(words) == 1
+        if request.format == "raw" and len(words) != 1:
+            raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
+        renderer = open_renderer(
+            request.format,
+            self.terminal.out,
+            single=single,
+            waiting=request.wait,
+            query=request.query,
+            columns=request.columns,
+            raw_of=self._raw if request.raw else None,
+            now=_now,
+            environ=self.terminal.environ,
+            no_color=request.no_color,
+        )
+        choice = Choice(
+            profile=request.profile,
+            overrides=request.overrides,
+            environ=self.terminal.environ,
+            outage=request.outage if request.wait and request.timeout != 0 else None,
+            options=request.options,
+            log=self._log if request.verbose else None,
+            tell=None if request.wait else self._warn,
+        )
+        with opened(choice) as access:
+            refs = [reference(access, word, request.provider) for word in words]
+            targets = [_target(access, ref) for ref in refs]
+            for text in access.warnings():
+                self._warn(text)
+            outcome = self._follow(targets, renderer)
+        try:
+            return self._end(refs, renderer, outcome, single=single)
+        except OSError:
+            if outcome.signal is ExitCode.SIGHUP:
+                return outcome.signal
+            raise
+
+    def _follow(self, targets: Sequence[Target], renderer: Renderer) -> Outcome:
+        """Show every event; a signal ends the looking, not the showing."""
+        request = self.request
+        outcome = Outcome(len(targets), partial_ok=request.partial_ok)
+        limits = Limits(request.timeout, request.interval, request.outage, request.allow_missing)
+        progress = open_progress(
+            self.terminal.err,
+            refs=[target.ref for target in targets],
+            now=_now,
+            environ=self.terminal.environ,
+            quiet=request.quiet or not request.wait,
+            no_color=request.no_color,
+            leave=not self.terminal.out.isatty(),
+        )
+        before, self.progress = self.progress, progress if request.wait else self.progress
+        try:
+            progress.start()
+            for event in (watch if request.wait else look_once)(targets, limits, self.clock):
+                self._show(event, targets, renderer, outcome, progress)
+        except KeyboardInterrupt:
+            outcome.signal = ExitCode.SIGINT
+        except Interrupted as signal:
+            outcome.signal = signal.exit_code
+        finally:
+            self.progress = before
+            with suppress(OSError):  # after SIGHUP there may be no terminal any more
+                progress.stop()
+        outcome.elapsed = self.clock.now() - self.started
+        return outcome
+
+    def _show(
+        self,
+        event: Event,
+        targets: Sequence[Target],
+        renderer: Renderer,
+        outcome: Outcome,
+        progress: Progress,
+    ) -> None:
+        match event:
+            case Seen(index, job):
+                outcome.jobs[index] = job
+                renderer.changed(job)
+                self.wrote = self.clock.now()
+                progress.changed(job)
+                for text in _doubts(job):
+                    self._warn(text)
+            case Silent(index, error, seconds):
+                told = None if error is None else f"no answer for {seconds:.0f} s: {error.message}"
+                progress.trouble(targets[index].ref, told)
+            case Lost(index, error):
+                outcome.errors[index] = error
+                progress.trouble(targets[index].ref, error.message)
+            case TimedOut():
+                outcome.timed_out = True
+            case Tick(elapsed):
+                progress.tick(outcome.states(), elapsed)
+                if self.clock.now() - self.wrote >= _HEARTBEAT:
+                    self.wrote = self.clock.now()
+                    renderer.heartbeat(outcome.states(), elapsed)
+
+    def _end(
+        self, refs: Sequence[JobRef], renderer: Renderer, outcome: Outcome, *, single: bool
+    ) -> ExitCode:
+        request = self.request
+        code = outcome.exit_code(by_state=request.wait or request.exit_status)
+        jobs = [
+            job or _never_seen(ref)
+            for ref, job, error in zip(refs, outcome.jobs, outcome.errors, strict=True)
+            if job or (request.wait and (error is None or single))
+        ]
+        if jobs or not single:
+            renderer.finish(jobs, _verdict(outcome) if request.wait else None)
+        if outcome.timed_out:
+            left = [str(job.ref) for job in jobs if not job.state.ended]
+            self._warn(f"the time is over, not ended: {', '.join(left)}")
+        hints = set()
+        for error in outcome.lost():
+            error.hint = None if error.hint in hints else error.hint
+            hints.add(error.hint)
+            error_line(self.terminal.err, error, request.format)
+        return code
+
+    def _warn(self, text: str) -> None:
+        if text not in self.told and not self.request.quiet:
+            self.told.add(text)
+            self.progress.note(f"warning: {text}")
+
+    def _log(self, level: int, line: str) -> None:
+        if level <= self.request.verbose:
+            self.progress.note(line)
+
+    def _raw(self, job: Job) -> Any:
+        return payload.redact(
+            payload.json_or_none(job.raw),
+            secrets=registry.find(job.ref.provider).secrets,
+            show_signed_urls=self.request.show_signed_urls,
+        )
+
+
+def _words(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
+    """The jobs asked for; `-` stands for the lines of standard input."""
+    found = False
+    for word in jobs:
+        lines = terminal.stdin.read().splitlines() if word == "-" else [word]
+        for line in lines:
+            if (text := line.strip()) and not (word == "-" and text.startswith("#")):
+                found = True
+                yield text
+    if not found:
+        raise UsageError("there are no jobs on standard input")
+
+
+def _target(access: Access, ref: JobRef) -> Target:
+    return Target(ref, lambda: access.provider(ref.provider).get(ref), access.pace(ref.provider))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    code = outcome.exit_code(by_state=True)
+    return Verdict(outcome.word(code), code, len(outcome.jobs), outcome.states(), outcome.elapsed)
+
+
+def _doubts(job: Job) -> Iterator[str]:
+    yield from (f"{job.ref}: {text}" for text in job.warnings)
+    if job.state is JobState.UNKNOWN:
+        status = f"the status {job.status!r}" if job.status else "no status"
+        yield f"{job.ref} has {status}, which jobctl has no word for: taken as not ended"
+
+
+def _never_seen(ref: JobRef) -> Job:
+    """What is known of a job when a wait ended before the first answer."""
+    return Job(ref=ref, state=JobState.UNKNOWN, status=None)

@@ -1,0 +1,110 @@
+"""`exit-codes` and `providers`: what jobctl knows, as tables and as JSON."""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jobctl import registry
+from jobctl.commands import Terminal
+from jobctl.config import variable
+from jobctl.errors import EXIT_CODES
+from jobctl.provider import Provider
+from jobctl.render.table import table_rows
+
+
+def exit_codes(terminal: Terminal, *, json: bool) -> None:
+    """Show the table of exit codes."""
+    rows = [(str(int(row.code)), row.kind, row.when) for row in EXIT_CODES]
+    _show(terminal, ("CODE", "KIND", "WHEN"), rows, json=json)
+
+
+def providers(terminal: Terminal, *, json: bool) -> None:
+    """Show the providers there are."""
+    found = [registry.find(name) for name in registry.names()]
+    rows = [(cls.name(), cls.shape(), cls.title) for cls in found]
+    _show(terminal, ("PROVIDER", "JOB", "SERVICE"), rows, json=json)
+
+
+def provider(name: str, terminal: Terminal, *, json: bool) -> None:
+    """Show all about one provider.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    cls = registry.find(name)
+    facts = describe(cls)
+    if json:
+        terminal.out.write(json_format.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        return
+    terminal.out.write("\n".join(_page(cls, facts)) + "\n")
+
+
+def _page(cls: type[Provider], facts: Mapping[str, Any]) -> Iterator[str]:
+    """The facts for people, in lines that fit a narrow terminal."""
+    yield f"{cls.title}: {cls.docs}"
+    yield f"Service life: {cls.life}"
+    yield f"A job: {cls.shape()}, e.g. {facts['example']}"
+    yield f"Account: {cls.account}"
+    yield "\nParts of the id"
+    yield from (f"  {part.name}: {part.help}" for part in cls.ids)
+    if cls.options:
+        yield "\nOptions of get"
+        yield from (f"  --{option.name}: {option.help}" for option in cls.options)
+    yield "\nSettings, with their variables"
+    for setting in facts["settings"]:
+        traits = [word for word in ("required", "secret") if setting[word]]
+        if setting["default"]:
+            traits.append(f"default {setting['default']}")
+        told = f" ({', '.join(traits)})" if traits else ""
+        yield f"  {setting['name']}{told}: {setting['help']}"
+        yield from (f"      {name}" for name in setting["variables"])
+    yield "\nStatuses and states"
+    width = max(map(len, cls.states))
+    yield from (f"  {status:{width}}  {state}" for status, state in cls.states.items())
+
+
+def describe(cls: type[Provider]) -> dict[str, Any]:
+    """What there is to know about a provider, as plain values."""
+    sections = dict.fromkeys((cls.name(), cls.account))
+    return {
+        "provider": cls.name(),
+        "title": cls.title,
+        "docs": cls.docs,
+        "life": cls.life,
+        "account": cls.account,
+        "job": cls.shape(),
+        "example": f"jobctl get {cls.name()} {cls.example} --wait",
+        "id_parts": [
+            {"name": part.name, "help": part.help, "optional": part.optional} for part in cls.ids
+        ],
+        "options": [{"name": f"--{one.name}", "help": one.help} for one in cls.options],
+        "settings": [
+            {
+                "name": one.name,
+                "help": one.help,
+                "variables": [
+                    *(variable(section, one.name) for section in sections),
+                    *filter(None, one.env),
+                ],
+                "default": one.default,
+                "secret": one.secret,
+                "required": one.required,
+                "choices": list(one.choices),
+            }
+            for one in cls.all_settings()
+        ],
+        "states": {word: state.value for word, state in cls.states.items()},
+    }
+
+
+def _show(
+    terminal: Terminal, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, json: bool
+) -> None:
+    if json:
+        keys = [word.lower().replace(" ", "_") for word in header]
+        found = [dict(zip(keys, row, strict=True)) for row in rows]
+        terminal.out.write(json_format.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    else:
+        table_rows(terminal.out, header, rows, environ=terminal.environ)

@@ -1,0 +1,46 @@
+"""`sandbox`: serve the built-in services until stopped."""
+
+import shlex
+import threading
+from contextlib import ExitStack
+
+from jobctl import sandbox
+from jobctl.commands import Terminal
+from jobctl.config import variable
+from jobctl.errors import UsageError
+from jobctl.render.table import table_rows
+from jobctl.sandbox.server import serving
+
+
+def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
+    """Serve on loopback, show what there is, and wait for a signal.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    with ExitStack() as stack:
+        try:
+            root = stack.enter_context(serving(port, sandbox.Clock(speed=speed)))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} of 127.0.0.1 cannot be used: {error.strerror}", hint="try --port 0"
+            ) from None
+        _show(terminal, root, errors=errors)
+        terminal.out.flush()
+        threading.Event().wait()
+
+
+def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
+    services = {name: sandbox.service(name) for name in sandbox.services()}
+    jobs = [
+        (f"{name}/{one.id}", one.plays)
+        for name, service in services.items()
+        for one in (service.ERRORS if errors else service.SCENARIOS)
+    ]
+    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)
+    if not errors:
+        terminal.out.write("\n--errors lists the jobs that answer the documented errors.\n")
+    terminal.out.write("\nTo ask it from another terminal:\n\n")
+    for name, service in services.items():
+        for setting, value in service.settings(f"{root}/{name}").items():
+            terminal.out.write(f"export {variable(name, setting)}={shlex.quote(value)}\n")

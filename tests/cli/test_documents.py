@@ -1,0 +1,349 @@
+"""What goes to standard output, and what to standard error."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+
+JOB_FIELDS = [
+    "schema", "ref", "provider", "id", "name", "state", "status", "ended", "progress",
+    "created_at", "started_at", "updated_at", "ended_at", "duration_seconds", "message",
+    "error_code", "failures", "url", "detail",
+]  # fmt: skip
+ERROR_FIELDS = ["exit_code", "kind", "message", "hint", "provider", "http_status", "request_id"]
+VERDICT_FIELDS = ["schema", "verdict", "exit_code", "jobs", "states", "elapsed_seconds"]
+
+DONE = {
+    "status": "Completed",
+    "createdTime": 1730204346000,
+    "startTime": 1730204347000,
+    "statusTime": 1730204366000,
+    "items": [{"fileId": 1}],
+}
+RUNNING = DONE | {"status": "Running"}
+NONE = (404, {"error": {"message": "none"}})
+HOSTILE = "\x1b]0;title\x07\x1b[31m[bold]x[/nope]\u202eabc\u2066\x9b2J\r\n\x00:smile:\ud800"
+
+
+@pytest.mark.usefixtures("account")
+def test_one_job_is_an_object_and_several_are_an_array_in_the_order_asked(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [(200, DONE)], "2": [(200, RUNNING)]}
+    assert list(jobctl("get", "cognite", "1", "--json").document) == JOB_FIELDS
+    several = jobctl("get", "cognite", "2", "1", "-o", "json").document
+    assert [job["ref"] for job in several] == ["cognite/2", "cognite/1"]
+    assert isinstance(jobctl("wait", "cognite/1", "--json").document, list)
+    assert yaml.safe_load(jobctl("get", "cognite", "1", "-o", "yaml").out)["state"] == "succeeded"
+    assert jobctl("get", "cognite", "1", "2", "-o", "ids").out == "cognite/1\ncognite/2\n"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_dash_reads_jobs_from_standard_input_without_blank_lines_and_comments(
+    service: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers = {"1": [(200, DONE)], "2": [(200, DONE)]}
+    monkeypatch.setattr(sys, "stdin", io.StringIO("# jobs\n\n 1 \ncognite/2\n"))
+    assert jobctl("get", "cognite", "-", "-o", "ids").out == "cognite/1\ncognite/2\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
+    assert isinstance(jobctl("get", "cognite", "-", "--json").document, list)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("# nothing\n"))
+    ran = jobctl("get", "cognite", "-", "--json")
+    assert (ran.code, ran.out) == (2, "")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert jobctl("wait", "-").code == 2
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_is_named_by_its_id_its_reference_or_its_api_url(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, DONE)]}
+    url = f"{service.url}/api/v1/projects/my-project/context/vision/extract/1"
+    for words in (
+        ["get", "cognite", "1"],
+        ["get", "cognite", "cognite/1"],
+        ["get", "cognite", url],
+    ):
+        assert jobctl(*words, "-o", "ids").out == "cognite/1\n"
+    for word in ("cognite/1", url):
+        assert jobctl("wait", word, "-o", "ids").out == "cognite/1\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["wait", "https://example.com/api/v1/projects/p/context/vision/extract/1"],
+        ["wait", "https://example.com/nothing"],
+        ["get", "cognite", "https://example.com/nothing"],
+        ["get", "cognite", "0"],
+        ["get", "cognite", "../1"],
+        ["get", "cognite", "1/2"],
+        ["get", "cognite/1"],
+        ["get", "nothing", "1"],
+        ["wait", "1"],
+        ["wait", "nothing/1"],
+        ["wait", "cogniet/1"],
+        ["get", "cognite", "1", "-o", "csv"],
+        ["get", "cognite", "1", "--wait", "--timeout", "soon"],
+        ["get", "cognite", "1", "--wait", "--interval", "0"],
+        ["get", "cognite", "1", "--timeout", "5s"],
+        ["get", "cognite", "1", "--set", "project"],
+        ["get", "cognite", "1", "--set", "nothing=1"],
+        ["wait", "cognite/1", "--set", "nothing=1"],
+        ["get", "cognite", "1", "--set", "token=secret-1"],
+        ["get", "cognite", "1", "2", "-o", "raw"],
+        ["get", "cognite", "1", "--json", "-q", "[?"],
+        ["get", "cognite", "1", "-c", "nothing"],
+        ["get", "cognite"],
+        ["get", "cognite", "1", "--profile", "nothing"],
+        ["sandbox", "--speed", "fast"],
+        ["sandbox", "--speed", "0x"],
+        ["nothing"],
+        ["--nothing"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("account")
+def test_what_cannot_be_asked_is_refused_before_any_request(
+    words: list[str], service: Any, jobctl: Any
+) -> None:
+    ran = jobctl(*words)
+    assert (ran.code, ran.out, service.requests) == (2, "", [])
+    if "--json" not in words:
+        assert ran.err.splitlines()[-2 if "\nhint: " in ran.err else -1].startswith("error: ")
+    for flags in (["--json"], ["-o", "yaml"], ["--output=ndjson"], ["-ojson"]):
+        told = jobctl(*words[:1], *flags, *words[1:]) if len(words) > 1 else jobctl(*words, *flags)
+        assert list(told.error) == ERROR_FIELDS
+        assert told.error["exit_code"] == 2
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_that_cannot_be_read_does_not_hide_the_others(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, DONE)], "2": [NONE], "3": [(200, RUNNING)]}
+    ran = jobctl("get", "cognite", "1", "2", "3", "--json")
+    assert [job["id"] for job in ran.document] == ["1", "3"]
+    assert (ran.code, ran.error["kind"], ran.error["http_status"]) == (5, "not-found", 404)
+    table = jobctl("get", "cognite", "1", "2", "3")
+    assert table.out.count("cognite/") == 2
+    assert table.err.splitlines()[-2].startswith("error: Cognite Vision answered 404")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_wait_prints_its_document_on_every_way_out(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, RUNNING)], "2": [NONE], "3": [(200, RUNNING), NONE]}
+    short = ("--wait", "--timeout", "0.1", "--interval", "0.02", "--json")
+    assert jobctl("get", "cognite", "1", *short).document["state"] == "running"
+    missing = jobctl("get", "cognite", "2", *short)
+    assert (missing.document["state"], missing.document["ref"]) == ("unknown", "cognite/2")
+    gone = jobctl("get", "cognite", "3", *short)
+    assert (gone.code, gone.document["state"]) == (5, "running")
+    assert jobctl("wait", "cognite/2", *short[1:]).document == []
+
+
+@pytest.mark.usefixtures("account")
+def test_ndjson_gives_a_line_for_each_change_and_the_verdict_last(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [(200, RUNNING), (200, RUNNING), (200, DONE)]}
+    ran = jobctl("wait", "cognite/1", "-o", "ndjson", "--interval", "0.01")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line.get("state") for line in lines[:-1]] == ["running", "succeeded"]
+    assert list(lines[-1]) == VERDICT_FIELDS
+    assert lines[-1]["verdict"] == "succeeded"
+    once = jobctl("get", "cognite", "1", "-o", "ndjson").out.splitlines()
+    assert len(once) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_progress_goes_to_standard_error_in_plain_lines_unless_quiet(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [(200, RUNNING), (503, b""), (200, DONE)]}
+    words = ("wait", "cognite/1", "--interval", "0.01", "--outage", "0.2", "-o", "ids")
+    ran = jobctl(*words)
+    assert ran.out == "cognite/1\n"
+    assert "cognite/1 running" in ran.err
+    assert "cognite/1 succeeded" in ran.err
+    assert jobctl(*words, "--quiet").err == ""
+
+
+@pytest.mark.usefixtures("account")
+def test_a_query_goes_over_the_whole_document(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, DONE)], "2": [(200, DONE)]}
+    assert jobctl("get", "cognite", "1", "2", "--json", "-q", "[].id").document == ["1", "2"]
+    table = jobctl("get", "cognite", "1", "2", "-c", "id,progress.succeeded").out
+    assert table.splitlines()[1].split() == ["1", "1"]
+
+
+@pytest.mark.usefixtures("account")
+def test_raw_is_the_body_byte_for_byte_and_redacted_inside_a_document(
+    service: Any, jobctl: Any
+) -> None:
+    odd = json.dumps(DONE | {"link": "https://h/x?Signature=abc", "password": "p"}, indent=3)
+    service.answers = {"1": [(200, odd.encode())]}
+    assert jobctl("get", "cognite", "1", "-o", "raw").out == odd
+    raw = jobctl("get", "cognite", "1", "--json", "--raw").document["raw"]
+    assert (raw["link"], raw["password"]) == ("https://h/x?Signature=***", "***")
+    shown = jobctl("get", "cognite", "1", "--json", "--raw", "--show-signed-urls").document["raw"]
+    assert shown["link"].endswith("=abc")
+
+
+@pytest.mark.usefixtures("account")
+def test_text_of_a_service_is_harmless_on_a_terminal_and_exact_in_documents(
+    service: Any, jobctl: Any
+) -> None:
+    evil = DONE | {
+        "status": HOSTILE,
+        "errorMessage": HOSTILE,
+        "failedItems": [{"errorMessage": HOSTILE, "items": [{"fileId": HOSTILE}]}],
+        "parameters": {HOSTILE: 1},
+    }
+    error = (400, {"error": {"message": HOSTILE, "code": HOSTILE}}, {"x-request-id": "\x9b2J"})
+    service.answers = {"1": [(200, evil)], "2": [error]}
+    for words in (
+        ["get", "cognite", "1"],
+        ["get", "cognite", "1", "1"],
+        ["get", "cognite", "2", "-vv"],
+    ):
+        ran = jobctl(*words)
+        for text in (ran.out, ran.err):
+            assert not set(text) & set("\x1b\x07\x9b\x00\r\u202e\u2066\ud800")
+    for kind in ("json", "ndjson", "yaml"):
+        out = jobctl("get", "cognite", "1", "-o", kind).out
+        assert not set(out) & set("\x1b\x07\x9b\x00\r\u202e\u2066\ud800")
+        document = yaml.safe_load(out) if kind == "yaml" else json.loads(out)
+        assert document["status"] == document["message"] == HOSTILE
+        assert document["failures"][0]["id"] == HOSTILE
+
+
+@pytest.mark.usefixtures("account")
+def test_an_unknown_status_is_warned_about_and_a_profile_may_give_it_a_state(
+    service: Any, jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers = {"1": [(200, DONE | {"status": "Rebalancing"})]}
+    ran = jobctl("get", "cognite", "1", "--json")
+    assert (ran.document["state"], ran.document["ended"]) == ("unknown", False)
+    assert "warning: cognite/1 has the status 'Rebalancing'" in ran.err
+    file = tmp_path / "config.yaml"
+    file.write_text("profiles:\n  default:\n    cognite:\n      states: {rebalancing: failed}\n")
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    assert jobctl("get", "cognite", "1", "--wait", "--json").code == 10
+
+
+def test_a_broken_configuration_stops_what_needs_it_and_nothing_else(
+    jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("profiles:\n  default:\n    cognite:\n      projct: x\n")
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    for words in (["get", "cognite", "1"], ["config", "check"]):
+        ran = jobctl(*words)
+        assert ran.code == 2
+        assert f"{file}:4:7" in ran.err
+    assert jobctl("config", "path").out == f"{file}\n"
+    for words in (
+        ["--help"],
+        ["--version"],
+        ["get", "vas", "--help"],
+        ["get", "cognite", "123", "--profile", "sandbox"],
+        ["providers"],
+    ):
+        assert jobctl(*words).code == 0
+    file.write_text("profiles:\n  work:\n    cognite:\n      project: x\n      token: abcd\n")
+    file.chmod(0o644)
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.out) == (0, f"{file}: ok, profiles: work\n")
+    assert "chmod 600" in ran.err
+    file.write_text("")
+    assert "no profiles" in jobctl("config", "check").out
+
+
+@pytest.mark.usefixtures("account")
+def test_a_file_of_secrets_open_to_others_is_used_with_a_warning(
+    service: Any, jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers = {"1": [(200, DONE)]}
+    file = tmp_path / "config.yaml"
+    file.write_text("profiles:\n  default:\n    cognite:\n      token: planted-token-9\n")
+    file.chmod(0o644)
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    ran = jobctl("get", "cognite", "1", "1", "-o", "ids")
+    assert ran.code == 0
+    assert ran.err.count("chmod 600") == 1
+
+
+def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "jobctl", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+@pytest.mark.parametrize("format", ["json", "ndjson"])
+@pytest.mark.usefixtures("account")
+def test_a_signal_ends_a_wait_even_on_a_server_that_hangs_and_the_document_is_printed(
+    number: int, code: int, format: str, service: Any
+) -> None:
+    service.answers = {"1": [(200, RUNNING)], "2": [(200, "hang")]}
+    with run_in_a_process(
+        "get", "cognite", "1", "2", "--wait", "-o", format, "--quiet", "--interval", "0.02"
+    ) as process:
+        while len([path for _, path, _ in service.requests if path.endswith("/1")]) < 2:
+            assert process.poll() is None
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (code, "")
+    if format == "json":
+        assert [job["state"] for job in json.loads(out)] == ["running", "unknown"]
+    else:
+        last = json.loads(out.splitlines()[-1])
+        assert (last["verdict"], last["exit_code"]) == ("interrupted", code)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_signal_that_the_caller_ignores_stays_ignored(service: Any) -> None:
+    service.answers = {"1": [*[(200, RUNNING)] * 50, (200, DONE)]}
+    with run_in_a_process(
+        "wait", "cognite/1", "--interval", "0.01", "--quiet",
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:  # fmt: skip
+        while not service.requests:
+            assert process.poll() is None
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.mark.usefixtures("account")
+def test_a_reader_that_goes_away_is_no_error(service: Any) -> None:
+    service.answers = {"1": [(200, DONE | {"errorMessage": "x" * 200_000})]}
+    with run_in_a_process("get", "cognite", *["1"] * 20, "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    with run_in_a_process("--help") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+    assert process.returncode == 0
+
+
+def test_standard_streams_that_are_closed_are_no_crash() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "jobctl", "exit-codes"],
+        check=False,
+        preexec_fn=lambda: os.closerange(0, 3),
+    )
+    assert done.returncode == 0
