@@ -1,0 +1,225 @@
+"""The vendors' own programs read the sandbox's jobs, and see what jobctl sees.
+
+Each SDK is installed from the package index into an environment of its own, kept in `.cache/` at
+the root of the repository.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobctl import registry
+from jobctl.auth.cache import TokenCache
+from jobctl.config import sandbox_profile
+from jobctl.errors import AuthError, JobctlError, NotFoundError
+from jobctl.http import connect
+from jobctl.models import Job, JobRef, rfc3339
+from jobctl.sandbox import Clock, service
+from jobctl.sandbox.server import serving
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+# As it is before each test: the package index may need the user's own configuration.
+ENVIRON = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+COGNITE = """
+import json, sys
+from cognite.client import ClientConfig, CogniteClient, global_config
+from cognite.client.credentials import OAuthClientCredentials, Token
+from cognite.client.exceptions import (
+    CogniteAPIError, CogniteAuthError, CogniteModelFailedError, CogniteProjectAccessError
+)
+
+root, sign_in, secret, *ids = sys.argv[1:]
+global_config.disable_pypi_version_check = True
+credentials = (
+    Token(secret)
+    if sign_in == "token"
+    else OAuthClientCredentials(
+        token_url=f"{root}/oauth2/token",
+        client_id="sandbox",
+        client_secret=secret,
+        scopes=[f"{root}/.default"],
+    )
+)
+client = CogniteClient(
+    ClientConfig("jobctl-tests", "sandbox", credentials, base_url=root, timeout=10)
+)
+for id in ids:
+    try:
+        job = client.vision.get_extract_job(int(id))
+        first = job.status
+        try:
+            job.wait_for_completion(timeout=30, interval=1)
+        except CogniteModelFailedError:
+            pass
+        print(json.dumps({"first": first, "last": job.dump()}))
+    except CogniteAPIError as error:
+        print(json.dumps({"code": error.code}))
+    except CogniteProjectAccessError:
+        print(json.dumps({"code": "project"}))
+    except CogniteAuthError:
+        print(json.dumps({"code": "token"}))
+"""
+
+MODZY = """
+import json, sys
+from modzy import ApiClient
+from modzy.error import ApiError
+
+root, key, *ids = sys.argv[1:]
+client = ApiClient(base_url=root, api_key=key)
+for id in ids:
+    try:
+        first = client.jobs.get(id).status
+        job = client.jobs.block_until_complete(id, timeout=30, poll_interval=0.2)
+        result = client.results.block_until_complete(id, timeout=30, poll_interval=0.2)
+        print(json.dumps({"first": first, "last": dict(job), "result": dict(result)}))
+    except ApiError as error:
+        print(json.dumps({"code": error.response.status_code}))
+"""
+
+
+def environment(requirement: str) -> Path:
+    """The Python of an environment that holds a vendor's SDK, made when it is not there yet."""
+    ready = ROOT / ".cache" / "sdk" / requirement.replace("==", "-")
+    if not ready.exists():
+        fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
+        shutil.rmtree(fresh, ignore_errors=True)
+        run(Path(sys.executable), "-m", "venv", str(fresh))
+        run(fresh / "bin" / "python", "-m", "pip", "install", "--quiet", requirement)
+        try:
+            fresh.rename(ready)
+        except OSError:  # another process was first
+            shutil.rmtree(fresh)
+    return ready / "bin" / "python"
+
+
+def run(python: Path, *words: str) -> str:
+    """What a program writes; the test fails where the program does."""
+    done = subprocess.run(
+        [python, *words], env=ENVIRON, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def told(python: Path, script: str, *words: str) -> list[dict[str, Any]]:
+    """What a script tells, a JSON object on each line."""
+    return [json.loads(line) for line in run(python, "-c", script, *words).splitlines()]
+
+
+@pytest.fixture
+def root() -> Iterator[str]:
+    """The sandbox, over real HTTP."""
+    with serving(clock=Clock(speed=2)) as url:
+        yield url
+
+
+def look(name: str, root: str, job: str, **values: str) -> Job:
+    """What a provider of ours sees in the sandbox."""
+    cls = registry.find(name)
+    profile = sandbox_profile(
+        provider=name,
+        account=cls.account,
+        settings=cls.all_settings(),
+        values=dict(service(name).settings(f"{root}/{name}")) | values,
+        overrides={},
+    )
+    auth = cls.auth(profile, TokenCache())
+    with connect(cls.base_url(profile), auth, patience=0, trust_env=False) as client:
+        return cls(profile, client).get(JobRef.parse(job, name))
+
+
+def moment(milliseconds: int) -> str | None:
+    return rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+class TestCognite:
+    SDK = "cognite-sdk==8.22.0"
+
+    @pytest.mark.parametrize(
+        ("sign_in", "secret"),
+        [("token", "sandbox-access-token"), ("client_credentials", "sandbox-secret")],
+    )
+    def test_the_vendors_sdk_sees_the_same_jobs(self, root: str, sign_in: str, secret: str) -> None:
+        ids = ["123", "124", "125"]
+        seen = told(environment(self.SDK), COGNITE, f"{root}/cognite", sign_in, secret, *ids)
+        for job, theirs in zip(ids, seen, strict=True):
+            ours = look("cognite", root, job).document()
+            last = theirs["last"]
+            assert theirs["first"] == "Queued"
+            assert (str(last["jobId"]), last["status"]) == (ours["id"], ours["status"])
+            assert len(last["items"]) == (ours["progress"]["succeeded"] or 0)
+            assert moment(last["createdTime"]) == ours["created_at"]
+            assert moment(last["startTime"]) == ours["started_at"]
+            assert moment(last["statusTime"]) == ours["updated_at"] == ours["ended_at"]
+        states = [look("cognite", root, job).state.value for job in ids]
+        assert states == ["succeeded", "partial", "failed"]
+
+    def test_the_vendors_sdk_is_refused_where_jobctl_is(self, root: str) -> None:
+        sandbox, python = f"{root}/cognite", environment(self.SDK)
+        token = "sandbox-access-token"
+        assert told(python, COGNITE, sandbox, "token", token, "403", "404", "4001") == [
+            {"code": 403},
+            {"code": 404},
+            {"code": 400},
+        ]
+        for job, kind in (("403", AuthError), ("404", NotFoundError), ("4001", NotFoundError)):
+            with pytest.raises(kind):
+                look("cognite", root, job)
+        assert told(python, COGNITE, sandbox, "token", "wrong", "123") == [{"code": "project"}]
+        assert told(python, COGNITE, sandbox, "client_credentials", "wrong", "123") == [
+            {"code": "token"}
+        ]
+        for values in ({"auth": "token", "token": "wrong"}, {"client_secret": "wrong"}):
+            with pytest.raises(AuthError):
+                look("cognite", root, "123", **values)
+
+
+class TestModzy:
+    SDK = "modzy-sdk==0.11.6"
+    KEY = "SANDBOX1.sandbox-key-body"
+
+    def test_the_vendors_sdk_sees_the_same_jobs(self, root: str) -> None:
+        states = {
+            "14856eb1-0ad8-49e7-9da3-887acb80fea5": "succeeded",
+            "2700725a-9c84-40ae-bbeb-4fce0d35424e": "partial",
+            "job-error-1": "failed",
+            "job-canceled-1": "cancelled",
+        }
+        seen = told(environment(self.SDK), MODZY, f"{root}/modzy/api", self.KEY, *states)
+        for (job, state), theirs in zip(states.items(), seen, strict=True):
+            ours = look("modzy", root, job)
+            last, result, progress = theirs["last"], theirs["result"], ours.progress
+            assert theirs["first"] == "SUBMITTED"
+            assert (last["jobIdentifier"], last["status"]) == (ours.ref.id, ours.status)
+            assert (last["total"], last["completed"], last["failed"], last["pending"]) == (
+                progress.total,
+                progress.succeeded,
+                progress.failed,
+                progress.pending,
+            )
+            assert ours.state.value == state
+            assert result["finished"] is True
+            assert list(result.get("failures", {})) == [one.id for one in ours.failures]
+
+    def test_the_vendors_sdk_is_refused_where_jobctl_is(self, root: str) -> None:
+        ids = ["error-403", "nobody"]
+        assert told(environment(self.SDK), MODZY, f"{root}/modzy/api", self.KEY, *ids) == [
+            {"code": 403},
+            {"code": 404},
+        ]
+        kinds: list[type[JobctlError]] = [AuthError, NotFoundError]
+        for job, kind in zip(ids, kinds, strict=True):
+            with pytest.raises(kind):
+                look("modzy", root, job)
