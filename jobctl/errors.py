@@ -169,7 +169,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class Interrupted(BaseException):
-    """A signal asked the program to end; not an `Exception`, so that nothing swallows it."""
+    """A signal asked the program to end; like `KeyboardInterrupt` for all of them."""
 
     def __init__(self, exit_code: ExitCode) -> None:
         super().__init__(exit_code)

@@ -1,8 +1,11 @@
 """No test sees the configuration, the credentials or the caches of whoever runs it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from jobctl.config import secrets
 
 VENDORS = ("CDF_", "IDP_", "COGNITE_", "MODZY_", "HUAWEICLOUD_", "HW_", "OS_", "JOBCTL_", "_JOBCTL")
 OTHERS = ("LOGIN_FLOW", "PROVIDER", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "CI")
@@ -18,6 +21,12 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home))
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_outlives_its_test() -> Iterator[None]:
+    yield
+    secrets._hidden.clear()
 
 
 @pytest.fixture

@@ -169,7 +169,11 @@ class ProviderContract:
         handle, seen = answering(self.name, (500, {}))
         one = make(self.name, handle)
         url = one.url(self.ref(next(self.scenarios()).id))
-        for other in (url.replace("127.0.0.1:1", "127.0.0.1:2"), url.replace("http:", "https:")):
+        for other in (
+            url.replace("127.0.0.1:1", "127.0.0.1:2"),
+            url.replace("127.0.0.1:1", "[::1"),
+            url.replace("http:", "https:"),
+        ):
             with pytest.raises(UsageError):
                 one.ref_of_url(other)
         assert seen == []

@@ -86,8 +86,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Without standalone mode, typer exits by itself only where standard output is closed.
         _let_go_of_stdout()
         return ExitCode.OK
-    except KeyboardInterrupt:
-        return ExitCode.SIGINT
     except Interrupted as interrupted:
         return interrupted.exit_code
     return code
@@ -106,8 +104,6 @@ def _run(words: list[str]) -> int:
         path = context.command_path if context else "jobctl"
         text = complaint.format_message()
         return _tell(UsageError(text.rstrip("."), hint=f"see `{path} --help`"), words)
-    except (BrokenPipeError, RecursionError):
-        raise
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped
         return _tell(_defect(error, words), words)
 
@@ -150,18 +146,15 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
 
 
 def _listen() -> None:
-    """Let SIGTERM and SIGHUP end a command like Ctrl-C, unless the caller ignores them (nohup)."""
-    for name, code in (("SIGTERM", ExitCode.SIGTERM), ("SIGHUP", ExitCode.SIGHUP)):
+    """Let signals end a command in order, except those that the caller ignores (nohup, `&`)."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _interrupting(code))
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
-def _interrupting(code: ExitCode) -> Any:
-    def interrupt(*_: object) -> None:
-        raise Interrupted(code)
-
-    return interrupt
+def _interrupt(number: int, _frame: object) -> None:
+    raise Interrupted(ExitCode(128 + number))
 
 
 def _let_go_of_stdout() -> None:

@@ -26,7 +26,6 @@ from jobctl.stream.watch import (
     Silent,
     Target,
     Tick,
-    TimedOut,
     look_once,
     watch,
 )
@@ -59,20 +58,20 @@ class Request(NamedTuple):
     no_color: bool = False
 
 
-def look(request: Request, terminal: Terminal) -> ExitCode:
+def look(request: Request, terminal: Terminal, clock: Clock | None = None) -> ExitCode:
     """Look at the jobs and show them; the exit code tells what became of them.
 
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal).run()
+    return _Look(request, terminal, clock or Clock()).run()
 
 
 class _Look:
-    def __init__(self, request: Request, terminal: Terminal) -> None:
+    def __init__(self, request: Request, terminal: Terminal, clock: Clock) -> None:
         self.request = request
         self.terminal = terminal
-        self.clock = Clock()
+        self.clock = clock
         self.started = self.clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -137,8 +136,6 @@ class _Look:
             progress.start()
             for event in (watch if request.wait else look_once)(targets, limits, self.clock):
                 self._show(event, targets, renderer, outcome, progress)
-        except KeyboardInterrupt:
-            outcome.signal = ExitCode.SIGINT
         except Interrupted as signal:
             outcome.signal = signal.exit_code
         finally:
@@ -170,13 +167,13 @@ class _Look:
             case Lost(index, error):
                 outcome.errors[index] = error
                 progress.trouble(targets[index].ref, error.message)
-            case TimedOut():
-                outcome.timed_out = True
             case Tick(elapsed):
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
                     renderer.heartbeat(outcome.states(), elapsed)
+            case _:
+                outcome.timed_out = True
 
     def _end(
         self, refs: Sequence[JobRef], renderer: Renderer, outcome: Outcome, *, single: bool

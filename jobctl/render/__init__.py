@@ -1,9 +1,8 @@
 """Showing jobs: one module per format, for people or for programs; none of them sees a provider."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from jobctl.errors import UsageError
 from jobctl.models import Job
@@ -12,8 +11,7 @@ FORMATS = ("table", "json", "ndjson", "yaml", "ids", "raw")
 _DOCUMENTS = ("json", "ndjson", "yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a wait ended: a word, the exit code, and how many jobs are in which state."""
 
     verdict: str

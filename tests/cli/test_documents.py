@@ -173,6 +173,15 @@ def test_progress_goes_to_standard_error_in_plain_lines_unless_quiet(
 
 
 @pytest.mark.usefixtures("account")
+def test_verbose_shows_requests_and_very_verbose_their_headers(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, DONE)]}
+    once, twice = (jobctl("get", "cognite", "1", flag, "-o", "ids").err for flag in ("-v", "-vv"))
+    assert once.startswith(f"GET {service.url}/api/v1/projects/my-project/context/vision/")
+    assert len(once.splitlines()) == 1
+    assert "authorization: ***" in twice
+
+
+@pytest.mark.usefixtures("account")
 def test_a_query_goes_over_the_whole_document(service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, DONE)], "2": [(200, DONE)]}
     assert jobctl("get", "cognite", "1", "2", "--json", "-q", "[].id").document == ["1", "2"]
@@ -341,9 +350,10 @@ def test_a_reader_that_goes_away_is_no_error(service: Any) -> None:
 
 
 def test_standard_streams_that_are_closed_are_no_crash() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "jobctl", "exit-codes"],
-        check=False,
-        preexec_fn=lambda: os.closerange(0, 3),
-    )
-    assert done.returncode == 0
+    for word, code in (("exit-codes", 0), ("nothing", 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "jobctl", word],
+            check=False,
+            preexec_fn=lambda: os.closerange(0, 3),
+        )
+        assert done.returncode == code

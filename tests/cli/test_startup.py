@@ -56,7 +56,14 @@ def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["jobctl ", "jobctl get ", "jobctl get cognite ", "jobctl get cognite --profile "]
+    "line",
+    [
+        "jobctl ",
+        "jobctl get ",
+        "jobctl get nothing ",
+        "jobctl get cognite ",
+        "jobctl get cognite --profile ",
+    ],
 )
 def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"

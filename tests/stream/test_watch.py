@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
+from simulated import SimulatedClock
 
 from jobctl.errors import (
     AuthError,
@@ -31,23 +32,6 @@ from jobctl.stream.watch import (
 )
 
 REF = JobRef("cognite", ("123",))
-
-
-class SimulatedClock(Clock):
-    """Time that passes only by waiting; an answer that is under way comes first."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.hang = False
-
-    def now(self) -> float:
-        return self.time
-
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:
-        if busy and not self.hang:
-            return inbox.get(timeout=10)
-        self.time += max(seconds, 0.001)
-        return None
 
 
 def job(state: JobState, done: int = 0) -> Job:

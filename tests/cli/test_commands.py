@@ -1,0 +1,141 @@
+"""The commands besides get and wait, and what a long wait says."""
+
+import io
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+from simulated import SimulatedClock
+
+from jobctl import registry
+from jobctl.commands import Terminal
+from jobctl.commands.look import Request, look
+from jobctl.errors import ExitCode
+
+DONE = {"status": "Completed"}
+RUNNING = {"status": "Running"}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_all_about_a_provider_is_shown_for_people_and_programs(name: str, jobctl: Any) -> None:
+    facts = jobctl("providers", "show", name, "--json").document
+    page = jobctl("providers", "show", name).out
+    assert facts["example"] in page
+    for setting in facts["settings"]:
+        assert f"  {setting['name']}" in page
+        for variable in setting["variables"]:
+            assert f"      {variable}\n" in page
+    for status, state in facts["states"].items():
+        assert re.search(rf"^  {re.escape(status)} +{state}$", page, re.MULTILINE)
+
+
+def test_the_providers_are_listed(jobctl: Any) -> None:
+    assert [row["provider"] for row in jobctl("providers", "--json").document] == registry.names()
+    assert jobctl("providers").out.splitlines()[0].split() == ["PROVIDER", "JOB", "SERVICE"]
+    assert jobctl("providers", "show", "cognit").code == 2
+
+
+@pytest.mark.parametrize("words", [[], ["get"], ["config"]])
+def test_a_group_of_commands_by_itself_shows_its_help(words: list[str], jobctl: Any) -> None:
+    ran = jobctl(*words)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Commands:" in ran.out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_sandbox_is_served_to_other_programs_until_stopped(
+    number: int, code: int, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", "sandbox", "--speed", "1000x"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").strip().partition("=")
+                monkeypatch.setenv(name, value.strip("'"))
+            if line.startswith("export JOBCTL_VAS_SECRET_KEY"):
+                break
+        jobs = ["cognite/123", "modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"]
+        ran = jobctl("wait", *jobs, "vas/video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0", "--json")
+        assert [job["state"] for job in ran.document] == ["succeeded"] * 3
+        root = os.environ["JOBCTL_COGNITE_BASE_URL"].rpartition("/")[0]
+        assert httpx.get(f"{root}/nothing", trust_env=False).status_code == 404
+        process.send_signal(number)
+    assert process.returncode == code
+
+
+def test_a_port_that_is_taken_is_refused(service: Any, jobctl: Any) -> None:
+    port = service.url.rpartition(":")[2]
+    ran = jobctl("sandbox", "--port", port)
+    assert ran.code == 2
+    assert f"port {port} of 127.0.0.1 cannot be used" in ran.err
+
+
+def test_the_jobs_that_answer_an_error_are_listed_on_request() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", "sandbox", "--errors"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline()]
+        while not lines[-1].startswith("export JOBCTL_VAS_SECRET_KEY"):
+            lines.append(process.stdout.readline())
+        process.terminate()
+    assert lines[0].split() == ["JOB", "PLAYS"]
+    assert lines[1].startswith("cognite/400")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_long_wait_gives_signs_of_life_to_people_and_programs(service: Any) -> None:
+    service.answers = {"1": [*[(200, RUNNING)] * 3, (200, DONE)]}
+    out, err = io.StringIO(), io.StringIO()
+    request = Request(jobs=["cognite/1"], format="ndjson", wait=True, interval=95.0)
+    code = look(request, Terminal(out, err, io.StringIO(), os.environ), SimulatedClock())
+    assert code == ExitCode.OK
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["schema"] for line in lines] == [
+        "jobctl.job/v1",
+        *["jobctl.heartbeat/v1"] * 4,
+        "jobctl.job/v1",
+        "jobctl.verdict/v1",
+    ]
+    beat = lines[1]
+    assert list(beat) == ["schema", "jobs", "states", "elapsed_seconds"]
+    assert (beat["jobs"], beat["states"]) == (1, {"running": 1})
+    assert err.getvalue().count("still waiting: 1 running") == 4
+
+
+@pytest.mark.usefixtures("account")
+def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> None:
+    service.answers = {"1": [(200, RUNNING)]}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", "wait", "cognite/1", "--interval", "0.02"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+    ) as process:
+        os.close(theirs)
+        while len(service.requests) < 3:
+            assert process.poll() is None
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+    assert process.returncode == 129
+
+
+@pytest.mark.usefixtures("account")
+def test_settings_of_a_call_go_to_the_providers_that_have_them(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, DONE)]}
+    ran = jobctl("get", "cognite", "1", "--set", "project=other", "-o", "ids")
+    assert ran.code == 0
+    assert service.requests[-1][1] == "/api/v1/projects/other/context/vision/extract/1"
