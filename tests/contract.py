@@ -212,9 +212,17 @@ class ProviderContract:
         assert methods == {"GET"}
 
     def test_no_body_is_called_succeeded_that_does_not_say_so(self) -> None:
+        self.look_at_bodies(200)
+
+    @pytest.mark.slow
+    def test_nor_is_any_of_ten_thousand(self) -> None:
+        self.look_at_bodies(10_000)
+
+    def look_at_bodies(self, number: int) -> None:
+        """Generate bodies: none may crash, and none may end as what it does not say."""
         ref = self.ref(next(self.scenarios()).id)
 
-        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
         @given(bodies(self.likely))
         def check(body: dict[str, Any]) -> None:
             job = self.look(ref, body)
@@ -232,6 +240,3 @@ class ProviderContract:
             return None
         assert json.loads(json.dumps(job.document())) == job.document()
         return job
-
-
-EXAMPLES = 200

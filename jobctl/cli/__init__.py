@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -75,6 +76,8 @@ for noun in (jobs, reference, config, sandbox, completion):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code of the process."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Loading modules makes much and drops little: looking for garbage meanwhile only takes time.
+    gc.set_threshold(100_000)
     _listen()
     try:
         code = _run(words)

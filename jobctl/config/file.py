@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,7 +57,7 @@ def load(path: Path) -> File:
     if len(data) > _LARGEST:
         raise ConfigError(f"{path}: is larger than 1 MiB")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         good = error.object[: error.start].decode()
         line, column = good.count("\n") + 1, len(good) - good.rfind("\n")

@@ -12,7 +12,6 @@ from jobctl.http.attempt import AttemptError, attempt_error, unsendable
 from jobctl.http.body import read_body
 from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
-from jobctl.http.trace import header_lines, presentable, redact
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 HEADERS = {
@@ -184,6 +183,8 @@ class Transport(httpx.BaseTransport):
     ) -> None:
         if self._log is None:
             return
+        from jobctl.http.trace import header_lines, presentable, redact
+
         seconds = self._clock.now() - began
         found = headers and request_id(headers)
         line = f"{request.method} {redact(str(request.url))} {result} {seconds:.2f}s"
@@ -202,6 +203,8 @@ class Transport(httpx.BaseTransport):
     ) -> None:
         if self._tell is None:
             return
+        from jobctl.http.trace import presentable
+
         if isinstance(outcome, AttemptError):
             what = f": {outcome.what}"
         else:

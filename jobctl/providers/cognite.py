@@ -123,11 +123,12 @@ class Cognite(Provider):
 
     @classmethod
     def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
-        from jobctl.auth import bearer
+        if _flow(profile) == "token":
+            from jobctl.auth import bearer
+
+            return bearer(profile.require("token"))
         from jobctl.auth.oauth import ClientCredentials
 
-        if _flow(profile) == "token":
-            return bearer(profile.require("token"))
         token_url, scope, audience = _grant(profile)
         places = [profile.source(name) or "" for name in ("client_id", "client_secret")]
         if {place.partition("_")[0] for place in places} == {"COGNITE", "IDP"}:
