@@ -8,7 +8,7 @@ from jobctl.config import scrub
 from jobctl.models import Job, JobRef, JobState, rfc3339
 from jobctl.render.clean import clean
 from jobctl.render.streams import dumb, write_line
-from jobctl.render.words import items, losses, percent, span, tally
+from jobctl.render.words import losses, reached, span, tally
 
 # A line at least every 60 seconds, and ticks come about once in one.
 _SILENCE = 59.0
@@ -103,7 +103,7 @@ def _described(job: Job) -> str:
     word = job.state.value
     if job.state is JobState.UNKNOWN and job.status:
         word += f" ({job.status})"
-    counts = (percent(progress), items(progress), f"({lost})" if lost else None)
+    counts = (reached(progress), f"({lost})" if lost else None)
     text = " ".join(filter(None, (word, *counts)))
     told = job.message if job.state.ended and job.state is not JobState.SUCCEEDED else None
     return f"{text}: {told}" if told else text

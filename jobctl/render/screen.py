@@ -120,7 +120,7 @@ class Screen:
 
     def standing(self, progress: Progress) -> Text:
         """Counts, the losses among them in red."""
-        text = self.text(" ".join(filter(None, (words.percent(progress), words.items(progress)))))
+        text = self.text(words.reached(progress))
         losses = words.losses(progress)
         if losses:
             text.append(", " if text else "").append(losses, "red")

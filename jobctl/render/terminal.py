@@ -75,7 +75,7 @@ def _rows(screen: Screen, jobs: Sequence[Job], now: datetime) -> Iterator[Text]:
             Column("STATE", [screen.state(job) for job in jobs]),
             Column("REF", [text(str(job.ref), "bold") for job in jobs], folds=True),
             Column("PROGRESS", [screen.bar(job, bar) for job in jobs], worth=4),
-            Column("DONE", [screen.standing(job.progress) for job in jobs], least=12, worth=6),
+            Column("DONE", [screen.standing(job.progress) for job in jobs], worth=6),
             Column("TOOK", [text(_took(job)) for job in jobs], worth=1),
             Column("AGE", [text(_age(job, now)) for job in jobs], worth=5),
             Column("NAME", [text(job.name or "") for job in jobs], least=12, worth=2),

@@ -80,10 +80,17 @@ def percent(progress: Progress) -> str | None:
     return None if progress.percent is None else f"{int(progress.percent)}%"
 
 
+def reached(progress: Progress) -> str:
+    """How far it is: `92% 37/40`, or `3 done` of who knows how many."""
+    counts = items(progress)
+    if progress.total is None:
+        counts = f"{progress.succeeded} done" if progress.succeeded else None
+    return " ".join(filter(None, (percent(progress), counts)))
+
+
 def standing(progress: Progress) -> str:
     """All that is known of it in one phrase: `92% 37/40, 2 failed`."""
-    head = " ".join(filter(None, (percent(progress), items(progress))))
-    return ", ".join(filter(None, (head, losses(progress))))
+    return ", ".join(filter(None, (reached(progress), losses(progress))))
 
 
 def told(job: Job) -> str:
