@@ -171,7 +171,7 @@ class _Look:
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
-                    renderer.heartbeat(outcome.states(), elapsed)
+                    renderer.heartbeat(len(targets), outcome.states(), elapsed)
             case _:
                 outcome.timed_out = True
 

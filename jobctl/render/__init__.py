@@ -41,8 +41,8 @@ class Renderer:
     def changed(self, job: Job) -> None:
         """A job was seen for the first time, or is not as it was."""
 
-    def heartbeat(self, states: Mapping[str, int], elapsed: float) -> None:
-        """Nothing has changed for a minute; `elapsed` is the seconds since the wait began."""
+    def heartbeat(self, jobs: int, states: Mapping[str, int], elapsed: float) -> None:
+        """So many jobs have not changed for a minute, `elapsed` seconds after the wait began."""
 
     def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:
         """The end: the jobs as last seen, in the order asked, and how a wait ended.
@@ -92,17 +92,17 @@ def open_renderer(
         from jobctl.render.query import selector
 
         select = selector(query)
-        if format == "json":
-            from jobctl.render.json import JsonRenderer
-
-            return JsonRenderer(out, document, select, single=single)
         if format == "ndjson":
             from jobctl.render.json import NdjsonRenderer
 
             return NdjsonRenderer(out, document, select, waiting=waiting)
-        from jobctl.render.yaml import YamlRenderer
+        from jobctl.render.document import DocumentRenderer
 
-        return YamlRenderer(out, document, select, single=single)
+        if format == "json":
+            from jobctl.render.json import pretty as encode
+        else:
+            from jobctl.render.yaml import encode
+        return DocumentRenderer(out, document, select, encode, single=single)
     if format == "table":
         from jobctl.render.table import open_table
 

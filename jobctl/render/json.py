@@ -29,29 +29,14 @@ def encode(value: Any, indent: int | None = None) -> str:
     )
 
 
+def pretty(value: Any) -> str:
+    """A value as a JSON document for people, with its last newline."""
+    return encode(value, 2) + "\n"
+
+
 def _escape(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be", "surrogatepass").hex()
     return re.sub("....", r"\\u\g<0>", units)
-
-
-class JsonRenderer(Renderer):
-    """One object, or an array of them, at the end."""
-
-    def __init__(
-        self,
-        out: TextIO,
-        document: Callable[[Job], dict[str, Any]],
-        select: Selector,
-        *,
-        single: bool,
-    ) -> None:
-        self._out = out
-        self._document = document
-        self._select = select
-        self._single = single
-
-    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
-        write(self._out, encode(self._select(whole(jobs, self._document, self._single)), 2) + "\n")
 
 
 class NdjsonRenderer(Renderer):
@@ -74,11 +59,11 @@ class NdjsonRenderer(Renderer):
         if self._waiting:
             self._line(self._select(self._document(job)))
 
-    def heartbeat(self, states: Mapping[str, int], elapsed: float) -> None:
+    def heartbeat(self, jobs: int, states: Mapping[str, int], elapsed: float) -> None:
         self._line(
             {
                 "schema": "jobctl.heartbeat/v1",
-                "jobs": sum(states.values()),
+                "jobs": jobs,
                 "states": dict(states),
                 "elapsed_seconds": round(elapsed, 3),
             }
@@ -93,11 +78,3 @@ class NdjsonRenderer(Renderer):
 
     def _line(self, value: Any) -> None:
         write(self._out, encode(value) + "\n")
-
-
-def whole(jobs: Sequence[Job], document: Callable[[Job], dict[str, Any]], single: bool) -> Any:
-    """The document of a format that has one: an object (null if never seen), or an array."""
-    documents = [document(job) for job in jobs]
-    if single:
-        return documents[0] if documents else None
-    return documents

@@ -142,7 +142,7 @@ def test_a_document_comes_once_at_the_end_of_a_wait(
     for word in ("json", "yaml", "ids"):
         shown = renderer(word, waiting=True)
         shown.changed(job("cognite/1"))
-        shown.heartbeat({"running": 1}, 60.0)
+        shown.heartbeat(1, {"running": 1}, 60.0)
     assert out.getvalue() == ""
 
 
@@ -171,7 +171,7 @@ def test_ndjson_of_a_wait_is_a_line_for_each_change_then_the_verdict(
     shown = renderer("ndjson", waiting=True)
     before, after = job("cognite/1"), job("cognite/1", "failed")
     shown.changed(before)
-    shown.heartbeat({JobState.RUNNING: 1}, 60.0004)
+    shown.heartbeat(1, {JobState.RUNNING: 1}, 60.0004)
     shown.changed(after)
     shown.finish([after], Verdict("failed", 10, 1, {JobState.FAILED: 1}, 61.23456))
     assert list(lines(out)) == [

@@ -1,0 +1,33 @@
+"""The formats that have one document at the end."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
+
+from jobctl.models import Job
+from jobctl.render import Renderer, Verdict
+from jobctl.render.query import Selector
+from jobctl.render.streams import write
+
+
+class DocumentRenderer(Renderer):
+    """An object (null if the job was never seen) where one job was asked for, else an array."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        document: Callable[[Job], dict[str, Any]],
+        select: Selector,
+        encode: Callable[[Any], str],
+        *,
+        single: bool,
+    ) -> None:
+        self._out = out
+        self._document = document
+        self._select = select
+        self._encode = encode
+        self._single = single
+
+    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
+        documents = [self._document(job) for job in jobs]
+        alone = documents[0] if documents else None
+        write(self._out, self._encode(self._select(alone if self._single else documents)))
