@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl import registry
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
-from jobctl.errors import UsageError
+from jobctl.errors import UsageError, did_you_mean
 from jobctl.models import JobRef
 from jobctl.provider import Provider
 
@@ -96,6 +96,30 @@ class Access:
                 waiting=self.choice.outage is not None,
             )
         return opened[name]
+
+    def check_overrides(self) -> None:
+        """See that every setting of the command line is one of some provider that is asked.
+
+        Raises:
+            UsageError: one is not.
+        """
+        settings = [
+            one for account in self.accounts.values() for one in account.provider.all_settings()
+        ]
+        known = dict.fromkeys(one.name for one in settings if not one.secret)
+        for name in self.choice.overrides:
+            if name not in known:
+                raise UsageError(
+                    f"--set: there is no setting {name!r}", hint=did_you_mean(name, known)
+                )
+
+    def longest_look(self) -> float:
+        """Seconds that one look may take with all its tries, whatever the server does."""
+        seconds = [
+            account.profile.seconds("connect_timeout") + account.profile.seconds("read_timeout")
+            for account in self.accounts.values()
+        ]
+        return max(seconds) + _PATIENCE
 
     def warnings(self) -> list[str]:
         """What is worth telling about the settings used."""

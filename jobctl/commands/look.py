@@ -107,9 +107,10 @@ class _Look:
         with opened(choice) as access:
             refs = [reference(access, word, request.provider) for word in words]
             targets = [_target(access, ref) for ref in refs]
+            access.check_overrides()
             for text in access.warnings():
                 self._warn(text)
-            outcome = self._follow(targets, renderer)
+            outcome = self._follow(targets, renderer, access.longest_look())
         try:
             return self._end(refs, renderer, outcome, single=single)
         except OSError:
@@ -117,11 +118,19 @@ class _Look:
                 return outcome.signal
             raise
 
-    def _follow(self, targets: Sequence[Target], renderer: Renderer) -> Outcome:
+    def _follow(
+        self, targets: Sequence[Target], renderer: Renderer, longest_look: float
+    ) -> Outcome:
         """Show every event; a signal ends the looking, not the showing."""
         request = self.request
         outcome = Outcome(len(targets), partial_ok=request.partial_ok)
-        limits = Limits(request.timeout, request.interval, request.outage, request.allow_missing)
+        limits = Limits(
+            timeout=request.timeout,
+            interval=request.interval,
+            outage=request.outage,
+            allow_missing=request.allow_missing,
+            look=longest_look,
+        )
         progress = open_progress(
             self.terminal.err,
             refs=[target.ref for target in targets],

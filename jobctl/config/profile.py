@@ -14,7 +14,7 @@ from jobctl.config.node import Node, value_of
 from jobctl.config.references import resolve
 from jobctl.config.secrets import hide
 from jobctl.config.settings import LIMITS, Setting, variable
-from jobctl.errors import ConfigError, UsageError, did_you_mean
+from jobctl.errors import ConfigError, UsageError
 from jobctl.models import JobState, duration
 
 
@@ -187,7 +187,7 @@ def open_profile(
     `vendor_files` are paths with `{profile}` in them; the first that exists is read, when needed.
 
     Raises:
-        UsageError: `overrides` sets a secret or something that is no setting.
+        UsageError: `overrides` sets a secret.
     """
     own = configuration.section(name, provider)
     shared = configuration.section(name, account) if account != provider else {}
@@ -222,7 +222,7 @@ def sandbox_profile(
     """The built-in profile: only `overrides`, the sandbox's own values, and defaults.
 
     Raises:
-        UsageError: `overrides` sets a secret or something that is no setting.
+        UsageError: `overrides` sets a secret.
     """
     return Profile(
         name=SANDBOX,
@@ -265,16 +265,10 @@ def _given(text: str | None, source: str) -> _Found | None:
 
 
 def _command_line(overrides: Mapping[str, str], settings: Sequence[Setting]) -> _Layer:
-    known = {one.name: one for one in (*LIMITS, *settings)}
-    for name in overrides:
-        if name not in known:
-            open_names = [one.name for one in known.values() if not one.secret]
+    for one in settings:
+        if one.secret and one.name in overrides:
             raise UsageError(
-                f"--set: there is no setting {name!r}", hint=did_you_mean(name, open_names)
-            )
-        if known[name].secret:
-            raise UsageError(
-                f"--set: {name} is a secret, and secrets never stand on a command line",
+                f"--set: {one.name} is a secret, and secrets never stand on a command line",
                 hint="give it in a variable or in a profile",
             )
     return _Layer("ours", lambda _, one: _given(overrides.get(one.name), "--set"))

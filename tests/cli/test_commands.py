@@ -139,3 +139,8 @@ def test_settings_of_a_call_go_to_the_providers_that_have_them(service: Any, job
     ran = jobctl("get", "cognite", "1", "--set", "project=other", "-o", "ids")
     assert ran.code == 0
     assert service.requests[-1][1] == "/api/v1/projects/other/context/vision/extract/1"
+    jobs = ("cognite/123", "modzy/2700725a-9c84-40ae-bbeb-4fce0d35424e", "--timeout", "0")
+    for setting in ("client_name=ci", "read_timeout=5s"):
+        assert jobctl("wait", *jobs, "-p", "sandbox", "--set", setting).code == 124
+    ran = jobctl("wait", *jobs, "-p", "sandbox", "--set", "client_nam=ci")
+    assert (ran.code, "did you mean client_name?" in ran.err) == (2, True)

@@ -225,17 +225,6 @@ def test_a_secret_is_refused_on_the_command_line(opened: Open) -> None:
     assert "s3cr3t" not in caught.value.message + (caught.value.hint or "")
 
 
-def test_an_unknown_setting_on_the_command_line_is_a_usage_error(opened: Open) -> None:
-    with pytest.raises(UsageError, match="--set: there is no setting 'regoin'") as caught:
-        opened(overrides={"regoin": "x"})
-    assert caught.value.hint == "did you mean region?"
-    with pytest.raises(UsageError) as caught:
-        opened(overrides={"zzz": "x"})
-    assert caught.value.hint == (
-        "there are connect_timeout, read_timeout, base_url, region, username, project, auth, scopes"
-    )
-
-
 def test_a_missing_setting_says_where_it_can_be_put(opened: Open, path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         opened().require("access_key")
