@@ -4,6 +4,7 @@ The only room with threads: looks run on daemon threads, so that a signal or a d
 program at once, even when a server hangs. Everything else happens on the caller's thread.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -117,9 +118,10 @@ class _Watched:
         self.interval = target.pace[0]
         self.job: Job | None = None
         self.done = False
-        self.silent = False
+        self.silent_since: float | None = None
         self.attempt = 0
-        self.asked: float | None = None
+        self.under_way = False
+        self.began: float | None = None
 
 
 def look_once(
@@ -134,15 +136,17 @@ def watch(
     limits: Limits,
     clock: Clock | None = None,
     randomness: random.Random | None = None,
+    started: float | None = None,
 ) -> Iterator[Event]:
     """Look at jobs until each has ended or was given up, or the time is over.
 
     The pace adapts: a first look at once, then from the target's shortest interval growing to its
-    longest, jittered, never past the deadline, and slower where the service asks for a pause.
+    longest, jittered, never past the deadline, and slower where the service asks for a pause. The
+    time runs from `started`, a moment of the clock, or from now.
     """
     once = limits.timeout == 0
     chance = randomness or random.Random()
-    return _Watch(targets, limits, clock or Clock(), chance, once=once).events()
+    return _Watch(targets, limits, clock or Clock(), chance, started=started, once=once).events()
 
 
 class _Watch:
@@ -153,13 +157,14 @@ class _Watch:
         clock: Clock,
         randomness: random.Random,
         *,
+        started: float | None = None,
         once: bool,
     ) -> None:
         self.limits = limits
         self.clock = clock
         self.randomness = randomness
         self.once = once
-        self.started = clock.now()
+        self.started = clock.now() if started is None else started
         self.deadline = None if once or limits.timeout is None else self.started + limits.timeout
         self.watched = [_Watched(target, self.started) for target in targets]
         self.inbox: Inbox = SimpleQueue()
@@ -178,7 +183,7 @@ class _Watch:
             answer = self.clock.wait(
                 self.inbox,
                 min(self._next(waiting), ticked + 1.0) - now,
-                busy=any(one.asked is not None for one in waiting),
+                busy=any(one.under_way for one in waiting),
             )
             if answer is not None:
                 yield from self._take(answer)
@@ -192,91 +197,99 @@ class _Watch:
 
     def _next(self, waiting: list[_Watched]) -> float:
         """When the loop has something to do, unless an answer comes first."""
-        moments = [
-            one.due if one.asked is None else one.asked + self.limits.look for one in waiting
-        ]
-        return min([*moments, self.deadline] if self.deadline is not None else moments)
+        moments = [one.due for one in waiting if not one.under_way]
+        moments += [one.began + self.limits.look for one in waiting if one.began is not None]
+        if self.deadline is not None:
+            moments.append(self.deadline)
+        return min(moments, default=math.inf)
 
     def _ask(self, now: float) -> None:
         for index, one in enumerate(self.watched):
-            if not one.done and one.asked is None and one.due <= now:
-                one.asked = now
+            if not one.done and not one.under_way and one.due <= now:
+                one.under_way = True
                 one.attempt += 1
                 self.tasks.put((index, one.attempt))
-        busy = sum(one.asked is not None for one in self.watched)
+        busy = sum(one.under_way for one in self.watched)
         while self.workers < min(busy, WORKERS):
             self.workers += 1
             Thread(target=self._work, daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            index, attempt = self.tasks.get()
+            which, attempt = self.tasks.get()
+            one = self.watched[which]
+            one.began = self.clock.now()
             try:
-                result: Job | BaseException = self.watched[index].target.look()
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+                result: Job | BaseException = one.target.look()
+            except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
                 result = error
-            self.inbox.put(_Answer(index, attempt, result))
+            self.inbox.put(_Answer(which, attempt, result))
+            if attempt != one.attempt:
+                return  # this look was given up, and another worker has taken this one's place
 
     def _give_up_on_hanging(self, now: float) -> Iterator[Event]:
-        for index, one in enumerate(self.watched):
-            if one.asked is not None and now - one.asked >= self.limits.look:
-                self.workers -= 1
+        for which, one in enumerate(self.watched):
+            if one.began is not None and now - one.began >= self.limits.look:
                 error = UnavailableError(
                     f"no whole answer about {one.target.ref} within {self.limits.look:g} s",
-                    provider=one.target.ref.provider,
                     transient=True,
                 )
-                yield from self._take(_Answer(index, one.attempt, error))
+                yield self._missed(which, one, error)
+                one.under_way, one.began = False, None
+                one.attempt += 1
+                self.workers -= 1
 
     def _take(self, answer: _Answer) -> Iterator[Event]:
         one = self.watched[answer.which]
-        if one.done or one.asked is None or answer.attempt != one.attempt:
+        if answer.attempt != one.attempt:
             return
-        one.asked = None
         if isinstance(answer.result, Job):
             yield from self._heard(answer.which, one, answer.result)
         elif isinstance(answer.result, JobctlError):
             yield self._missed(answer.which, one, answer.result)
         else:
             raise answer.result
+        one.under_way, one.began = False, None
 
-    def _heard(self, index: int, one: _Watched, job: Job) -> Iterator[Event]:
+    def _heard(self, which: int, one: _Watched, job: Job) -> Iterator[Event]:
         now = self.clock.now()
-        if one.silent:
-            yield Silent(index, None, now - one.heard)
+        if one.silent_since is not None:
+            yield Silent(which, None, now - one.heard)
         changed = job != one.job
-        one.heard, one.silent, one.job = now, False, job
+        one.heard, one.silent_since, one.job = now, None, job
         one.done = self.once or job.state.ended
         one.due = self._schedule(one, now, 0.0)
         if changed:
-            yield Seen(index, job)
+            yield Seen(which, job)
 
-    def _missed(self, index: int, one: _Watched, error: JobctlError) -> Event:
+    def _missed(self, which: int, one: _Watched, error: JobctlError) -> Event:
         now = self.clock.now()
         error.provider = error.provider or one.target.ref.provider
+        if one.silent_since is None:
+            one.silent_since = now if one.began is None else one.began
+        until = self._survivable_until(one, error)
         pause = error.retry_after or 0.0
-        missing = isinstance(error, NotFoundError)
-        if missing and one.job is not None:
-            error.hint = "it was there before: the job no longer exists"
-        patience = self._patience(one, now, missing=missing)
-        survivable = (error.transient and not self.once) or (missing and patience > 0)
-        if survivable and pause > max(patience, 0.0):
-            error = _asked_to_pause(error, pause)
-            survivable = False
-        if not survivable or patience <= 0:
+        longest = (
+            LONGEST_PAUSE if self.deadline is None else min(LONGEST_PAUSE, self.deadline - now)
+        )
+        if until is not None and pause > max(min(longest, until - now), 0.0):
+            error, until = _asked_to_pause(error, pause), None
+        if until is None or until <= now:
             one.done = True
-            return Lost(index, error)
-        one.silent = True
+            return Lost(which, error)
         one.due = self._schedule(one, now, pause)
-        return Silent(index, error, now - one.heard)
+        return Silent(which, error, now - one.heard)
 
-    def _patience(self, one: _Watched, now: float, *, missing: bool) -> float:
-        """Seconds for which an error may go on before the job is given up."""
-        if missing:
-            seen = one.job is not None or self.once
-            return 0.0 if seen else self.started + self.limits.allow_missing - now
-        until = min(one.heard + self.limits.outage, now + LONGEST_PAUSE)
-        return until - now if self.deadline is None else min(until, self.deadline) - now
+    def _survivable_until(self, one: _Watched, error: JobctlError) -> float | None:
+        """When an error will have gone on for too long; None if it ends the wait at once."""
+        if self.once:
+            return None
+        if isinstance(error, NotFoundError):
+            if one.job is not None:
+                error.hint = "it was there before: the job no longer exists"
+                return None
+            return self.started + self.limits.allow_missing
+        return (one.silent_since or 0.0) + self.limits.outage if error.transient else None
 
     def _schedule(self, one: _Watched, now: float, pause: float) -> float:
         interval = self.limits.interval

@@ -1,6 +1,7 @@
 """How a wait asks, how often, and what it survives: with a clock that the test moves."""
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from jobctl.errors import (
 )
 from jobctl.models import Job, JobRef, JobState, Progress
 from jobctl.stream.watch import (
+    WORKERS,
     Clock,
     Event,
     Inbox,
@@ -249,3 +251,57 @@ def test_the_real_clock_waits_for_an_answer_or_not() -> None:
     inbox.put(answer)
     assert clock.wait(inbox, 0.0, busy=True) is answer
     assert clock.now() <= clock.now()
+
+
+def test_only_a_look_that_has_begun_can_be_given_up() -> None:
+    gate = threading.Event()
+
+    class GatedClock(SimulatedClock):
+        """Three seconds pass while every look hangs; then all are answered."""
+
+        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:
+            if self.time < 1003.0:
+                self.time += 1.0
+                return None
+            gate.set()
+            return super().wait(inbox, seconds, busy=busy)
+
+    def look() -> Job:
+        gate.wait(10)
+        return SUCCEEDED
+
+    clock = GatedClock()
+    targets = [Target(REF, look) for _ in range(WORKERS + 4)]
+    events = list(watch(targets, Limits(look=2.0), clock))
+    given_up = [event.which for event in events if isinstance(event, Silent) and event.error]
+    assert len(given_up) == len(set(given_up)) <= WORKERS
+    assert {event.which for event in events if isinstance(event, Seen)} == set(range(WORKERS + 4))
+
+
+def test_the_outage_counts_from_the_first_failure_not_from_the_last_look() -> None:
+    events, _ = follow(RUNNING, down(), SUCCEEDED, limits=Limits(interval=600.0))
+    assert events[-1] == Seen(0, SUCCEEDED)
+
+
+def test_an_error_after_the_deadline_is_a_timeout() -> None:
+    clock = SimulatedClock()
+
+    def look() -> Job:
+        clock.time += 60.0
+        raise down()
+
+    events = list(watch([Target(REF, look)], Limits(timeout=30.0), clock))
+    assert events[-1] == TimedOut()
+
+
+def test_the_time_runs_from_where_the_caller_began() -> None:
+    clock = SimulatedClock()
+    events = list(
+        watch(
+            [Target(REF, lambda: RUNNING)],
+            Limits(timeout=30.0),
+            clock,
+            started=clock.now() - 40.0,
+        )
+    )
+    assert events == [TimedOut()]
