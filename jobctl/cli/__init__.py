@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -89,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Without standalone mode, typer exits by itself only where standard output is closed.
         _let_go_of_stdout()
         return ExitCode.OK
+    except OSError as error:
+        _let_go_of_stdout()
+        return _tell(_defect(error, words), words)
     except Interrupted as interrupted:
         return interrupted.exit_code
     return code
@@ -112,10 +116,10 @@ def _run(words: list[str]) -> int:
 
 
 def _tell(error: JobctlError, words: list[str]) -> int:
+    from jobctl.cli.terminal import terminal
     from jobctl.render.messages import error_line
 
-    if sys.stderr is not None:
-        error_line(sys.stderr, error, _format(words))
+    error_line(terminal().err, error, _format(words))
     return error.exit_code
 
 
@@ -124,11 +128,10 @@ def _format(words: list[str]) -> str:
     if "--json" in words:
         return "json"
     for word, following in zip(words, [*words[1:], ""], strict=False):
-        if word in ("-o", "--output"):
+        if word == "--output":
             return following
-        for prefix in ("--output=", "-o"):
-            if word.startswith(prefix) and word != "--output":
-                return word.removeprefix(prefix)
+        if found := re.fullmatch(r"(?:--output=|-v*o)(.*)", word):
+            return found[1] or following
     return "table"
 
 
@@ -136,10 +139,15 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
     """A defect of jobctl: where it happened, without values; the whole of it with -vv."""
     import traceback
 
+    from jobctl.cli.terminal import terminal
     from jobctl.config import scrub
+    from jobctl.render.clean import clean_lines
 
-    if "-vv" in words and sys.stderr is not None:
-        sys.stderr.write(scrub("".join(traceback.format_exception(error))))
+    if isinstance(error, OSError):
+        return JobctlError(f"cannot write the output: {error.strerror}")
+    if sum(word.count("v") for word in words if re.fullmatch("-v+", word)) > 1:
+        for line in clean_lines(scrub("".join(traceback.format_exception(error)))):
+            terminal().err.write(f"{line}\n")
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rpartition(os.sep)[2]}:{frame.lineno}"
     return JobctlError(
@@ -161,6 +169,6 @@ def _interrupt(number: int, _frame: object) -> None:
 
 
 def _let_go_of_stdout() -> None:
-    """The reader went away: nothing may be flushed into the broken pipe at exit."""
+    """Nothing may be flushed at exit into what cannot be written."""
     sys.stdout = None
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

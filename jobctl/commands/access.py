@@ -48,8 +48,12 @@ class _Account:
     def __init__(self, provider: type[Provider], profile: Profile, cache: TokenCache) -> None:
         self.provider = provider
         self.profile = profile
+        for setting in provider.settings:
+            if setting.required:
+                profile.require(setting.name)
         self.base_url = provider.base_url(profile)
         self.auth = provider.auth(profile, cache)
+        self.headers = provider.headers(profile)
 
 
 class Access:
@@ -146,7 +150,7 @@ class Access:
             tell=self.choice.tell,
             trust_env=self.trust_env,
         )
-        client.headers.update(account.provider.headers(account.profile))
+        client.headers.update(account.headers)
         return client
 
 

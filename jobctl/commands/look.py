@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -68,25 +69,31 @@ def look(request: Request, terminal: Terminal, clock: Clock | None = None) -> Ex
 
 
 class _Look:
+    """One run of the command; everything is shown on the caller's thread."""
+
     def __init__(self, request: Request, terminal: Terminal, clock: Clock) -> None:
         self.request = request
         self.terminal = terminal
         self.clock = clock
-        self.started = self.clock.now()
+        self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
+        self.lines: SimpleQueue[str] = SimpleQueue()
         self.progress: Progress = LineProgress(terminal.err, now=_now)
+        self.single = request.provider is not None and len(request.jobs) == 1
+        self.refs: list[JobRef] = []
+        self.outcome = Outcome(0)
 
     def run(self) -> ExitCode:
         request = self.request
         words = list(_words(request.jobs, self.terminal))
-        single = request.provider is not None and list(request.jobs) == words and len(words) == 1
+        self.single = self.single and list(request.jobs) == words
         if request.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
         renderer = open_renderer(
             request.format,
             self.terminal.out,
-            single=single,
+            single=self.single,
             waiting=request.wait,
             query=request.query,
             columns=request.columns,
@@ -95,106 +102,119 @@ class _Look:
             environ=self.terminal.environ,
             no_color=request.no_color,
         )
-        choice = Choice(
+        try:
+            with opened(self._choice()) as access:
+                self.refs = [reference(access, word, request.provider) for word in words]
+                self.outcome = Outcome(len(self.refs), partial_ok=request.partial_ok)
+                self._follow(access, renderer)
+        except Interrupted as signal:
+            self.outcome.signal = signal.exit_code
+        finally:
+            self._say_lines()
+        self.outcome.elapsed = self.clock.now() - self.started
+        try:
+            return self._end(renderer)
+        except OSError:
+            if self.outcome.signal is ExitCode.SIGHUP:
+                return self.outcome.signal
+            raise
+
+    def _choice(self) -> Choice:
+        request = self.request
+        return Choice(
             profile=request.profile,
             overrides=request.overrides,
             environ=self.terminal.environ,
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
-            log=self._log if request.verbose else None,
-            tell=None if request.wait else self._warn,
+            log=self._log if request.verbose and not request.quiet else None,
+            tell=None if request.wait else lambda text: self.lines.put(f"warning: {text}"),
         )
-        with opened(choice) as access:
-            refs = [reference(access, word, request.provider) for word in words]
-            targets = [_target(access, ref) for ref in refs]
-            access.check_overrides()
-            for text in access.warnings():
-                self._warn(text)
-            outcome = self._follow(targets, renderer, access.longest_look())
-        try:
-            return self._end(refs, renderer, outcome, single=single)
-        except OSError:
-            if outcome.signal is ExitCode.SIGHUP:
-                return outcome.signal
-            raise
 
-    def _follow(
-        self, targets: Sequence[Target], renderer: Renderer, longest_look: float
-    ) -> Outcome:
-        """Show every event; a signal ends the looking, not the showing."""
+    def _follow(self, access: Access, renderer: Renderer) -> None:
+        """Look, and show every event."""
         request = self.request
-        outcome = Outcome(len(targets), partial_ok=request.partial_ok)
+        targets = [self._target(access, ref) for ref in self.refs]
+        access.check_overrides()
+        for text in access.warnings():
+            self._warn(text)
         limits = Limits(
             timeout=request.timeout,
             interval=request.interval,
             outage=request.outage,
             allow_missing=request.allow_missing,
-            look=longest_look,
+            look=access.longest_look(),
         )
-        progress = open_progress(
-            self.terminal.err,
-            refs=[target.ref for target in targets],
-            now=_now,
-            environ=self.terminal.environ,
-            quiet=request.quiet or not request.wait,
-            no_color=request.no_color,
-            leave=not self.terminal.out.isatty(),
+        if not request.wait:
+            for event in look_once(targets, limits, self.clock):
+                self._show(event, renderer)
+            return
+        lines, self.progress = (
+            self.progress,
+            open_progress(
+                self.terminal.err,
+                refs=self.refs,
+                now=_now,
+                environ=self.terminal.environ,
+                quiet=request.quiet,
+                no_color=request.no_color,
+                leave=not self.terminal.out.isatty(),
+            ),
         )
-        before, self.progress = self.progress, progress if request.wait else self.progress
         try:
-            progress.start()
-            for event in (watch if request.wait else look_once)(targets, limits, self.clock):
-                self._show(event, targets, renderer, outcome, progress)
-        except Interrupted as signal:
-            outcome.signal = signal.exit_code
+            self.progress.start()
+            for event in watch(targets, limits, self.clock, started=self.started):
+                self._show(event, renderer)
         finally:
-            self.progress = before
-            with suppress(OSError):  # after SIGHUP there may be no terminal any more
-                progress.stop()
-        outcome.elapsed = self.clock.now() - self.started
-        return outcome
+            self.progress.stop()
+            self.progress = lines
 
-    def _show(
-        self,
-        event: Event,
-        targets: Sequence[Target],
-        renderer: Renderer,
-        outcome: Outcome,
-        progress: Progress,
-    ) -> None:
+    def _target(self, access: Access, ref: JobRef) -> Target:
+        keep_raw = self.request.raw or self.request.format == "raw"
+
+        def look() -> Job:
+            job = access.provider(ref.provider).get(ref)
+            return job if keep_raw else replace(job, raw=b"")
+
+        return Target(ref, look, access.pace(ref.provider))
+
+    def _show(self, event: Event, renderer: Renderer) -> None:
+        self._say_lines()
+        outcome, progress = self.outcome, self.progress
         match event:
-            case Seen(index, job):
-                outcome.jobs[index] = job
+            case Seen(which, job):
+                outcome.jobs[which] = job
                 renderer.changed(job)
                 self.wrote = self.clock.now()
-                progress.changed(job)
+                if self.request.wait:
+                    progress.changed(job)
                 for text in _doubts(job):
                     self._warn(text)
-            case Silent(index, error, seconds):
+            case Silent(which, error, seconds):
                 told = None if error is None else f"no answer for {seconds:.0f} s: {error.message}"
-                progress.trouble(targets[index].ref, told)
-            case Lost(index, error):
-                outcome.errors[index] = error
-                progress.trouble(targets[index].ref, error.message)
+                progress.trouble(self.refs[which], told)
+            case Lost(which, error):
+                outcome.errors[which] = error
+                if self.request.wait:
+                    progress.trouble(self.refs[which], error.message)
             case Tick(elapsed):
-                progress.tick(outcome.states(), elapsed)
+                if self.request.wait:
+                    progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
-                    renderer.heartbeat(len(targets), outcome.states(), elapsed)
+                    renderer.heartbeat(len(self.refs), outcome.states(), elapsed)
             case _:
                 outcome.timed_out = True
 
-    def _end(
-        self, refs: Sequence[JobRef], renderer: Renderer, outcome: Outcome, *, single: bool
-    ) -> ExitCode:
-        request = self.request
+    def _end(self, renderer: Renderer) -> ExitCode:
+        request, outcome = self.request, self.outcome
         code = outcome.exit_code(by_state=request.wait or request.exit_status)
         jobs = [
             job or _never_seen(ref)
-            for ref, job, error in zip(refs, outcome.jobs, outcome.errors, strict=True)
-            if job or (request.wait and (error is None or single))
+            for ref, job, error in zip(self.refs, outcome.jobs, outcome.errors, strict=False)
+            if job or (request.wait and (error is None or self.single))
         ]
-        if jobs or not single:
+        if jobs or (request.format != "table" and (request.wait or not self.single)):
             renderer.finish(jobs, _verdict(outcome) if request.wait else None)
         if outcome.timed_out:
             left = [str(job.ref) for job in jobs if not job.state.ended]
@@ -213,7 +233,14 @@ class _Look:
 
     def _log(self, level: int, line: str) -> None:
         if level <= self.request.verbose:
-            self.progress.note(line)
+            self.lines.put(line)
+
+    def _say_lines(self) -> None:
+        """Say what the looks on other threads had to tell."""
+        while not self.lines.empty():
+            line = self.lines.get()
+            if not self.request.quiet:
+                self.progress.note(line)
 
     def _raw(self, job: Job) -> Any:
         return payload.redact(
@@ -229,15 +256,12 @@ def _words(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
     for word in jobs:
         lines = terminal.stdin.read().splitlines() if word == "-" else [word]
         for line in lines:
-            if (text := line.strip()) and not (word == "-" and text.startswith("#")):
+            text = line.strip() if word == "-" else line
+            if word != "-" or (text and not text.startswith("#")):
                 found = True
                 yield text
     if not found:
         raise UsageError("there are no jobs on standard input")
-
-
-def _target(access: Access, ref: JobRef) -> Target:
-    return Target(ref, lambda: access.provider(ref.provider).get(ref), access.pace(ref.provider))
 
 
 def _now() -> datetime:

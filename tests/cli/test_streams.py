@@ -1,0 +1,107 @@
+"""Streams that fail, and time that runs before the first look."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FAILED = {"status": "Failed"}
+RUNNING = {"status": "Running"}
+
+
+@pytest.mark.usefixtures("account")
+def test_a_reader_of_standard_error_that_goes_away_changes_neither_code_nor_document(
+    service: Any,
+) -> None:
+    service.answers = {"1": [(200, RUNNING), (200, FAILED)]}
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jobctl",
+            "wait",
+            "cognite/1",
+            "--json",
+            "-vv",
+            "--interval",
+            "0.01",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.read())[0]["state"] == "failed"
+    assert process.returncode == 10
+
+
+@pytest.mark.parametrize("words", [["exit-codes"], ["get", "cognite", "1", "--json"]])
+@pytest.mark.usefixtures("account")
+def test_an_output_that_cannot_be_written_is_told(words: list[str], service: Any) -> None:
+    service.answers = {"1": [(200, FAILED)]}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "jobctl", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "cannot write the output: No space left on device" in done.stderr
+    assert "defect" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_before_the_first_look_prints_the_document_too(
+    number: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "profiles:\n  default:\n    cognite:\n      project: p\n      base_url: https://x.invalid\n"
+        f"      token: command:{sys.executable} -c"
+        f" \"open('{started}', 'w'); import time; time.sleep(60)\"\n"
+    )
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", "wait", "cognite/1", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not started.exists():
+            assert process.poll() is None
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (code, "")
+    assert [job["state"] for job in json.loads(out)] == ["unknown"]
+
+
+@pytest.mark.parametrize("words", [["-vojson"], ["-v", "-vo", "json"], ["--output", "json"]])
+def test_an_error_is_told_in_the_format_however_that_is_asked_for(
+    words: list[str], jobctl: Any
+) -> None:
+    assert jobctl("get", "nothing", "1", *words).error["exit_code"] == 2
+
+
+@pytest.mark.parametrize("id", ["", " ", "1 "])
+@pytest.mark.usefixtures("account")
+def test_a_blank_is_no_job(id: str, jobctl: Any) -> None:
+    ran = jobctl("get", "cognite", id)
+    assert ran.code == 2
+    assert "standard input" not in ran.err
+
+
+def test_a_missing_setting_is_told_once_before_any_look(jobctl: Any) -> None:
+    ran = jobctl("get", "cognite", "1", "2", "3", "--set", "cluster=x")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("error: ") == 1
+    assert "JOBCTL_COGNITE_PROJECT" in ran.err
