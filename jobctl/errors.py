@@ -165,7 +165,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
 
 
 class Interrupted(BaseException):

@@ -49,6 +49,8 @@ class JobRef(NamedTuple):
         Raises:
             UsageError: a part is empty, `.` or `..`, or holds what must be percent-encoded.
         """
+        if not text:
+            raise UsageError("a job's id is empty", hint="is a variable of the shell unset?")
         words = text.split("/")
         if provider is None:
             provider, *words = words

@@ -196,7 +196,7 @@ class _Look:
             case Lost(which, error):
                 outcome.errors[which] = error
                 if self.request.wait:
-                    progress.trouble(self.refs[which], error.message)
+                    progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
                 if self.request.wait:
                     progress.tick(outcome.states(), elapsed)
@@ -218,7 +218,10 @@ class _Look:
             renderer.finish(jobs, _verdict(outcome) if request.wait else None)
         if outcome.timed_out:
             left = [str(job.ref) for job in jobs if not job.state.ended]
-            self._warn(f"the time is over, not ended: {', '.join(left)}")
+            self._warn(f"timed out; not ended: {', '.join(left)}")
+        elif outcome.signal is not None and request.wait:
+            left = [str(job.ref) for job in jobs if not job.state.ended]
+            self._warn(f"interrupted; the jobs go on: {', '.join(left)}")
         hints = set()
         for error in outcome.lost():
             error.hint = None if error.hint in hints else error.hint

@@ -16,7 +16,7 @@ from jobctl.render.table import table_rows
 
 def exit_codes(terminal: Terminal, *, json: bool) -> None:
     """Show the table of exit codes."""
-    rows = [(str(int(row.code)), row.kind, row.when) for row in EXIT_CODES]
+    rows = [(int(row.code), row.kind, row.when) for row in EXIT_CODES]
     _show(terminal, ("CODE", "KIND", "WHEN"), rows, json=json)
 
 
@@ -100,11 +100,12 @@ def describe(cls: type[Provider]) -> dict[str, Any]:
 
 
 def _show(
-    terminal: Terminal, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, json: bool
+    terminal: Terminal, header: tuple[str, ...], rows: Sequence[tuple[object, ...]], *, json: bool
 ) -> None:
     if json:
         keys = [word.lower().replace(" ", "_") for word in header]
         found = [dict(zip(keys, row, strict=True)) for row in rows]
         terminal.out.write(json_format.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
-        table_rows(terminal.out, header, rows, environ=terminal.environ)
+        cells = [[str(cell) for cell in row] for row in rows]
+        table_rows(terminal.out, header, cells, environ=terminal.environ)

@@ -37,10 +37,11 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
         for name, service in services.items()
         for one in (service.ERRORS if errors else service.SCENARIOS)
     ]
-    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)
-    if not errors:
-        terminal.out.write("\n--errors lists the jobs that answer the documented errors.\n")
-    terminal.out.write("\nTo ask it from another terminal:\n\n")
+    terminal.out.write("To ask it from another terminal:\n\n")
     for name, service in services.items():
         for setting, value in service.settings(f"{root}/{name}").items():
             terminal.out.write(f"export {variable(name, setting)}={shlex.quote(value)}\n")
+    terminal.out.write("\n")
+    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)
+    if not errors:
+        terminal.out.write("\n--errors lists the jobs that answer the documented errors.\n")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from jobctl.config.node import Node, unknown, value_of
 from jobctl.config.settings import LIMITS, Setting
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, did_you_mean
 from jobctl.models import JobState
 
 _LARGEST = 1 << 20
@@ -151,7 +151,7 @@ class Configuration:
         where = told or (self._profile.place if self._profile else str(self.path))
         return ConfigError(
             f"{where}: there is no profile {name!r} in {self.path}",
-            hint=f"there are {', '.join((*self.profiles, SANDBOX))}",
+            hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
     def _check(self, section: str, node: Node, settings: Sequence[Setting]) -> None:

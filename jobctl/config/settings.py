@@ -41,7 +41,7 @@ class Setting(NamedTuple):
 
 LIMITS = (
     Setting("connect_timeout", "how long connecting may take", default="10s"),
-    Setting("read_timeout", "how long the service may keep silent", default="30s"),
+    Setting("read_timeout", "how long a whole answer may take", default="30s"),
 )
 
 

@@ -37,6 +37,7 @@ _QUOTE = "quote values that hold punctuation"
 _PROBLEMS = (
     ("mapping values are not allowed", "this ':' is not expected here", _COLON, False),
     ("could not find expected ':'", "no ': ' follows this name", _COLON, True),
+    ("found character '\\t'", "a tab; YAML wants spaces", _INDENT, False),
     (
         "cannot start any token",
         "nothing can begin with this character",

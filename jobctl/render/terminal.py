@@ -75,7 +75,7 @@ def _rows(screen: Screen, jobs: Sequence[Job], now: datetime) -> Iterator[Text]:
             Column("STATE", [screen.state(job) for job in jobs]),
             Column("REF", [text(str(job.ref), "bold") for job in jobs], folds=True),
             Column("PROGRESS", [screen.bar(job, bar) for job in jobs], worth=4),
-            Column("DONE", [screen.standing(job.progress) for job in jobs], worth=6),
+            Column("DONE", [screen.standing(job.progress) for job in jobs]),
             Column("TOOK", [text(_took(job)) for job in jobs], worth=1),
             Column("AGE", [text(_age(job, now)) for job in jobs], worth=5),
             Column("NAME", [text(job.name or "") for job in jobs], least=12, worth=2),
@@ -115,15 +115,11 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
     def moment(when: datetime) -> str:
         return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ({age(when, now)} ago)"
 
-    known = [(screen.text(label), text) for label, text in report.lines(job, moment) if text]
-    width = max(label.cell_len for label, _ in known)
-    for label, text in known:
-        margin = Text(" " * (width - label.cell_len + 2))
-        label.stylize("bold")
-        first, *more = _values(screen, job, label.plain, text, width + 2)
-        yield label.append_text(margin).append_text(first)
-        for line in more:
-            yield Text(" " * (width + 2)).append_text(line)
+    known = [(label, text) for label, text in report.lines(job, moment) if text]
+    width = max(len(label) for label, _ in known) + 2
+    (_, state), *facts = known
+    for label, text in facts:
+        yield from _labelled(screen, label, _values(screen, job, label, text, width), width)
     for one in job.failures[:_FAILURES]:
         told = (
             screen.text(one.id or "?", "red")
@@ -133,6 +129,17 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
         yield screen.shortened(Text("  ").append_text(told), screen.width)
     if len(job.failures) > _FAILURES:
         yield Text(f"  +{len(job.failures) - _FAILURES} more", "bright_black")
+    # What matters most stands where the eye is when a long report has scrolled by: at its end.
+    yield from _labelled(screen, "State", _values(screen, job, "State", state, width), width)
+
+
+def _labelled(screen: Screen, label: str, values: Sequence[Text], width: int) -> Iterator[Text]:
+    title = screen.text(label, "bold")
+    title.append(" " * (width - title.cell_len))
+    first, *more = values
+    yield title.append_text(first)
+    for line in more:
+        yield Text(" " * width).append_text(line)
 
 
 def _values(screen: Screen, job: Job, label: str, text: str, margin: int) -> Sequence[Text]:

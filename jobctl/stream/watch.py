@@ -231,7 +231,7 @@ class _Watch:
         for which, one in enumerate(self.watched):
             if one.began is not None and now - one.began >= self.limits.look:
                 error = UnavailableError(
-                    f"no whole answer about {one.target.ref} within {self.limits.look:g} s",
+                    f"no whole answer within {self.limits.look:g} s",
                     transient=True,
                 )
                 yield self._missed(which, one, error)
@@ -276,6 +276,7 @@ class _Watch:
             error, until = _asked_to_pause(error, pause), None
         if until is None or until <= now:
             one.done = True
+            error.message = f"{one.target.ref}: {error.message}"
             return Lost(which, error)
         one.due = self._schedule(one, now, pause)
         return Silent(which, error, now - one.heard)

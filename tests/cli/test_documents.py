@@ -130,7 +130,7 @@ def test_a_job_that_cannot_be_read_does_not_hide_the_others(service: Any, jobctl
     assert (ran.code, ran.error["kind"], ran.error["http_status"]) == (5, "not-found", 404)
     table = jobctl("get", "cognite", "1", "2", "3")
     assert table.out.count("cognite/") == 2
-    assert table.err.splitlines()[-2].startswith("error: Cognite Vision answered 404")
+    assert table.err.splitlines()[-2].startswith("error: cognite/2: Cognite Vision answered 404")
 
 
 @pytest.mark.usefixtures("account")

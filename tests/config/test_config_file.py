@@ -153,7 +153,7 @@ def test_an_unknown_name_or_a_wrong_type_is_told_with_line_and_column(
     ("text", "said"),
     [
         ("a: b: c\n", "1:5: this ':' is not expected here"),
-        ("profiles:\n\twork:\n", "2:1: nothing can begin with this character"),
+        ("profiles:\n\twork:\n", "2:1: a tab; YAML wants spaces"),
         ("a:\n    b: c\n   d: e\n", "3:4: this does not fit the lines above"),
         ("a: 'b\nc: d\n", "1:4: the quote that opens here is not closed"),
         ("a: {b: c\n", "1:4: the bracket that opens here is not closed properly"),
@@ -193,7 +193,7 @@ def test_no_text_makes_reading_fail_in_another_way(text: str) -> None:
     ("text", "hint"),
     [
         (ACME + "      projct: x\n", "did you mean project?"),
-        (ACME + "      zzz: x\n", "there are connect_timeout, read_timeout, project"),
+        (ACME + "      zzz: x\n", "known: connect_timeout, read_timeout, project"),
         (ACME + "      {token:s3cr3t}\n", "a colon needs a blank after it"),
         (ACME + "      token: env: NAME\n", "write env:NAME without a blank"),
         (ACME + "      token:\n        env: NAME\n", "no blank after its colon: env:NAME"),

@@ -428,7 +428,7 @@ def test_naming_a_profile_that_does_not_exist_is_an_error_with_the_list(
     with pytest.raises(ConfigError, match="there is no profile") as caught:
         naming(path, asked, environ, text)
     assert caught.value.message.startswith(f"{where.format(path=path)}: ")
-    assert caught.value.hint == "there are a, b, c, sandbox"
+    assert caught.value.hint == "known: a, b, c, sandbox"
 
 
 def test_the_sandbox_works_with_a_file_that_is_broken(path: Path) -> None:

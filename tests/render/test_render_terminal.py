@@ -171,7 +171,6 @@ def test_one_job_is_a_report_of_what_is_known(
         )
     )
     assert text == (
-        "State         ◐ partial\n"
         "Ref           cognite/1\n"
         "Status        Partial\n"
         "Progress      ━━━━━━━━━━──────────  2/4, 1 failed\n"
@@ -187,6 +186,7 @@ def test_one_job_is_a_report_of_what_is_known(
         "Failures      2\n"
         "  7  no\\nsuch\n"
         "  ?\n"
+        "State         ◐ partial\n"
     )
 
 
@@ -200,8 +200,8 @@ def test_a_report_lists_twenty_failures_and_counts_the_others(
 ) -> None:
     failures = tuple(Failure(f"input-{index}", "long " * 100) for index in range(25))
     lines = bare(show(job("cognite/1", failures=failures), single=True)).splitlines()
-    assert lines[-1] == "  +5 more"
-    assert lines[-2].startswith("  input-19  long")
+    assert lines[-2] == "  +5 more"
+    assert lines[-3].startswith("  input-19  long")
     assert all(len(line) <= 80 for line in lines)
 
 
