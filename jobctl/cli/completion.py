@@ -70,6 +70,10 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
 
     @app.command("completion")
-    def _completion(shell: Annotated[Shell, typer.Argument(help="The shell.")]) -> None:
-        """Show the script that lets a shell complete jobctl's command lines."""
+    def _completion(
+        shell: Annotated[
+            Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")
+        ],
+    ) -> None:
+        """Show a shell's completion script."""
         typer.echo(SCRIPTS[shell], nl=False)

@@ -11,7 +11,7 @@ def add_to(app: typer.Typer) -> None:
     config = typer.Typer(
         callback=show_help_alone,
         invoke_without_command=True,
-        help="The configuration file: where it is, and whether it can be used.",
+        help="Show where the configuration is; check it.",
     )
     app.add_typer(config, name="config")
 

@@ -100,6 +100,7 @@ class ProviderGroup(TyperGroup):
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(
             cmd_name,
+            short_help=provider.title,
             help=f"{provider.title}: {(provider.__doc__ or '').splitlines()[0]}\n\n"
             f"A job is {parts}{more}, a full reference, its API URL, or `-` for standard input.\n\n"
             f"Service life: {provider.life}.\n\n"

@@ -22,7 +22,7 @@ def check(terminal: Terminal) -> None:
     for text in configuration.warnings:
         say(terminal.err, "warning", text)
     names = ", ".join(configuration.profiles)
-    terminal.out.write(
-        f"{configuration.path}: "
-        + (f"ok, profiles: {names}\n" if names else "no profiles; only variables are used\n")
-    )
+    found = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
+    if not configuration.path.exists():
+        found = "there is no such file; only variables are used"
+    terminal.out.write(f"{configuration.path}: {found}\n")
