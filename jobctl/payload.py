@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_BEYOND = 2**63  # no service counts so far, and no float nor calendar can follow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MASK = "***"
@@ -22,8 +23,8 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _SIGNING = re.compile(
-    r"x-(amz|obs|goog|oss)-.*|q-(ak|signature)|sig|key-pair-id|policy|key|.*access[-_]?(key|id).*"
-    r"|.*(token|secret|passw|pwd|signature|credential|assertion).*|api[-_]?key|app[-_]?key|auth.*",
+    r"x-(amz|obs|goog|oss|cos)-.*|q-(ak|signature)|sig|key-pair-id|policy|code|jwt|pass|.*key"
+    r"|.*access[-_]?(key|id).*|.*(auth|token|secret|passw|pwd|signature|credential|assertion).*",
     re.IGNORECASE,
 )
 _KEPT = re.compile(r"x-(amz|obs|goog)-(expires|date|algorithm)", re.IGNORECASE)
@@ -63,16 +64,15 @@ def text(value: Any) -> str | None:
     """A non-blank string, or a number as text."""
     if isinstance(value, str):
         return value if value.strip() else None
-    found = value if isinstance(value, int) else number(value)
-    return None if found is None or isinstance(value, bool) else str(value)
+    return None if number(value) is None else str(value)
 
 
 def integer(value: Any) -> int | None:
-    """A whole number, also as digits in a string; a boolean is none."""
+    """A whole number below 2^63, also as digits in a string; a boolean is none."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _BEYOND else None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
@@ -81,13 +81,17 @@ def integer(value: Any) -> int | None:
 
 
 def count(value: Any) -> int | None:
-    """A whole number of things: never negative."""
-    number = integer(value)
-    return number if number is not None and number >= 0 else None
+    """A whole number of things: never negative; what is beyond 2^63 is cut to that."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= _BEYOND:
+        return _BEYOND
+    found = integer(value)
+    return found if found is not None and found >= 0 else None
 
 
 def number(value: Any) -> float | int | None:
-    """A finite number, also as text; a whole one stays whole."""
+    """A finite number of any size, also as text; a whole one stays whole."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
     whole = integer(value)
     if whole is not None:
         return whole
@@ -185,12 +189,13 @@ def _argument(part: str) -> str:
     name, _, value = part.partition("=")
     inner = unquote_plus(value)
     names = [unquote_plus(name).rpartition("?")[2], *_INNER_NAME.findall(inner)]
-    if value and (_USERINFO.search(inner) or any(_signs(one) for one in names)):
+    if value and (_USERINFO.search(inner) or any(signs(one) for one in names)):
         return f"{name}={MASK}"
     return part
 
 
-def _signs(name: str) -> bool:
+def signs(name: str) -> bool:
+    """Whether a parameter of that name, decoded, signs a URL or lets somebody in."""
     return bool(_SIGNING.fullmatch(name)) and not _KEPT.fullmatch(name)
 
 

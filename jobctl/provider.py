@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from jobctl import payload
-from jobctl.config import LIMITS, Profile, Setting
+from jobctl.config import LIMITS, Profile, Setting, scrub
 from jobctl.errors import (
     AuthError,
     JobctlError,
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-
-RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 
 _CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _MESSAGES = (
@@ -149,9 +147,11 @@ class Provider(ABC):
         return {}
 
     @classmethod
-    def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG003
+    def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the same request may succeed a little later."""
-        return status in RETRIED
+        from jobctl.http import is_retried
+
+        return is_retried(status, headers, body)
 
     @classmethod
     def refused(cls, response: httpx.Response) -> bool:
@@ -236,17 +236,17 @@ class Provider(ABC):
                 hint="choose its profile with --profile: credentials go to their own service only",
             )
         ids = [part.name for part in self.ids]
-        ours = self.path_names()
-        for name in ours.keys() & names.keys():
-            if ours[name] != names[name]:
+        for name in names.keys() - ids:
+            ours = self.profile.get(name)
+            if ours not in (None, names[name]):
                 raise UsageError(
-                    f"that URL is of {name} {names[name]!r}, the profile of {ours[name]!r}",
+                    f"that URL is of {name} {names[name]!r}, the profile of {ours!r}",
                     hint=f"choose its profile with --profile, or --set {name}={names[name]}",
                 )
         return self.check(JobRef(self.name(), tuple(names[name] for name in ids if name in names)))
 
     def path_names(self) -> dict[str, str]:
-        """What fills the names in `paths` besides the parts of the id."""
+        """What fills the names in `paths` besides the parts of the id: settings of that name."""
         return {}
 
     def url(self, ref: JobRef) -> str:
@@ -340,7 +340,8 @@ def _json_type(body: object) -> str:
 def _read_error(response: httpx.Response) -> tuple[Any, str]:
     """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
     body = payload.json_or_none(response.content)
-    text = " ".join(response.content[:2000].decode("utf-8", "replace").split())
+    # scrubbed before it is cut: half a secret would not be known again
+    text = " ".join(scrub(response.content.decode("utf-8", "replace"))[:2000].split())
     if text.startswith("<"):
         text = "an HTML page, as a proxy or a sign-in page would"
     return body, text[:200]

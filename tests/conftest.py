@@ -8,7 +8,16 @@ import pytest
 from jobctl.config import secrets
 
 VENDORS = ("CDF_", "IDP_", "COGNITE_", "MODZY_", "HUAWEICLOUD_", "HW_", "OS_", "JOBCTL_", "_JOBCTL")
-OTHERS = ("LOGIN_FLOW", "PROVIDER", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "CI")
+OTHERS = (
+    "PYTHONUNBUFFERED",
+    "LOGIN_FLOW",
+    "PROVIDER",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TERM",
+    "COLUMNS",
+    "CI",
+)
 
 
 @pytest.fixture(autouse=True)

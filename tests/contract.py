@@ -1,7 +1,9 @@
 """The contract that every provider keeps; each `tests/providers/test_*.py` runs it over its own."""
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -16,6 +18,7 @@ from jobctl.config import sandbox_profile
 from jobctl.errors import JobctlError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
+from jobctl.render import open_renderer
 from jobctl.sandbox import Clock, Scenario, service
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -48,6 +51,21 @@ def bodies(fields: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[di
     )
 
 
+def show(job: Job) -> None:
+    """Show a job in every format, by itself and among several."""
+    for kind in ("table", "json", "ndjson", "yaml", "ids", "raw"):
+        for single in (True, False):
+            out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+            renderer = open_renderer(
+                kind, out, single=single, waiting=False, now=lambda: NOW, environ={}
+            )
+            renderer.changed(job)
+            renderer.finish([job], None)
+            out.flush()
+            assert out.buffer.tell() or kind == "raw"
+
+
+NOW = datetime(2024, 10, 29, 14, 0, tzinfo=UTC)
 ROOT = "http://127.0.0.1:1"
 
 
@@ -219,14 +237,20 @@ class ProviderContract:
         self.look_at_bodies(10_000)
 
     def look_at_bodies(self, number: int) -> None:
-        """Generate bodies: none may crash, and none may end as what it does not say."""
+        """Generate bodies: none may crash, and none may end as what it does not say.
+
+        Each job is shown in each format, for what a renderer cannot show is a crash as well.
+        """
         ref = self.ref(next(self.scenarios()).id)
 
         @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
         @given(bodies(self.likely))
         def check(body: dict[str, Any]) -> None:
             job = self.look(ref, body)
-            if job is not None and job.state is JobState.SUCCEEDED:
+            if job is None:
+                return
+            show(job)
+            if job.state is JobState.SUCCEEDED:
                 assert self.says_succeeded(body)
 
         check()

@@ -65,8 +65,8 @@ class World:
     log: list[tuple[int, str]]
     told: list[str]
 
-    def get(self, path: str = "/jobs/1", **deadline: float) -> httpx.Response:
-        return self.client.get(SERVICE + path, extensions=deadline)
+    def get(self, path: str = "/jobs/1") -> httpx.Response:
+        return self.client.get(SERVICE + path)
 
     @property
     def tries(self) -> int:

@@ -149,6 +149,6 @@ def _write(folder: Path, name: str, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(beside).replace(folder / name)
-    except OSError:
+    except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise

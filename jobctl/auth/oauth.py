@@ -3,7 +3,6 @@
 https://www.rfc-editor.org/rfc/rfc6749#section-4.4
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import quote_plus
 
 import httpx
 
+from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain
 from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, nonsense, refusal
@@ -70,10 +70,7 @@ class ClientCredentials(RenewedToken):
         return httpx.Request("POST", self.origins[0], data=self._form, headers=self._headers)
 
     def read(self, response: httpx.Response, now: float) -> Token:
-        try:
-            body = json.loads(response.content)
-        except (ValueError, RecursionError):
-            body = None
+        body = payload.json_or_none(response.content)
         if not isinstance(body, dict):
             if response.is_success or response.status_code == 400:
                 raise nonsense(response, _WHO, "without the JSON object it should")

@@ -3,16 +3,18 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from email.utils import parsedate_to_datetime
+from copy import copy
 from threading import Lock
+from types import TracebackType
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from jobctl.auth.cache import Token, TokenCache
-from jobctl.config import hide
+from jobctl.config import hide, scrub
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
+from jobctl.http import request_id, retry_after
 
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
@@ -27,12 +29,43 @@ class Clock(Protocol):
         ...
 
 
+class Turn:
+    """Lets one thread ask while others wait; those that waited share its failure.
+
+    Each gets a copy: whoever catches one makes it the error of its own job.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failures = 0
+        self._failure: JobctlError | None = None
+
+    def __enter__(self) -> None:
+        seen = self._failures
+        self._lock.acquire()
+        if self._failure and self._failures != seen:
+            self._lock.release()
+            raise copy(self._failure)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # httpx throws no failure into a flow: it closes the flow while it handles the failure
+        failure = error.__context__ if isinstance(error, GeneratorExit) else error
+        self._failure = copy(failure) if isinstance(failure, JobctlError) else None
+        self._failures += self._failure is not None
+        self._lock.release()
+
+
 class RenewedToken(httpx.Auth, ABC):
     """Shows a token with each request, asking `url` for one when none is fresh.
 
     A 401 of the service is answered with one fresh token and one more try. Threads may share an
-    instance: one of them asks, the others wait for its answer. Once the credentials were refused
-    they are not tried again, since some services lock the account.
+    instance: one of them asks, the others wait for its answer or share its failure. Once the
+    credentials were refused they are not tried again, since some services lock the account.
     """
 
     def __init__(
@@ -42,7 +75,7 @@ class RenewedToken(httpx.Auth, ABC):
         self._key = key
         self._cache = cache or TokenCache()
         self._now = clock.wall if clock else time.time
-        self._lock = Lock()
+        self._turn = Turn()
         self._refused: AuthError | None = None
 
     @abstractmethod
@@ -64,7 +97,7 @@ class RenewedToken(httpx.Auth, ABC):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         stale: Token | None = None
         for _ in range(2):
-            with self._lock:
+            with self._turn:
                 token = self._known(stale)
                 if token is None:
                     token = self._keep((yield self._ask(request)))
@@ -80,7 +113,7 @@ class RenewedToken(httpx.Auth, ABC):
         Raises:
             JobctlError: there is none to be had.
         """
-        with self._lock:
+        with self._turn:
             token = self._known(None)
             if token is None:
                 like = client.build_request("GET", self.origins[0])
@@ -94,7 +127,7 @@ class RenewedToken(httpx.Auth, ABC):
             token = None
         if token is None or not token.fresh(self._now()):
             if self._refused:
-                raise self._refused
+                raise copy(self._refused)
             return None
         hide(token.value)
         return token
@@ -112,7 +145,7 @@ class RenewedToken(httpx.Auth, ABC):
         try:
             token = self.read(response, self._now())
         except AuthError as refused:
-            self._refused = refused
+            self._refused = copy(refused)
             raise
         hide(token.value)
         self._cache.put(self._key, token)
@@ -141,15 +174,10 @@ def refusal(
         f"{who} at {host} answered {status}" + (f": {words}" if words else ""),
         hint=hint,
         http_status=status,
-        request_id=next(
-            (response.headers[name] for name in _REQUEST_IDS if name in response.headers), None
-        ),
+        request_id=request_id(response.headers),
         transient=status in (408, 429, *range(500, 600)),
-        retry_after=_pause(response.headers.get("Retry-After", "").strip(), now),
+        retry_after=retry_after(response.headers, now),
     )
-
-
-_REQUEST_IDS = ("X-Request-Id", "X-IAM-Trace-Id", "x-ms-request-id")
 
 
 def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
@@ -164,14 +192,6 @@ def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
 
 def one_line(text: str | None) -> str:
     """Words from outside in one line, at most 300 characters, without control characters."""
-    plain = "".join(char if char.isprintable() else " " for char in text or "")
+    # scrubbed before it is cut: half a secret would not be known again
+    plain = "".join(char if char.isprintable() else " " for char in scrub(text or ""))
     return " ".join(plain.split())[:300]
-
-
-def _pause(said: str, now: float) -> float | None:
-    if said.isascii() and said.isdigit():
-        return float(said)
-    try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -79,7 +79,8 @@ class _Look:
         self.wrote = self.started
         self.told: set[str] = set()
         self.lines: SimpleQueue[str] = SimpleQueue()
-        self.progress: Progress = LineProgress(terminal.err, now=_now)
+        self.notes: Progress = LineProgress(terminal.err, now=_now)
+        self.progress = Progress()
         self.single = request.provider is not None and len(request.jobs) == 1
         self.refs: list[JobRef] = []
         self.outcome = Outcome(0)
@@ -128,7 +129,9 @@ class _Look:
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
             log=self._log if request.verbose and not request.quiet else None,
-            tell=None if request.wait else lambda text: self.lines.put(f"warning: {text}"),
+            tell=None
+            if request.wait or request.quiet
+            else lambda text: self.lines.put(f"warning: {text}"),
         )
 
     def _follow(self, access: Access, renderer: Renderer) -> None:
@@ -149,17 +152,15 @@ class _Look:
             for event in look_once(targets, limits, self.clock):
                 self._show(event, renderer)
             return
-        lines, self.progress = (
-            self.progress,
-            open_progress(
-                self.terminal.err,
-                refs=self.refs,
-                now=_now,
-                environ=self.terminal.environ,
-                quiet=request.quiet,
-                no_color=request.no_color,
-                leave=not self.terminal.out.isatty(),
-            ),
+        before = self.notes
+        self.notes = self.progress = open_progress(
+            self.terminal.err,
+            refs=self.refs,
+            now=_now,
+            environ=self.terminal.environ,
+            quiet=request.quiet,
+            no_color=request.no_color,
+            leave=not self.terminal.out.isatty(),
         )
         try:
             self.progress.start()
@@ -167,7 +168,7 @@ class _Look:
                 self._show(event, renderer)
         finally:
             self.progress.stop()
-            self.progress = lines
+            self.notes = before
 
     def _target(self, access: Access, ref: JobRef) -> Target:
         keep_raw = self.request.raw or self.request.format == "raw"
@@ -186,8 +187,7 @@ class _Look:
                 outcome.jobs[which] = job
                 renderer.changed(job)
                 self.wrote = self.clock.now()
-                if self.request.wait:
-                    progress.changed(job)
+                progress.changed(job)
                 for text in _doubts(job):
                     self._warn(text)
             case Silent(which, error, seconds):
@@ -195,11 +195,9 @@ class _Look:
                 progress.trouble(self.refs[which], told)
             case Lost(which, error):
                 outcome.errors[which] = error
-                if self.request.wait:
-                    progress.trouble(self.refs[which], "given up")
+                progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
-                if self.request.wait:
-                    progress.tick(outcome.states(), elapsed)
+                progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
                     renderer.heartbeat(len(self.refs), outcome.states(), elapsed)
@@ -232,7 +230,7 @@ class _Look:
     def _warn(self, text: str) -> None:
         if text not in self.told and not self.request.quiet:
             self.told.add(text)
-            self.progress.note(f"warning: {text}")
+            self.notes.note(f"warning: {text}")
 
     def _log(self, level: int, line: str) -> None:
         if level <= self.request.verbose:
@@ -241,9 +239,7 @@ class _Look:
     def _say_lines(self) -> None:
         """Say what the looks on other threads had to tell."""
         while not self.lines.empty():
-            line = self.lines.get()
-            if not self.request.quiet:
-                self.progress.note(line)
+            self.notes.note(self.lines.get())
 
     def _raw(self, job: Job) -> Any:
         return payload.redact(

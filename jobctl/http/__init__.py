@@ -13,7 +13,16 @@ from jobctl.http.headers import request_id, retry_after
 from jobctl.http.transport import HEADERS, Transport, is_retried
 from jobctl.http.wire import Wire
 
-__all__ = ["MAX_BODY", "Clock", "check_url", "connect", "read_json", "request_id", "retry_after"]
+__all__ = [
+    "MAX_BODY",
+    "Clock",
+    "check_url",
+    "connect",
+    "is_retried",
+    "read_json",
+    "request_id",
+    "retry_after",
+]
 
 
 def connect(
@@ -35,8 +44,7 @@ def connect(
     """A client that follows section 7 of the contract. Requests name whole URLs.
 
     Every answer is read and decoded before it is handed up. An answer of any status is returned,
-    redirects too; `extensions={"deadline": T}` of a request, T a time of `clock.now()`, ends its
-    tries. Limits that are given with a request are not looked at.
+    redirects too. Limits that are given with a request are not looked at.
 
     Args:
         base_url: where credentials may go, besides the `origins` of `auth` (URLs), if it has some.

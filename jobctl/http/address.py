@@ -20,7 +20,7 @@ def origin(url: httpx.URL) -> Origin:
 
 def is_private(url: httpx.URL) -> bool:
     """Whether nobody on the way can read what is sent there: https, or http on this machine."""
-    return url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
+    return url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
 
 
 def check_url(text: str, setting: str) -> str:
@@ -54,7 +54,8 @@ def _unusable(text: str) -> str | None:
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

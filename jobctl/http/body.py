@@ -8,6 +8,7 @@ from typing import Any, NoReturn, cast
 
 import httpx
 
+from jobctl.config import scrub
 from jobctl.errors import UnavailableError
 from jobctl.http.attempt import AttemptError
 from jobctl.http.headers import request_id
@@ -32,15 +33,17 @@ def read_body(response: httpx.Response) -> bytes:
         if len(wire) > MAX_BODY:
             raise _too_large()
     encodings = [
-        encoding.lower()
+        encoding
         for encoding in response.headers.get_list("Content-Encoding", split_commas=True)
         if encoding.lower() not in ("", "identity")
     ]
     if not wire or not encodings:
         return bytes(wire)
-    if len(encodings) > 1 or encodings[0] not in _WINDOW_BITS:
-        raise AttemptError(f"the answer is encoded as {', '.join(encodings)[:80]}", transient=False)
-    return _inflate(wire, _WINDOW_BITS[encodings[0]])
+    if len(encodings) > 1 or encodings[0].lower() not in _WINDOW_BITS:
+        # scrubbed before it is cut: half a secret would not be known again
+        named = scrub(", ".join(encodings))[:80]
+        raise AttemptError(f"the answer is encoded as {named}", transient=False)
+    return _inflate(wire, _WINDOW_BITS[encodings[0].lower()])
 
 
 def _inflate(wire: bytearray, window_bits: int) -> bytes:

@@ -7,15 +7,10 @@ from urllib.parse import unquote_plus
 import httpx
 
 from jobctl.config import scrub
+from jobctl.payload import MASK, signs
 
-_MASK = "***"
 _SECRET_HEADER = re.compile(
     r"auth|cookie|token|secret|key|password|passwd|credential|signature|assertion", re.IGNORECASE
-)
-_SECRET_QUERY = re.compile(
-    r"auth|token|secret|key|password|passwd|credential|signature|assertion"
-    r"|^x-(amz|goog|obs|oss|cos)-|^(code|sig|pwd|pass|jwt|policy)$",
-    re.IGNORECASE,
 )
 _PAIR = re.compile(r"([?&;])([^=&;#\s<>\"]+)=([^&;#\s<>\"]*)")
 _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
@@ -23,13 +18,14 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
 def redact(text: str) -> str:
     """A URL, or text with URLs in it, without user names and without query values that sign in."""
-    return _PAIR.sub(_masked, _USERINFO.sub("", text))
+    # scrubbed first: what is left of a secret would not be known again
+    return _PAIR.sub(_masked, _USERINFO.sub("", scrub(text)))
 
 
 def header_lines(mark: str, headers: httpx.Headers) -> Iterator[str]:
     """One line for each header, the values of those that may hold credentials masked."""
     for name, value in headers.multi_items():
-        yield f"{mark} {name}: {_MASK if _SECRET_HEADER.search(name) else redact(value)}"
+        yield f"{mark} {name}: {MASK if _SECRET_HEADER.search(name) else redact(value)}"
 
 
 def presentable(line: str) -> str:
@@ -42,4 +38,4 @@ def presentable(line: str) -> str:
 
 def _masked(pair: re.Match[str]) -> str:
     before, name, value = pair.groups()
-    return f"{before}{name}={_MASK if _SECRET_QUERY.search(unquote_plus(name)) else value}"
+    return f"{before}{name}={MASK if signs(unquote_plus(name)) else value}"

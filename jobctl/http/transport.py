@@ -13,7 +13,7 @@ from jobctl.http.body import read_body
 from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
 
-RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 HEADERS = {
     "User-Agent": f"jobctl/{__version__}",
     "Accept": "application/json",
@@ -31,7 +31,7 @@ _DROPPED = frozenset({b"content-encoding", b"content-length", b"set-cookie"})
 
 def is_retried(status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
     """Whether the same request may succeed a little later, going by the status alone."""
-    return status in RETRIED
+    return status in _RETRIED
 
 
 class Transport(httpx.BaseTransport):
@@ -75,13 +75,12 @@ class Transport(httpx.BaseTransport):
             # requests that an auth flow makes come without the client's headers
             request.headers.setdefault(name, value)
         request.read()
-        deadline = request.extensions.get("deadline", math.inf)
-        resend_by = min(self._clock.now() + self._patience, deadline)
+        resend_by = self._clock.now() + self._patience
         # a wait is short of patience because it asks again, not because its time is up
-        answer_by = deadline if self._waiting else resend_by
+        answer_by = math.inf if self._waiting else resend_by
         tries = 1
         # the first try may outlast the patience: a look needs its time
-        outcome = self._try(request, deadline)
+        outcome = self._try(request, math.inf)
         while (pause := self._pause(request, outcome, tries, resend_by, answer_by)) is not None:
             self._say_pause(request, outcome, pause, tries)
             self._clock.sleep(pause)

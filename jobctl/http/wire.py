@@ -13,7 +13,7 @@ import httpx
 
 from jobctl.config import hide
 from jobctl.errors import ConfigError
-from jobctl.http.address import Origin, origin
+from jobctl.http.address import Origin, is_loopback, origin
 
 _SOCKS = ("socks5", "socks5h")
 
@@ -108,6 +108,9 @@ def _proxy_address(url: httpx.URL) -> httpx.URL | None:
         raise ConfigError(
             f"{variable} is not the URL of a proxy", hint="for example http://proxy.example:3128"
         )
+    if url.scheme == "http" and not is_loopback(address.host):
+        # what stays on this machine unencrypted would leave it, credentials and all
+        return None
     if address.scheme in _SOCKS and find_spec("socksio") is None:
         raise ConfigError(
             f"{variable} names a SOCKS proxy, which needs a further package",

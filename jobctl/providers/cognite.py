@@ -173,7 +173,7 @@ class Cognite(Provider):
     def get(self, ref: JobRef) -> Job:
         url = self.url(ref)
         answer = self.fetch(url, headers=self.version())
-        echoed = payload.integer(answer.body.get("jobId"))
+        echoed = payload.number(answer.body.get("jobId"))
         if echoed is not None and str(echoed) != ref.parts[0]:
             raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
         status = payload.text(answer.body.get("status"))

@@ -25,7 +25,6 @@ _RETIRED = (
     " 2024-10-31; elsewhere check region and base_url"
 )
 _PROJECT = Refusal(ConfigError, "project_id must be the project that the credentials belong to")
-_CLOCK = Refusal(AuthError, "check this machine's clock: the gateway allows 15 minutes")
 _NO_TASK = Refusal(NotFoundError, "check the task's id and the project")
 _NO_VERSION = Refusal(NotFoundError, "check the version's id: it is a task_version_id")
 _NOTHING = Refusal(NotFoundError, "what the task worked on is gone")
@@ -77,12 +76,8 @@ class ModelArts(Provider):
         (403, "ModelArts.0206"): _BAD_CREDENTIALS,
         (403, "ModelArts.4613"): Refusal(UnavailableError, "the task has not finished"),
         (403, "ModelArts.4850"): Refusal(UnavailableError, "the task is being initialized"),
-        (404, "APIGW.0101"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIG.0101"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIGW.0103"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIG.0103"): Refusal(UnavailableError, _RETIRED),
-        (None, "APIGW.0303"): _CLOCK,
-        (None, "APIG.0303"): _CLOCK,
+        **dict.fromkeys(huawei.NOT_PUBLISHED, Refusal(UnavailableError, _RETIRED)),
+        **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
         (500, "ModelArts.4614"): Refusal(UnavailableError, "the service says that the task failed"),
     }
 

@@ -25,7 +25,6 @@ _RETIRED = (
     "this API is not published here: the vendor has retired most of the service;"
     " check region and base_url"
 )
-_CLOCK = Refusal(AuthError, "check this machine's clock: the gateway allows 15 minutes")
 _SUBSCRIBE = Refusal(AuthError, "subscribe to the service first")
 
 _ARREARS = "frozen: account in arrears"
@@ -106,12 +105,8 @@ class Vas(Provider):
         ),
         (403, "IVA.0007"): _SUBSCRIBE,
         (403, "IVA.0008"): _SUBSCRIBE,
-        (404, "APIGW.0101"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIG.0101"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIGW.0103"): Refusal(UnavailableError, _RETIRED),
-        (404, "APIG.0103"): Refusal(UnavailableError, _RETIRED),
-        (None, "APIGW.0303"): _CLOCK,
-        (None, "APIG.0303"): _CLOCK,
+        **dict.fromkeys(huawei.NOT_PUBLISHED, Refusal(UnavailableError, _RETIRED)),
+        **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
     }
     pace = (10.0, 15.0)
 

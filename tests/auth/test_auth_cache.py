@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.auth.cache import Token, TokenCache, cache_directory, identity, is_private
+from jobctl.auth.cache import Token, TokenCache, _write, cache_directory, identity, is_private
 
 TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
 
@@ -167,6 +167,12 @@ def test_a_write_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
     cache.put("key", TOKEN)
     assert only_file(tmp_path).name == name
     assert cache.get("key") == TOKEN
+
+
+def test_a_write_that_is_broken_off_for_any_reason_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        _write(tmp_path, "name", "half a pair: \ud800")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_dropped_does_not_come_back(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ class Cloud:
         self.called: list[dict[str, str]] = []
         self.iam: Callable[[httpx.Request], httpx.Response] = self.issue
         self.valid: set[str] | None = None
+        self.refusal: dict[str, str] | None = None
         self.issued = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -67,6 +68,8 @@ class Cloud:
             self.asked.append((request, headers))
             return self.iam(request)
         self.called.append(headers)
+        if self.refusal:
+            return httpx.Response(401, json=self.refusal)
         token = headers.get("x-auth-token")
         return httpx.Response(200 if self.valid is None or token in self.valid else 401)
 
@@ -125,10 +128,10 @@ def test_a_region_cannot_change_the_host(profile: Open, region: str) -> None:
         (None, IAM),
         ("https://iam.test", "https://iam.test"),
         ("https://iam.test/v3", "https://iam.test"),
-        ("https://iam.test:443/v3/", "https://iam.test:443"),
+        ("https://iam.test:8443/v3/", "https://iam.test:8443"),
         ("http://127.0.0.1:8080/v3", "http://127.0.0.1:8080"),
         ("http://localhost", "http://localhost"),
-        ("http://[::1]:80", "http://[::1]:80"),
+        ("http://[::1]:80/", "http://[::1]"),
     ],
 )
 def test_the_iam_endpoint_is_told_or_made_of_the_region(
@@ -402,11 +405,132 @@ def test_each_attempt_is_signed_anew(cloud: Cloud, clock: Any) -> None:
     assert request.headers.get_list("X-Sdk-Date") == ["20231114T221420Z"]
 
 
-def test_a_401_to_a_signature_is_final(cloud: Cloud) -> None:
-    cloud.valid = set()
-    client = cloud.client(AkSk("AKPLANTED", "SKPLANTED", iam=IAM))
+def ready(kind: str, clock: Any) -> AkSk | ReadyToken:
+    if kind == "token":
+        return ReadyToken("planted", IAM, clock=clock)
+    return AkSk("AKPLANTED", "SKPLANTED", iam=IAM, clock=clock)
+
+
+@pytest.mark.parametrize("kind", ["keys", "token"])
+def test_after_a_401_nothing_more_is_asked_with_the_same_credentials(
+    cloud: Cloud, clock: Any, kind: str
+) -> None:
+    auth = ready(kind, clock)
+    client = cloud.client(auth)
+    assert client.get(API).status_code == 200
+    cloud.refusal = {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication"}
     assert client.get(API).status_code == 401
+    failures = []
+    for ask in (lambda: client.get(API), lambda: auth.project("cn-north-4", client)):
+        with pytest.raises(AuthError) as caught:
+            ask()
+        failures.append((caught.value.message, caught.value.http_status))
+        caught.value.message = "made the error of one job"
+    assert failures[0] == failures[1]
+    assert failures[0][0] == (
+        "the service at iva.cn-north-4.myhuaweicloud.com answered 401:"
+        " APIGW.0301: Incorrect IAM authentication"
+    )
+    assert "clock" in str(caught.value.hint)
+    assert not caught.value.transient
+    assert (len(cloud.called), cloud.asked) == (2, [])
+
+
+def test_after_a_401_of_iam_the_service_is_not_asked(cloud: Cloud, clock: Any) -> None:
+    cloud.iam = lambda _: httpx.Response(401, json={"error": {"message": "no"}})
+    auth = ready("keys", clock)
+    client = cloud.client(auth)
+    for ask in (lambda: auth.project("cn-north-4", client), lambda: client.get(API)):
+        with pytest.raises(AuthError, match="answered 401: no"):
+            ask()
+    assert (len(cloud.called), len(cloud.asked)) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["keys", "token"])
+def test_many_threads_with_refused_credentials_ask_once(
+    cloud: Cloud, clock: Any, kind: str
+) -> None:
+    cloud.valid = set()
+    auth = ready(kind, clock)
+    together = threading.Barrier(8)
+    outcomes: list[object] = []
+
+    def get() -> None:
+        with cloud.client(auth) as client:
+            together.wait(10)
+            try:
+                outcomes.append(client.get(API).status_code)
+            except AuthError as error:
+                outcomes.append(type(error))
+
+    threads = [threading.Thread(target=get) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
     assert len(cloud.called) == 1
+    assert sorted(map(str, outcomes)) == sorted(map(str, [401, *[AuthError] * 7]))
+
+
+def test_only_the_first_request_with_ready_credentials_goes_alone(cloud: Cloud, clock: Any) -> None:
+    auth = ready("keys", clock)
+    together = threading.Barrier(3)
+    line: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        line.append("asked")
+        if len(line) == 1:
+            raise httpx.ConnectError("an outage")
+        # those after the first are under way together
+        together.wait(10)
+        return httpx.Response(200)
+
+    def get() -> None:
+        with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:
+            try:
+                client.get(API)
+            except httpx.ConnectError:
+                line.append("outage")
+
+    threads = [threading.Thread(target=get) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert line.count("asked") == 4
+    assert not together.broken
+
+
+def test_threads_that_waited_for_the_project_share_the_failure_to_find_it(
+    cloud: Cloud, clock: Any, in_line: Callable[[int], None]
+) -> None:
+    auth = ready("keys", clock)
+    asking, answer = threading.Event(), threading.Event()
+    failures: list[JobctlError] = []
+
+    def outage(request: httpx.Request) -> httpx.Response:
+        asking.set()
+        assert answer.wait(10)
+        return httpx.Response(503)
+
+    def find() -> None:
+        with cloud.client(auth) as client, pytest.raises(UnavailableError) as caught:
+            auth.project("cn-north-4", client)
+        failures.append(caught.value)
+
+    cloud.iam = outage
+    threads = [threading.Thread(target=find) for _ in range(4)]
+    threads[0].start()
+    assert asking.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    in_line(3)
+    answer.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(cloud.asked) == 1
+    assert len(set(map(id, failures))) == 4, "each may say more in its own"
+    assert len({one.message for one in failures}) == 1
 
 
 # a user's password

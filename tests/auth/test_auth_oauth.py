@@ -295,6 +295,45 @@ def test_many_threads_ask_once(clock: Any) -> None:
     assert service.shown == ["Bearer token-1"] * 8
 
 
+@pytest.mark.parametrize("outage", [httpx.Response(503), UnavailableError("broken", hint="x")])
+def test_threads_that_waited_for_a_token_share_the_failure_to_get_one(
+    clock: Any, in_line: Callable[[int], None], outage: httpx.Response | Exception
+) -> None:
+    service = Service()
+    auth = credentials(clock)
+    asking, answer = threading.Event(), threading.Event()
+    failures: list[JobctlError] = []
+
+    def refuse() -> httpx.Response:
+        asking.set()
+        assert answer.wait(10)
+        if isinstance(outage, Exception):
+            raise outage
+        return outage
+
+    def get() -> None:
+        with service.client(auth) as client, pytest.raises(UnavailableError) as caught:
+            client.get(API)
+        failures.append(caught.value)
+
+    service.refuse = refuse
+    threads = [threading.Thread(target=get) for _ in range(4)]
+    threads[0].start()
+    assert asking.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    in_line(3)
+    answer.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(service.asked) == 1
+    assert len(set(map(id, failures))) == 4, "each may say more in its own"
+    assert len({(one.message, one.hint, one.transient) for one in failures}) == 1
+    service.refuse = None
+    with service.client(auth) as client:
+        assert client.get(API).status_code == 200, "whoever comes later asks anew"
+
+
 def refused(service: Service, auth: ClientCredentials, answer: httpx.Response) -> JobctlError:
     service.refuse = lambda: answer
     with service.client(auth) as client, pytest.raises(JobctlError) as caught:
@@ -340,11 +379,24 @@ def test_a_refusal_without_words_is_one_all_the_same(
     assert failure.message == f"the token endpoint at idp.test answered {status}"
 
 
+def test_of_a_secret_that_is_echoed_across_the_cut_no_piece_is_shown(
+    service: Service, clock: Any
+) -> None:
+    secret = "kO7-pQ2_xV9~zB4.nM1"
+    for before in range(260, 305):
+        auth = ClientCredentials(IDP, "app", secret, clock=clock)
+        answer = httpx.Response(401, json={"error": "." * before + secret + "." * 30})
+        message = refused(service, auth, answer).message
+        assert not any(secret[at : at + 4] in message for at in range(len(secret) - 3))
+
+
 def test_refused_credentials_are_not_tried_again(service: Service, clock: Any) -> None:
     auth = credentials(clock)
     first = refused(service, auth, httpx.Response(401, json={"error": "invalid_client"}))
+    said, first.message = first.message, "made the error of one job"
     again = refused(service, auth, httpx.Response(200, json={"access_token": "t"}))
-    assert again is first
+    assert isinstance(again, AuthError)
+    assert (again.message, again.http_status) == (said, 401)
     assert len(service.asked) == 1
 
 
@@ -410,7 +462,8 @@ def test_what_is_no_answer_is_an_outage(
     [
         ("7", 7.0),
         ("Tue, 14 Nov 2023 22:13:30 GMT", 10.0),
-        ("Tue, 14 Nov 2023 22:13:10 GMT", 0.0),
+        ("Tue, 14 Nov 2023 22:13:10 GMT", None),
+        ("1e9", None),
         ("soon", None),
         ("", None),
     ],

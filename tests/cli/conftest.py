@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -14,39 +15,29 @@ from jobctl.cli import main
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 
 
-@dataclass
-class Service:
-    """Cognite's API on loopback; `answers` maps a job's id to its answers, the last for ever."""
+class Asked(NamedTuple):
+    """A request as the server got it."""
 
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    hanging: threading.Event = field(default_factory=threading.Event)
-    url: str = ""
-
-    def answer(self, path: str) -> Answer:
-        left = self.answers.get(path.rpartition("/")[2], [(404, {"error": {"message": "none"}})])
-        return left.pop(0) if len(left) > 1 else left[0]
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
 
 
-def body(status: str, **more: Any) -> dict[str, Any]:
-    """The body of a Vision job."""
-    times = {"createdTime": 1730204346000, "startTime": 1730204347000, "statusTime": 1730204366000}
-    return {"status": status, **times, **more}
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    made = Service()
+@contextmanager
+def answering(answer: Callable[[Asked], Answer | None]) -> Iterator[str]:
+    """Serve on loopback; the value is the URL. Where there is no answer, the server hangs up."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            made.requests.append((self.command, self.path, dict(self.headers.items())))
-            status, content, *headers = made.answer(self.path)
-            if content == "hang":
-                made.hanging.wait(30)
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            answered = answer(Asked(self.command, self.path, dict(self.headers.items()), sent))
+            if answered is None:
+                self.close_connection = True
                 return
+            status, content, *headers = answered
             raw = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             for name, value in (headers[0] if headers else {}).items():
@@ -54,6 +45,8 @@ def service() -> Iterator[Service]:
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
+
+        do_POST = do_GET  # noqa: N815 - the name http.server calls
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -65,23 +58,70 @@ def service() -> Iterator[Service]:
             """A client that was stopped by a test is no event."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield made
-    made.hanging.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Service:
+    """APIs on loopback; `answers` maps a job's id to its answers, the last for ever.
+
+    An answer may be made when it is asked for; the body "hang" leaves the client waiting.
+    """
+
+    answers: dict[str, list[Answer | Callable[[], Answer]]] = field(default_factory=dict)
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    hanging: threading.Event = field(default_factory=threading.Event)
+    url: str = ""
+
+    def answer(self, asked: Asked) -> Answer | None:
+        self.requests.append((asked.method, asked.path, asked.headers))
+        none: Answer = (404, {"error": {"message": "none"}})
+        left = self.answers.get(asked.path.rpartition("/")[2], [none])
+        told = left.pop(0) if len(left) > 1 else left[0]
+        answer = told() if callable(told) else told
+        if answer[1] == "hang":
+            self.hanging.wait(30)
+            return None
+        return answer
+
+
+def body(status: str, **more: Any) -> dict[str, Any]:
+    """The body of a Vision job."""
+    times = {"createdTime": 1730204346000, "startTime": 1730204347000, "statusTime": 1730204366000}
+    return {"status": status, **times, **more}
+
+
+@pytest.fixture
+def served() -> Callable[[Callable[[Asked], Answer | None]], AbstractContextManager[str]]:
+    """Serve answers of a test's own."""
+    return answering
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    made = Service()
+    with answering(made.answer) as made.url:
+        yield made
+        made.hanging.set()
 
 
 @pytest.fixture
 def account(service: Service, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The service's account, in variables."""
+    """The service's accounts, in variables: cognite, and vas for what cognite has no word for."""
     variables = {
         "JOBCTL_COGNITE_BASE_URL": service.url,
         "JOBCTL_COGNITE_PROJECT": "my-project",
         "JOBCTL_COGNITE_TOKEN": "planted-token-1",
+        "JOBCTL_VAS_BASE_URL": service.url,
+        "JOBCTL_VAS_PROJECT_ID": "0123456789abcdef0123456789abcdef",
+        "JOBCTL_VAS_TOKEN": "planted-token-2",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -8,9 +8,12 @@ import re
 import signal
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from typing import Any
 
 import httpx
+import pyte
 import pytest
 from simulated import SimulatedClock
 
@@ -129,6 +132,70 @@ def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> 
         os.close(ours)
         process.send_signal(signal.SIGHUP)
     assert process.returncode == 129
+
+
+@pytest.mark.usefixtures("account")
+def test_ctrl_c_on_a_terminal_leaves_it_as_it_was_with_the_document_on_it(service: Any) -> None:
+    service.answers = {"1": [(200, RUNNING)]}
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    sent = b""
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", "get", "cognite", "1", "--wait", "--interval", "0.02"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+    ) as process:
+        os.close(theirs)
+        while len(service.requests) < 3 or b"\x1b[?25l" not in sent:
+            sent += os.read(ours, 65536)
+        process.send_signal(signal.SIGINT)
+        with suppress(OSError):  # how Linux says that the other end is closed
+            while more := os.read(ours, 65536):
+                sent += more
+    os.close(ours)
+    assert process.returncode == 130
+    assert re.findall(rb"\x1b\[\?25[hl]", sent)[-1] == b"\x1b[?25h"
+    assert b"\x1b[2J" not in sent
+    screen = pyte.Screen(80, 24)
+    pyte.ByteStream(screen).feed(sent)
+    shown = "\n".join(screen.display)
+    assert re.search(r"^State +\S+ running *$", shown, re.MULTILINE)
+    assert re.search(r"^Ref +cognite/1 *$", shown, re.MULTILINE)
+    assert not screen.cursor.hidden
+
+
+@pytest.mark.usefixtures("account")
+def test_a_wait_outlives_a_token_that_is_refused_once(
+    served: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens: list[str] = []
+    looks: list[str] = []
+
+    def answer(asked: Any) -> Any:
+        if asked.method == "POST":
+            tokens.append(f"made-up-token-{len(tokens)}")
+            return 200, {"access_token": tokens[-1], "expires_in": 3600}
+        looks.append(asked.headers["Authorization"].partition(" ")[2])
+        if len(looks) > 2 and looks[-1] == "made-up-token-0":
+            return 401, {"error": {"code": 401, "message": "expired"}}
+        return 200, DONE if len(looks) > 5 else RUNNING
+
+    with served(answer) as url:
+        monkeypatch.delenv("JOBCTL_COGNITE_TOKEN")
+        for name, value in {
+            "BASE_URL": url,
+            "TOKEN_URL": f"{url}/token",
+            "IDENTITY": "other",
+            "CLIENT_ID": "app",
+            "CLIENT_SECRET": "made-up-secret",
+        }.items():
+            monkeypatch.setenv(f"JOBCTL_COGNITE_{name}", value)
+        ran = jobctl("get", "cognite", "1", "--wait", "--interval", "0.02", "--json")
+    assert (ran.code, ran.document["state"]) == (0, "succeeded")
+    assert looks == [*["made-up-token-0"] * 3, *["made-up-token-1"] * 3]
+    assert len(tokens) == 2
 
 
 @pytest.mark.usefixtures("account")

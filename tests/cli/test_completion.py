@@ -1,9 +1,11 @@
-"""Real shells complete real command lines with the scripts as shipped."""
+"""Completion: the protocol by itself, and real shells with the scripts as shipped."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,30 @@ cat $OFFERS
 FISH = 'source "$SCRIPT"; complete --do-complete "$LINE"'
 
 
+CONFIG = "profiles:\n  work-one: {}\n  work-two: {}\n"
+
+
+def words_offered(line: str, tmp_path: Path) -> set[str]:
+    """What jobctl offers a shell that asks in the way of the scripts."""
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG)
+    done = subprocess.run(
+        [sys.executable, "-m", "jobctl"],
+        env=os.environ
+        | {
+            "_JOBCTL_COMPLETE": "complete_bash",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(line.count(" ")),
+            "JOBCTL_CONFIG": str(config),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
 def offers(shell: str, line: str, tmp_path: Path) -> set[str]:
     """What the shell offers at the end of the line."""
     bin_ = tmp_path / "bin"
@@ -43,7 +69,7 @@ def offers(shell: str, line: str, tmp_path: Path) -> set[str]:
     script = tmp_path / "script"
     script.write_text(SCRIPTS[Shell(shell)])
     config = tmp_path / "config.yaml"
-    config.write_text("profiles:\n  work-one: {}\n  work-two: {}\n")
+    config.write_text(CONFIG)
     done = subprocess.run(
         [shell, "-c", {"bash": BASH, "zsh": ZSH, "fish": FISH}[shell]],
         env=os.environ
@@ -63,26 +89,29 @@ def offers(shell: str, line: str, tmp_path: Path) -> set[str]:
     return {word.strip() for word in done.stdout.split("\n") if word.strip()}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_real_shell_completes(shell: str, tmp_path: Path) -> None:
-    assert {"get", "wait", "providers", "config", "sandbox"} <= offers(shell, "jobctl ", tmp_path)
-    assert offers(shell, "jobctl get mod", tmp_path) == {"modelarts", "modzy"}
-    assert offers(shell, "jobctl get cognite 12", tmp_path) >= {"123", "124", "125"}
-    assert offers(shell, "jobctl wait vas/video-analyze/a", tmp_path) == {
+def check(offered: Callable[[str], set[str]]) -> None:
+    assert {"get", "wait", "providers", "config", "sandbox"} <= offered("jobctl ")
+    assert offered("jobctl get mod") == {"modelarts", "modzy"}
+    assert offered("jobctl get cognite 12") >= {"123", "124", "125"}
+    assert offered("jobctl wait vas/video-analyze/a") == {
         "vas/video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0"
     }
-    assert offers(shell, "jobctl get cognite --prof", tmp_path) == {"--profile"}
-    assert offers(shell, "jobctl get cognite --profile w", tmp_path) == {"work-one", "work-two"}
-    assert offers(shell, "jobctl get oracle-content --no-sk", tmp_path) == {"--no-skipped-details"}
-    assert offers(shell, "jobctl providers show v", tmp_path) == {"vas"}
+    assert offered("jobctl get cognite --prof") == {"--profile"}
+    assert offered("jobctl get cognite --profile w") == {"work-one", "work-two"}
+    assert offered("jobctl get oracle-content --no-sk") == {"--no-skipped-details"}
+    assert offered("jobctl providers show v") == {"vas"}
 
 
-def test_the_scripts_shipped_are_those_the_command_prints(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from jobctl.cli import main
+def test_jobctl_completes_for_whoever_speaks_the_protocol(tmp_path: Path) -> None:
+    check(lambda line: words_offered(line, tmp_path))
 
-    files = {"bash": "jobctl.bash", "zsh": "_jobctl", "fish": "jobctl.fish"}
-    for shell, name in (files | {"powershell": "jobctl.ps1"}).items():
-        assert main(["completion", shell]) == 0
-        assert capsys.readouterr().out == (root / "completions" / name).read_text()
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_real_shell_completes(shell: str, tmp_path: Path) -> None:
+    check(lambda line: offers(shell, line, tmp_path))
+
+
+@pytest.mark.parametrize("shell", Shell)
+def test_the_command_prints_the_script_of_a_shell(shell: Shell, jobctl: Any) -> None:
+    assert jobctl("completion", shell.value).out == SCRIPTS[shell]

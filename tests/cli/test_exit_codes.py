@@ -1,5 +1,10 @@
 """One outcome, one exit code, whatever the format and the verb."""
 
+import io
+import signal
+import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,20 +33,82 @@ OUTCOMES = {
     "throttled": ((429, {"error": {"message": "slow"}}, {"Retry-After": "400"}), 7),
 }
 FORMATS = ["table", "json", "ndjson", "yaml", "ids"]
-SHORT = ["--timeout", "0.15", "--outage", "0.05", "--interval", "0.03"]
+VERBS = {"get": ["get", "cognite", "--wait", "1"], "wait": ["wait", "cognite/1"]}
+# No machine is too slow for these: the timeout is far away or at once, an outage ends soon.
+SOON = ["--timeout", "60", "--outage", "0.05", "--interval", "0.03"]
+AT_ONCE = ["--timeout", "0"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.usefixtures("account")
 def test_a_wait_ends_with_the_code_of_its_outcome(
-    outcome: str, format: str, service: Any, jobctl: Any
+    outcome: str, verb: str, format: str, service: Any, jobctl: Any
 ) -> None:
     answer, code = OUTCOMES[outcome]
     service.answers = {"1": [answer]}
-    limits = SHORT if code != 0 else []
-    assert jobctl("get", "cognite", "1", "--wait", *limits, "-o", format).code == code
-    assert jobctl("wait", "cognite/1", *limits, "-o", format).code == code
+    limits = AT_ONCE if code == 124 else SOON
+    assert jobctl(*VERBS[verb], *limits, "-o", format).code == code
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.usefixtures("account")
+def test_a_wait_for_a_cancelled_job_ends_with_11(format: str, service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, {"id": "1", "state": "STOPPED"})]}
+    assert jobctl("get", "vas", "video-analyze/1", "--wait", "-o", format).code == 11
+    assert jobctl("wait", "vas/video-analyze/1", "-o", format).code == 11
+
+
+@pytest.fixture(params=[(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def interruption(request: pytest.FixtureRequest) -> Iterator[tuple[int, int]]:
+    """A signal that nobody ignores, and its exit code."""
+    number, code = request.param
+    before = signal.signal(number, signal.SIG_DFL)
+    yield number, code
+    signal.signal(number, before)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.usefixtures("account")
+def test_a_wait_that_is_interrupted_ends_with_the_code_of_the_signal(
+    verb: str, format: str, interruption: tuple[int, int], service: Any, jobctl: Any
+) -> None:
+    number, code = interruption
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+
+    def interrupt() -> tuple[int, Any]:
+        signal.pthread_kill(main_thread, number)
+        return says("Running")
+
+    service.answers = {"1": [says("Running"), interrupt]}
+    assert jobctl(*VERBS[verb], "--interval", "0.03", "-o", format).code == code
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.usefixtures("account")
+def test_a_wait_that_meets_a_defect_of_jobctl_ends_with_1(
+    verb: str, format: str, service: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(sys, "stdout", Broken())
+    service.answers = {"1": [says("Completed")]}
+    assert jobctl(*VERBS[verb], "-o", format).code == 1
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("words", [["get", "cognite", "0", "--wait"], ["wait", "cognite/0"]])
+@pytest.mark.usefixtures("account")
+def test_a_wait_for_what_can_be_no_job_ends_with_2(
+    words: list[str], format: str, jobctl: Any
+) -> None:
+    assert jobctl(*words, "-o", format).code == 2
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -85,16 +152,23 @@ def test_of_several_the_worst_speaks(service: Any, jobctl: Any) -> None:
     }
     number = {outcome: str(number) for number, outcome in enumerate(OUTCOMES, 1)}
 
-    def code(*outcomes: str) -> int:
+    def code(*outcomes: str, limits: list[str] = SOON) -> int:
         words = [number[outcome] for outcome in outcomes]
-        return int(jobctl("get", "cognite", *words, "--wait", *SHORT).code)
+        return int(jobctl("get", "cognite", *words, "--wait", *limits).code)
 
     assert code("succeeded", "partial") == 12
     assert code("partial", "failed", "succeeded") == 10
-    assert code("timeout", "partial") == 12
-    assert code("timeout", "succeeded") == 124
+    assert code("timeout", "partial", limits=AT_ONCE) == 12
+    assert code("timeout", "succeeded", limits=AT_ONCE) == 124
     assert code("failed", "missing") == 5
     assert code("missing", "refused", "unreachable") == 4
+
+
+@pytest.mark.usefixtures("account")
+def test_a_timeout_ends_a_wait_whatever_the_service_does(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [says("Running")]}
+    words = ("get", "cognite", "1", "--wait", "--timeout", "0.1", "--interval", "0.02")
+    assert jobctl(*words).code == 124
 
 
 @pytest.mark.usefixtures("account")

@@ -42,7 +42,9 @@ def test_a_reader_of_standard_error_that_goes_away_changes_neither_code_nor_docu
     assert process.returncode == 10
 
 
-@pytest.mark.parametrize("words", [["exit-codes"], ["get", "cognite", "1", "--json"]])
+@pytest.mark.parametrize(
+    "words", [["exit-codes"], ["config", "path"], ["get", "cognite", "1", "--json"]]
+)
 @pytest.mark.usefixtures("account")
 def test_an_output_that_cannot_be_written_is_told(words: list[str], service: Any) -> None:
     service.answers = {"1": [(200, FAILED)]}
@@ -106,3 +108,17 @@ def test_a_missing_setting_is_told_once_before_any_look(jobctl: Any) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.count("error: ") == 1
     assert "JOBCTL_COGNITE_PROJECT" in ran.err
+
+
+def test_standard_error_that_breaks_only_when_flushed_is_let_go() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    program = (
+        "from jobctl.cli.terminal import terminal\n"
+        "err = terminal().err\n"
+        "err.write('no newline yet')\n"
+        "err.flush()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], stderr=theirs, check=False)
+    os.close(theirs)
+    assert done.returncode == 0

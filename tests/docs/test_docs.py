@@ -98,7 +98,7 @@ def test_the_exit_codes_in_the_readme_are_those_that_the_program_shows(
     shown = json.loads(capsys.readouterr().out)
     table = README.partition("<!-- table: exit-codes -->\n")[2].partition("<!-- end -->")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in table.splitlines()[2:]]
-    assert rows == [[one["code"], one["kind"], one["when"]] for one in shown]
+    assert rows == [[str(one["code"]), one["kind"], one["when"]] for one in shown]
 
 
 def test_the_picture_shows_what_the_program_draws() -> None:
@@ -141,10 +141,16 @@ def test_links_between_the_pages_lead_somewhere() -> None:
             assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_test_command_stands_where_the_ci_script_reads_it() -> None:
-    between = README.partition("<!-- test command -->")[2].partition("<!-- end -->")[0]
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("main", "jobctl get cognite 123 --wait"), ("test", "-m pytest -n auto --cov")],
+)
+def test_the_commands_to_begin_with_stand_where_the_ci_script_reads_them(
+    name: str, words: str
+) -> None:
+    between = README.partition(f"<!-- {name} command -->")[2].partition("<!-- end -->")[0]
     assert len(blocks(between.lstrip("\n"), "bash")) == 1
-    assert "-m pytest -n auto --cov" in between
+    assert words in between
 
 
 def accounts() -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ import pytest
 from loopback import SERVICE, Meet, SignedIn
 
 from jobctl.config import hide
+from jobctl.errors import UnavailableError
 
 OK = httpx.Response(200, headers={"X-Request-Id": "r-1"}, json={})
 
@@ -46,7 +47,8 @@ def test_headers_that_may_hold_credentials_are_masked(meet: Meet, name: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        "Signature", "AccessKeyId", "X-Amz-Credential", "X-Amz-Date", "x-obs-security-token",
+        "Signature", "AccessKeyId", "X-Amz-Credential", "x-obs-security-token", "OSSAccessKeyId",
+        "q-ak", "x-cos-security-token", "jwt", "subscription-key", "oauth_verifier",
         "token", "access_token", "api_key", "client%5Fsecret", "password", "code", "sig",
     ],
 )  # fmt: skip
@@ -75,6 +77,26 @@ def test_known_secrets_are_masked_wherever_they_stand(meet: Meet) -> None:
     assert "well-hidden-word" not in world.lines
     assert f"GET {SERVICE}/jobs/*** 503" in world.lines
     assert "< x-echo: a ***" in world.lines
+
+
+def test_a_known_secret_leaves_nothing_behind_where_other_rules_cut_it(meet: Meet) -> None:
+    secret = "left//me@mid&token=right"
+    hide(secret)
+    world = meet(httpx.Response(200, headers={"X-Echo": f"<{secret}>"}))
+    world.client.get(f"{SERVICE}/?a={secret}")
+    assert "< x-echo: <***>" in world.lines
+    assert not any(piece in world.lines for piece in ("left", "mid", "right"))
+
+
+def test_of_a_known_secret_in_an_encodings_name_no_piece_is_shown(meet: Meet) -> None:
+    hide("Well-Hidden-Word")
+    for before in range(60, 81):
+        encoding = "x" * before + "Well-Hidden-Word"
+        world = meet(httpx.Response(200, headers={"Content-Encoding": encoding}, content=b"x"))
+        with pytest.raises(UnavailableError) as caught:
+            world.get()
+        assert "hidden" not in caught.value.message.lower()
+        assert "well" not in caught.value.message.lower()
 
 
 def test_control_characters_are_written_out(meet: Meet) -> None:

@@ -197,6 +197,7 @@ def test_an_answer_for_another_job_is_refused() -> None:
     assert error.transient
     assert state(QUEUED | {"jobId": "123"}) is JobState.QUEUED
     assert state(QUEUED | {"jobId": None}) is JobState.QUEUED
+    assert refused(200, QUEUED | {"jobId": 10**30}).transient
 
 
 def test_a_url_of_another_project_is_refused() -> None:

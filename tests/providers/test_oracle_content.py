@@ -287,7 +287,7 @@ class TestStates:
 
 
 class TestPartial:
-    @pytest.mark.parametrize("skipped", ["3", 3, " 1 ", 0.5])
+    @pytest.mark.parametrize("skipped", ["3", 3, " 1 ", 0.5, 10**30])
     def test_skipped_entries_that_are_only_counted_make_a_job_partial(
         self, skipped: object
     ) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobctl import payload, registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
+from jobctl.config import Configuration, Profile, hide, open_profile, sandbox_profile
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.sandbox import Clock
@@ -541,6 +541,17 @@ def test_an_api_that_is_not_published_is_no_missing_job(prefix: str) -> None:
         error = refused(404, coded(f"{prefix}.{number}"))
         assert (error.exit_code, error.transient) == (6, False)
         assert str(error.hint).startswith("this API is not published here")
+
+
+def test_of_a_secret_that_is_echoed_across_the_cut_no_piece_is_shown() -> None:
+    secret = "kO7-pQ2_xV9~zB4.nM1"
+    hide(secret)
+    pieces = [secret[at : at + 4] for at in range(len(secret) - 3)]
+    for before in (*range(170, 205), *range(1970, 2005)):
+        for blank in (".", " "):
+            body = (blank * before + secret + "." * 50).encode()
+            message = str(refused(401, body).message)
+            assert not any(piece in message for piece in pieces)
 
 
 @pytest.mark.parametrize("prefix", ["APIGW", "APIG"])

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from jobctl.auth.cache import TokenCache
     from jobctl.auth.renewal import Clock
 
-__all__ = ["SETTINGS", "endpoint", "project_id", "sign_in", "signature"]
+__all__ = [
+    "CLOCK",
+    "NOT_PUBLISHED",
+    "SETTINGS",
+    "WRONG_TIME",
+    "endpoint",
+    "project_id",
+    "sign_in",
+    "signature",
+]
 
 SETTINGS = (
     Setting("region", "the region, such as cn-north-4", ("HW_REGION_NAME", "OS_REGION_NAME")),
@@ -70,6 +79,16 @@ SETTINGS = (
         default="~/.huaweicloud/credentials",
     ),
 )
+
+# What the API gateway itself answers, whatever the service: statuses and codes.
+NOT_PUBLISHED: tuple[tuple[int | None, str | None], ...] = (
+    (404, "APIGW.0101"),
+    (404, "APIG.0101"),
+    (404, "APIGW.0103"),
+    (404, "APIG.0103"),
+)
+WRONG_TIME: tuple[tuple[int | None, str | None], ...] = ((None, "APIGW.0303"), (None, "APIG.0303"))
+CLOCK = "check this machine's clock: the gateway allows 15 minutes"
 
 _KEYS = ("access_key", "secret_key", "security_token")
 _WAYS = {"token": ("token",), "aksk": _KEYS, "password": ("username", "password", "domain")}
@@ -173,7 +192,9 @@ def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
     """Where IAM lies; None where nothing tells."""
     given = profile.get("iam_endpoint") or otherwise
     if given:
-        return _checked(given)
+        from jobctl.http import check_url
+
+        return check_url(given, "iam_endpoint").removesuffix("/v3")
     return _regional(profile, "iam") if profile.get("region") else None
 
 
@@ -222,21 +243,3 @@ def _credentials_file(profile: Profile) -> dict[str, str]:
     for name in found.keys() & set(_KEYS):
         hide(found[name])
     return found
-
-
-def _checked(url: str) -> str:
-    """The URL of IAM: passwords go there, so https, but for this machine."""
-    import httpx
-
-    try:
-        parts = httpx.URL(url)
-    except httpx.InvalidURL:
-        parts = httpx.URL()
-    local = re.fullmatch(r"localhost|::1|127(\.[0-9]{1,3}){3}", parts.host)
-    schemes = ("https", "http") if local else ("https",)
-    if not parts.host or parts.scheme not in schemes or re.search(r"[@?#\s]", url):
-        raise ConfigError(
-            "the setting iam_endpoint is no https URL of a host",
-            hint="for example https://iam.cn-north-4.myhuaweicloud.com",
-        )
-    return url.rstrip("/").removesuffix("/v3")

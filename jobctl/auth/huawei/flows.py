@@ -4,6 +4,7 @@ import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
+from copy import copy
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -11,10 +12,11 @@ from urllib.parse import quote
 
 import httpx
 
+from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain, sendable
 from jobctl.auth.huawei.signing import canonical_query, signature
-from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, Turn, nonsense, refusal
 from jobctl.config import hide
 from jobctl.errors import ConfigError, JobctlError
 
@@ -24,7 +26,11 @@ _SIGNED = ("Host", "X-Sdk-Date", "X-Project-Id", "X-Security-Token")
 
 
 class _Ready(httpx.Auth, ABC):
-    """Credentials that need no token of IAM, whose project IAM can name if it is known where."""
+    """Credentials that need no token of IAM, whose project IAM can name if it is known where.
+
+    A 401 is final: nothing is asked with them again, since five in a row lock a key. So that
+    threads do not meet these five together, none asks before the first knows how its try ended.
+    """
 
     def __init__(
         self, iam: str | None, key: str, cache: TokenCache | None, clock: Clock | None
@@ -33,15 +39,34 @@ class _Ready(httpx.Auth, ABC):
         self._key = key
         self._cache = cache or TokenCache()
         self._now = clock.wall if clock else time.time
-        self._lock = Lock()
+        self._turn = Turn()
+        self._first = Lock()
+        self._tried = False
+        self._refused: JobctlError | None = None
 
     @abstractmethod
     def sign(self, request: httpx.Request) -> None:
         """Put the credentials into a request; may be done again before it is sent again."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        with self._first:
+            first = not self._tried
+            if first:
+                try:
+                    yield from self._once(request)
+                finally:
+                    self._tried = True
+        if not first:
+            yield from self._once(request)
+
+    def _once(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        if self._refused:
+            raise copy(self._refused)
         self.sign(request)
-        yield request
+        response = yield request
+        if response.status_code == 401:
+            response.read()
+            self._refused = _refused(response, self._now(), _ONCE, "the service")
 
     def project(self, name: str, client: httpx.Client) -> str:
         """The id of the project of that name, kept for a day.
@@ -51,7 +76,7 @@ class _Ready(httpx.Auth, ABC):
             JobctlError: IAM gave no proper answer.
         """
         key = json.dumps([self._key, "project", name])
-        with self._lock:
+        with self._turn:
             known = self._cache.get(key)
             if known is None or not known.fresh(self._now()):
                 url = f"{self.origins[0]}/v3/projects?name={quote(name, safe='')}"
@@ -81,8 +106,7 @@ class ReadyToken(_Ready):
 class AkSk(_Ready):
     """Signs with an access key and its secret key, temporary ones with their security token.
 
-    A signature holds for 15 minutes; `sign` makes a new one for each attempt. A 401 is final:
-    five in a row lock the key.
+    A signature holds for 15 minutes; `sign` makes a new one for each attempt.
     """
 
     requires_request_body = True
@@ -168,8 +192,8 @@ class Password(RenewedToken):
         if not response.is_success:
             raise _refused(response, now, _LOCKED if response.status_code == 401 else _SCOPE)
         value = response.headers.get("X-Subject-Token")
-        body = _mapping(_mapping(_json(response)).get("token"))
-        project = _mapping(body.get("project")).get("id")
+        body = payload.mapping(payload.mapping(payload.json_or_none(response.content)).get("token"))
+        project = payload.mapping(body.get("project")).get("id")
         if not usable(value) or not usable(project):
             raise nonsense(response, _WHO, "without a token of a project")
         return Token(value, now, now + _life(body), {"project_id": project})
@@ -183,16 +207,20 @@ _LOCKED = (
     " tried again, since repeated wrong passwords lock the account"
 )
 _SCOPE = "check username, domain and region, and project_name if it is set"
+_ONCE = (
+    "check the credentials and this machine's clock; they are not tried again, since repeated"
+    " failures lock a key"
+)
 _FIND = "check the credentials, or set project_id"
 
 
 def _only(response: httpx.Response, name: str, now: float) -> str:
     if response.status_code != 200:
         raise _refused(response, now, _FIND)
-    listed = _mapping(_json(response)).get("projects")
+    listed = payload.mapping(payload.json_or_none(response.content)).get("projects")
     if not isinstance(listed, list):
         raise nonsense(response, _WHO, "without a list of projects")
-    ids = [found for project in listed if usable(found := _mapping(project).get("id"))]
+    ids = [found for project in listed if usable(found := payload.mapping(project).get("id"))]
     if len(ids) != 1:
         raise ConfigError(
             f"IAM knows {len(ids)} projects named {name!r}"
@@ -202,12 +230,12 @@ def _only(response: httpx.Response, name: str, now: float) -> str:
     return ids[0]
 
 
-def _refused(response: httpx.Response, now: float, hint: str) -> JobctlError:
-    body = _mapping(_json(response))
+def _refused(response: httpx.Response, now: float, hint: str, who: str = _WHO) -> JobctlError:
+    body = payload.mapping(payload.json_or_none(response.content))
     # the older APIs nest it: {"error": {"code": 401, "message": ..., "title": ...}}
-    inner = _mapping(body.get("error")) or body
+    inner = payload.mapping(body.get("error")) or body
     words = [str(inner[name]) for name in ("error_code", "error_msg", "message") if name in inner]
-    return refusal(response, _WHO, ": ".join(words), hint=hint, now=now)
+    return refusal(response, who, ": ".join(words), hint=hint, now=now)
 
 
 def _life(token: Mapping[str, Any]) -> float:
@@ -219,14 +247,3 @@ def _life(token: Mapping[str, Any]) -> float:
         return max(0.0, (ends - issued).total_seconds())
     except (ValueError, TypeError):
         return USUAL_LIFE
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
