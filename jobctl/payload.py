@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
+from jobctl.config import scrub
+
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _BEYOND = 2**63  # no service counts so far, and no float nor calendar can follow
@@ -200,7 +202,7 @@ def signs(name: str) -> bool:
 
 
 def redact(value: Any, *, secrets: Iterable[str] = (), show_signed_urls: bool = False) -> Any:
-    """A copy of a body without its secrets.
+    """A copy of a body without its secrets, nor ours if the service repeats them.
 
     Values under names such as `password` and at the dotted paths `secrets` (`*` for any key or
     index) are masked; of URLs, the user part and the parameters that sign them. With
@@ -224,7 +226,7 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
         below = _below(paths, "*")
         return [_redact(inner, below, show, depth - 1) for inner in value]
     if isinstance(value, str):
-        return _URL.sub(lambda url: _shown(url[0], show), value)
+        return _URL.sub(lambda url: _shown(url[0], show), scrub(value))
     return value
 
 

@@ -12,6 +12,7 @@ from jobctl import payload
 from jobctl.config import LIMITS, Profile, Setting, scrub
 from jobctl.errors import (
     AuthError,
+    ConfigError,
     JobctlError,
     NotFoundError,
     ThrottledError,
@@ -250,9 +251,16 @@ class Provider(ABC):
         return {}
 
     def url(self, ref: JobRef) -> str:
-        """The API URL of a job, each part percent-encoded once."""
+        """The API URL of a job, each part percent-encoded once.
+
+        Raises:
+            ConfigError: a setting would walk up the path.
+        """
         least = sum(not part.optional for part in self.ids)
         names = self.path_names()
+        for name, text in names.items():
+            if text in (".", ".."):
+                raise ConfigError(f"{name} cannot be {text!r}", provider=self.name())
         names.update(zip((part.name for part in self.ids), ref.parts, strict=False))
         return self.base_url(self.profile) + self.paths[len(ref.parts) - least].format_map(
             {name: quote(text, safe="") for name, text in names.items()}

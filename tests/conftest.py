@@ -1,11 +1,17 @@
 """No test sees the configuration, the credentials or the caches of whoever runs it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jobctl.config import secrets
+
+# Under nohup and the like signals are ignored, and so would they be by the programs that tests run.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 VENDORS = ("CDF_", "IDP_", "COGNITE_", "MODZY_", "HUAWEICLOUD_", "HW_", "OS_", "JOBCTL_", "_JOBCTL")
 OTHERS = (

@@ -80,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Loading modules makes much and drops little: looking for garbage meanwhile only takes time.
     gc.set_threshold(100_000)
     _listen()
+    code: int = ExitCode.OK
     try:
         code = _run(words)
         if sys.stdout is not None:
@@ -92,7 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.OK
     except OSError as error:
         _let_go_of_stdout()
-        return _tell(_defect(error, words), words)
+        # after SIGHUP there is no terminal to write to, and nobody to tell
+        return code if code == ExitCode.SIGHUP else _tell(_defect(error, words), words)
     except Interrupted as interrupted:
         return interrupted.exit_code
     return code

@@ -2,7 +2,7 @@
 
 from jobctl import registry
 from jobctl.commands import Terminal
-from jobctl.config import Configuration
+from jobctl.config import Configuration, profile_name
 from jobctl.render.messages import say
 
 
@@ -19,6 +19,7 @@ def check(terminal: Terminal) -> None:
     """
     configuration = Configuration.read(terminal.environ)
     configuration.check(registry.settings_of)
+    profile_name(None, terminal.environ, lambda: configuration)
     for text in configuration.warnings:
         say(terminal.err, "warning", text)
     names = ", ".join(configuration.profiles)

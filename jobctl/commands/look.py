@@ -29,6 +29,7 @@ from jobctl.stream.watch import (
     Tick,
     look_once,
     watch,
+    within,
 )
 
 _HEARTBEAT = 60.0
@@ -105,9 +106,15 @@ class _Look:
         )
         try:
             with opened(self._choice()) as access:
-                self.refs = [reference(access, word, request.provider) for word in words]
-                self.outcome = Outcome(len(self.refs), partial_ok=request.partial_ok)
-                self._follow(access, renderer)
+                self.outcome = Outcome(len(words), partial_ok=request.partial_ok)
+                patience = request.timeout or None if request.wait else None
+                targets = within(patience, lambda: list(self._targets(access, words)))
+                access.check_overrides()
+                for text in access.warnings():
+                    self._warn(text)
+                self._follow(targets, renderer, access.longest_look())
+        except TimeoutError:
+            self.outcome.timed_out = True
         except Interrupted as signal:
             self.outcome.signal = signal.exit_code
         finally:
@@ -134,19 +141,22 @@ class _Look:
             else lambda text: self.lines.put(f"warning: {text}"),
         )
 
-    def _follow(self, access: Access, renderer: Renderer) -> None:
+    def _targets(self, access: Access, words: Sequence[str]) -> Iterator[Target]:
+        """What to look at; credentials may come from commands, and those take their time."""
+        for word in words:
+            self.refs.append(reference(access, word, self.request.provider))
+        for ref in self.refs:
+            yield self._target(access, ref)
+
+    def _follow(self, targets: Sequence[Target], renderer: Renderer, longest_look: float) -> None:
         """Look, and show every event."""
         request = self.request
-        targets = [self._target(access, ref) for ref in self.refs]
-        access.check_overrides()
-        for text in access.warnings():
-            self._warn(text)
         limits = Limits(
             timeout=request.timeout,
             interval=request.interval,
             outage=request.outage,
             allow_missing=request.allow_missing,
-            look=access.longest_look(),
+            look=longest_look,
         )
         if not request.wait:
             for event in look_once(targets, limits, self.clock):

@@ -42,6 +42,6 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
         for setting, value in service.settings(f"{root}/{name}").items():
             terminal.out.write(f"export {variable(name, setting)}={shlex.quote(value)}\n")
     terminal.out.write("\n")
-    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)
     if not errors:
-        terminal.out.write("\n--errors lists the jobs that answer the documented errors.\n")
+        terminal.out.write("Jobs that answer the documented errors are listed with --errors.\n\n")
+    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)

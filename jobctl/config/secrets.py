@@ -26,7 +26,10 @@ def hide(value: str) -> None:
 
 
 def scrub(text: str) -> str:
-    """The text with every remembered secret replaced by `***`."""
+    """The text with every remembered secret, and any signature of a request, replaced by `***`."""
+    import re
+
+    text = re.sub(r"(Signature=)[0-9A-Fa-f]{16,}", rf"\1{_MASK}", text)
     for form in sorted(_hidden.copy(), key=len, reverse=True):
         text = text.replace(form, _MASK)
     return text

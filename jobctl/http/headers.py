@@ -14,8 +14,7 @@ _REQUEST_IDS = (
     "opc-request-id",
     "x-ms-request-id",
 )
-# nobody means more than a month: such numbers are times since 1970, or mistakes
-_ABSURD = 31 * 24 * 3600.0
+_LONGEST = 1e9
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -26,11 +25,11 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """The pause in seconds that `Retry-After` asks for, as seconds or as a date; `now` since 1970.
 
-    None when there is none, and when it is negative, absurdly long or makes no sense. See RFC 9110,
-    section 10.2.3.
+    None when there is none, and when it lies in the past or makes no sense. See RFC 9110, section
+    10.2.3.
     """
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         pause = float(text)
     else:
         try:
@@ -40,4 +39,4 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
         except (ValueError, TypeError, OverflowError):
             return None
         pause = then - (time.time() if now is None else now)
-    return pause if 0 <= pause <= _ABSURD else None
+    return min(pause, _LONGEST) if pause >= 0 else None

@@ -31,6 +31,10 @@ _NOTHING = Refusal(NotFoundError, "what the task worked on is gone")
 _BAD_CREDENTIALS = Refusal(AuthError, "check the credentials of account 'huawei'")
 
 
+class TaskFailedError(UnavailableError):
+    """The service answers with an error where it should say that the task has failed."""
+
+
 class ModelArts(Provider):
     """Tasks that analyse, check, clean, select or augment a data set, and their versions."""
 
@@ -78,7 +82,7 @@ class ModelArts(Provider):
         (403, "ModelArts.4850"): Refusal(UnavailableError, "the task is being initialized"),
         **dict.fromkeys(huawei.NOT_PUBLISHED, Refusal(UnavailableError, _RETIRED)),
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
-        (500, "ModelArts.4614"): Refusal(UnavailableError, "the service says that the task failed"),
+        (500, "ModelArts.4614"): Refusal(TaskFailedError),
     }
 
     @classmethod
@@ -103,7 +107,11 @@ class ModelArts(Provider):
 
     def get(self, ref: JobRef) -> Job:
         url = self.url(ref)
-        answer = self.fetch(url)
+        try:
+            answer = self.fetch(url)
+        except TaskFailedError as error:
+            failed = JobState.FAILED
+            return Job(ref=ref, state=failed, status=None, message=error.message, url=url)
         status = payload.text(answer.body.get("status"))
         state = self.state(status)
         if len(ref.parts) == 1:

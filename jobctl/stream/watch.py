@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from jobctl.errors import (
     JobctlError,
@@ -19,6 +19,8 @@ from jobctl.errors import (
     UnavailableError,
 )
 from jobctl.models import Job, JobRef
+
+_T = TypeVar("_T")
 
 WORKERS = 16
 LONGEST_PAUSE = 300.0
@@ -122,6 +124,30 @@ class _Watched:
         self.attempt = 0
         self.under_way = False
         self.began: float | None = None
+
+
+def within(seconds: float | None, work: Callable[[], _T]) -> _T:
+    """What the work gives, done on a thread that is left behind when its time is over.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    done: SimpleQueue[tuple[_T] | BaseException] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((work(),))
+        except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
+            done.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        result = done.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(result, BaseException):
+        raise result
+    return result[0]
 
 
 def look_once(
@@ -305,8 +331,9 @@ class _Watch:
 
 
 def _asked_to_pause(error: JobctlError, pause: float) -> ThrottledError:
+    told = f"; the service asks for a pause of {pause:g} s"
     return ThrottledError(
-        f"{error.message}; the service asks for a pause of {pause:g} s",
+        error.message + ("" if isinstance(error, ThrottledError) else told),
         hint=error.hint or "try again later",
         provider=error.provider,
         http_status=error.http_status,

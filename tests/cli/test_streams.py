@@ -122,3 +122,36 @@ def test_standard_error_that_breaks_only_when_flushed_is_let_go() -> None:
     done = subprocess.run([sys.executable, "-c", program], stderr=theirs, check=False)
     os.close(theirs)
     assert done.returncode == 0
+
+
+@pytest.mark.usefixtures("account")
+def test_the_time_of_a_wait_includes_what_gives_the_credentials(
+    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "profiles:\n  default:\n    cognite:\n"
+        f'      token: command:{sys.executable} -c "import time; time.sleep(60)"\n'
+    )
+    monkeypatch.delenv("JOBCTL_COGNITE_TOKEN")
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    ran = jobctl("wait", "cognite/1", "--timeout", "0.2", "--json")
+    assert (ran.code, [job["state"] for job in ran.document]) == (124, ["unknown"])
+
+
+@pytest.mark.usefixtures("account")
+def test_a_secret_of_ours_that_the_service_repeats_is_masked_in_documents_too(
+    service: Any, jobctl: Any
+) -> None:
+    said = "you sent planted-token-1, and Signature=0123456789abcdef0123456789abcdef"
+    service.answers = {"1": [(200, {"status": "Failed", "errorMessage": said, "echo": said})]}
+    ran = jobctl("get", "cognite", "1", "--json", "--raw")
+    assert ran.document["message"] == "you sent ***, and Signature=***"
+    assert ran.document["raw"]["echo"] == "you sent ***, and Signature=***"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_setting_cannot_walk_up_the_path(service: Any, jobctl: Any) -> None:
+    for project in (".", ".."):
+        assert jobctl("get", "cognite", "1", "--set", f"project={project}").code == 2
+    assert service.requests == []

@@ -98,7 +98,7 @@ EXITS = {
     5: "400_4700 400_4612 400_4851 400_4338 400_4352 400_4353 404_4700",
     6: (
         "404_APIGW_0101 404_APIG_0103 400_0101 400_0104 400_4396 400_4205 403_4613 403_4850 "
-        "408_4205 408_6100 500_0010 500_4302 500_4503 500_4614 503_4302 503_4700 504_4503"
+        "408_4205 408_6100 500_0010 500_4302 500_4503 503_4302 503_4700 504_4503"
     ),
     7: "429_2799 429_4206 429_4395 429_6101 429_APIGW_0308",
 }
@@ -527,7 +527,6 @@ def test_a_task_that_failed_with_500_is_not_asked_for_again() -> None:
     failed, broken = (
         json.dumps(coded(code)).encode() for code in ("ModelArts.4614", "ModelArts.0010")
     )
-    assert not refused(500, coded("ModelArts.4614")).transient
     assert not cls.retryable(500, {}, failed)
     assert cls.retryable(500, {}, broken)
     assert cls.retryable(500, {}, b"")
@@ -601,3 +600,10 @@ def test_the_sandbox_knows_no_other_jobs() -> None:
         with pytest.raises(JobctlError) as caught:
             one.get(ref(unknown))
         assert caught.value.exit_code == 5
+
+
+def test_an_error_that_says_the_task_failed_is_a_failed_job() -> None:
+    handle, seen = answering("modelarts", (500, coded("ModelArts.4614")))
+    job = make("modelarts", handle).get(ref("T/V"))
+    assert (job.state, job.status, len(seen)) == (JobState.FAILED, None, 1)
+    assert "ModelArts.4614" in (job.message or "")
