@@ -136,9 +136,7 @@ class _Look:
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
             log=self._log if request.verbose and not request.quiet else None,
-            tell=None
-            if request.wait or request.quiet
-            else lambda text: self.lines.put(f"warning: {text}"),
+            tell=None if request.quiet else lambda text: self.lines.put(f"warning: {text}"),
         )
 
     def _targets(self, access: Access, words: Sequence[str]) -> Iterator[Target]:

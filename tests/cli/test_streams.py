@@ -155,3 +155,11 @@ def test_a_setting_cannot_walk_up_the_path(service: Any, jobctl: Any) -> None:
     for project in (".", ".."):
         assert jobctl("get", "cognite", "1", "--set", f"project={project}").code == 2
     assert service.requests == []
+
+
+@pytest.mark.usefixtures("account")
+def test_a_wait_says_what_short_trouble_it_survived(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(503, b""), (200, FAILED)]}
+    ran = jobctl("wait", "cognite/1", "-o", "ids")
+    assert (ran.code, ran.out) == (10, "cognite/1\n")
+    assert "answered 503; trying again in" in ran.err
