@@ -5,8 +5,9 @@ import json
 import math
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -39,9 +40,15 @@ class TokenCache:
     serves. So no method raises.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
-        self._folder = directory / "tokens" if directory else None
+    def __init__(self, directory: Path | Callable[[], Path] | None = None) -> None:
+        self._directory = directory
         self._memory: dict[str, Token] = {}
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        # finding the platform's folder costs time, and a ready token needs none
+        found = self._directory() if callable(self._directory) else self._directory
+        return found / "tokens" if found else None
 
     def get(self, key: str) -> Token | None:
         """The token kept last under the key, by this process or another; it may have expired."""

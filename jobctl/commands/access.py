@@ -181,7 +181,7 @@ def opened(choice: Choice) -> Iterator[Access]:
                 trust_env=False,
             )
         return
-    cache = TokenCache(cache_directory(choice.environ))
+    cache = TokenCache(lambda: cache_directory(choice.environ))
     yield Access(
         choice,
         lambda provider: _profile(provider, configuration(), name, choice),
