@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from copy import copy
 from threading import Lock
 from types import TracebackType
@@ -77,6 +77,11 @@ class RenewedToken(httpx.Auth, ABC):
         self._now = clock.wall if clock else time.time
         self._turn = Turn()
         self._refused: AuthError | None = None
+        self._tell: Callable[[str], None] | None = None
+
+    def listen(self, tell: Callable[[str], None]) -> None:
+        """Have a line for people told when a token is renewed because it was refused."""
+        self._tell = tell
 
     @abstractmethod
     def ask(self) -> httpx.Request:
@@ -105,6 +110,8 @@ class RenewedToken(httpx.Auth, ABC):
             response = yield request
             if response.status_code != 401:
                 return
+            if stale is None and self._tell:
+                self._tell(f"{request.url.host} refused the token; trying a fresh one")
             stale = token
 
     def obtain(self, client: httpx.Client) -> Token:

@@ -85,7 +85,11 @@ class Access:
         """
         if name not in self.accounts:
             provider = registry.find(name)
-            self.accounts[name] = _Account(provider, self.profile_of(provider), self.cache)
+            account = _Account(provider, self.profile_of(provider), self.cache)
+            listen = getattr(account.auth, "listen", None)  # those that renew tokens have it
+            if listen and self.choice.tell:
+                listen(self.choice.tell)
+            self.accounts[name] = account
         return self.accounts[name]
 
     def provider(self, name: str) -> Provider:

@@ -196,6 +196,7 @@ def test_a_wait_outlives_a_token_that_is_refused_once(
     assert (ran.code, ran.document["state"]) == (0, "succeeded")
     assert looks == [*["made-up-token-0"] * 3, *["made-up-token-1"] * 3]
     assert len(tokens) == 2
+    assert ran.err.count("127.0.0.1 refused the token; trying a fresh one") == 1
 
 
 @pytest.mark.usefixtures("account")
