@@ -3,10 +3,13 @@
 * JobctlError
   * UsageError        2   wrong arguments
     * ConfigError     2   unusable configuration
+    * Unsupported     2   the service has no such thing
   * AuthError         4   credentials refused, expired, or not to be had
   * NotFoundError     5   no such job, or not visible to these credentials
   * UnavailableError  6   no proper answer from the service
   * ThrottledError    7   rate-limited
+  * NotReadyError     8   the job has no results yet
+  * JobFailedError   10   the job failed, so there are none
   * Interrupted           Ctrl-C (130), SIGTERM (143), SIGHUP (129)
 """
 
@@ -135,6 +138,10 @@ class ConfigError(UsageError):
     """The configuration cannot be used as it stands."""
 
 
+class Unsupported(UsageError):  # noqa: N818 - what it says of the service is no error of it
+    """The service cannot do what the command line asks for."""
+
+
 class AuthError(JobctlError):
     """The credentials were refused, have expired, or could not be had."""
 
@@ -157,6 +164,18 @@ class ThrottledError(JobctlError):
     """The service wants fewer requests."""
 
     exit_code = ExitCode.THROTTLED
+
+
+class NotReadyError(JobctlError):
+    """The job has not ended, and the service gives its results only then."""
+
+    exit_code = ExitCode.PENDING
+
+
+class JobFailedError(JobctlError):
+    """The job failed, and so there is nothing of what was asked for."""
+
+    exit_code = ExitCode.FAILED
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

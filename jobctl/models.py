@@ -1,16 +1,20 @@
 """The values everything else speaks of: states, references, jobs. No I/O."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
 from jobctl.errors import UsageError
 
 SCHEMA = "jobctl.job/v1"
+
+_T = TypeVar("_T")
+Record = bytes
+"""One JSON value that a job produced, as the service sent it."""
 
 
 class JobState(StrEnum):
@@ -164,6 +168,38 @@ class Job:
             "url": self.url,
             "detail": dict(self.detail),
         }
+
+
+class Page(NamedTuple, Generic[_T]):
+    """A part of a list, and where the rest of it is.
+
+    `next` gives the cursors of the pages that may be fetched now: one, all the rest, or none.
+    `next_if_repeated` takes its place where more than half of the items were on earlier pages.
+    `keys` tells for each item what makes it the same one if it comes again; without them every
+    item is a new one. `total` is how many items the service announces over all pages, `notes` what
+    a person should be told.
+    """
+
+    items: Sequence[_T]
+    keys: Sequence[Hashable] | None = None
+    next: Iterable[str] = ()
+    next_if_repeated: Iterable[str] | None = None
+    total: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Query(NamedTuple):
+    """Which jobs a list shall have, and in which order; no `states` means any state.
+
+    `within` holds the leading parts of an id, `size` how many items a page may have at most.
+    """
+
+    within: tuple[str, ...] = ()
+    states: frozenset[JobState] = frozenset()
+    since: datetime | None = None
+    sort: str = "created"
+    descending: bool = True
+    size: int | None = None
 
 
 def rfc3339(moment: datetime | None) -> str | None:

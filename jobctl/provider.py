@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -17,9 +18,10 @@ from jobctl.errors import (
     NotFoundError,
     ThrottledError,
     UnavailableError,
+    Unsupported,
     UsageError,
 )
-from jobctl.models import Job, JobRef, JobState
+from jobctl.models import Job, JobRef, JobState, Page, Query, Record
 
 if TYPE_CHECKING:
     import httpx
@@ -48,11 +50,24 @@ class IdPart(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A provider's own option of `get`: a flag, or a value when it has a `metavar`."""
+    """A provider's own option of some verbs: a flag, or a value if it has a `metavar`."""
 
     name: str
     help: str
     metavar: str | None = None
+    verbs: tuple[str, ...] = ("get",)
+
+
+class Listing(NamedTuple):
+    """What the service's own list can do; what it cannot, is done here.
+
+    `within` is the least and the most number of leading id parts that say where to look, `filters`
+    which of `state` and `since` the service knows, `sorts` maps our words to its own.
+    """
+
+    within: tuple[int, int] = (0, 0)
+    filters: frozenset[str] = frozenset()
+    sorts: Mapping[str, str] = MappingProxyType({})
 
 
 class Refusal(NamedTuple):
@@ -70,7 +85,11 @@ class ServiceError(NamedTuple):
 
 
 class Provider(ABC):
-    """One job API: data first, then `auth` and `get`.
+    """One job API: data first, then `auth` and `get`; `list` and `results` where the service can.
+
+    `listing` says what its list can do. `fields` are the top-level fields that its records may
+    have, `columns` what a table shows of them, by path, and `largest_page` is how many records a
+    page of results may have at most, None where all come at once.
 
     An instance belongs to one thread: it owns its client. `waiting` tells that the job will be
     asked again, so that a provider may leave out what only the last look needs.
@@ -90,6 +109,10 @@ class Provider(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
     pace: ClassVar[tuple[float, float]] = (1.0, 15.0)
+    listing: ClassVar[Listing | None] = None
+    fields: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[str, ...]] = ()
+    largest_page: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -139,6 +162,27 @@ class Provider(ABC):
         Raises:
             JobctlError: there was no proper answer.
         """
+
+    def list(self, query: Query, cursor: str | None = None) -> Page[Job]:  # noqa: ARG002
+        """A page of the jobs that the service lists: the first, or the one a cursor names.
+
+        Raises:
+            Unsupported: the service has no list.
+            JobctlError: there was no proper answer.
+        """
+        raise Unsupported(
+            f"{self.title} cannot list jobs", hint="jobs are known by their ids; keep them"
+        )
+
+    def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
+        """A page of what a job produced, of at most `size` records where the service has pages.
+
+        Raises:
+            Unsupported: the service gives no results.
+            NotReadyError: there are none yet.
+            JobctlError: there was no proper answer.
+        """
+        raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
 
     # What follows serves every provider alike.
 
@@ -279,14 +323,28 @@ class Provider(ABC):
         """
         from jobctl.http import read_json
 
-        encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
-        response = self.client.get(f"{url}?{encoded}" if encoded else url, headers=headers)
-        if self.refused(response):
-            raise self.refuse(response)
+        response = self.ask(url, query, headers)
         body = read_json(response)
         if not isinstance(body, dict):
             raise self.nonsense(f"answered with a JSON {_json_type(body)}, not an object")
         return Answer(body, response.content)
+
+    def ask(
+        self,
+        url: str,
+        query: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """GET whatever it is.
+
+        Raises:
+            JobctlError: the answer is an error.
+        """
+        encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
+        response = self.client.get(f"{url}?{encoded}" if encoded else url, headers=headers)
+        if self.refused(response):
+            raise self.refuse(response)
+        return response
 
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""

@@ -2,7 +2,7 @@
 
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.profile import Profile, open_profile, profile_name, sandbox_profile
-from jobctl.config.secrets import hide, scrub
+from jobctl.config.secrets import hidden_in, hide, scrub
 from jobctl.config.settings import LIMITS, Setting, variable
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Configuration",
     "Profile",
     "Setting",
+    "hidden_in",
     "hide",
     "open_profile",
     "profile_name",

@@ -3,7 +3,7 @@
 _SHORTEST = 4
 _MASK = "***"
 
-_hidden: set[str] = set()
+_hidden: dict[str, bytes] = {}  # each form as text and as UTF-8
 
 
 def hide(value: str) -> None:
@@ -22,7 +22,8 @@ def hide(value: str) -> None:
     raw = value.encode("utf-8", "surrogatepass")
     encoded = {quote(raw), quote(raw, safe=""), quote_plus(raw)}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    _hidden.update({value} | encoded | {_lower(form) for form in encoded} | escaped, _base64(raw))
+    forms = {value} | encoded | {_lower(form) for form in encoded} | escaped | _base64(raw)
+    _hidden.update((form, form.encode("utf-8", "surrogatepass")) for form in forms)
 
 
 def scrub(text: str) -> str:
@@ -33,6 +34,11 @@ def scrub(text: str) -> str:
     for form in sorted(_hidden.copy(), key=len, reverse=True):
         text = text.replace(form, _MASK)
     return text
+
+
+def hidden_in(data: bytes) -> bool:
+    """Whether a remembered secret stands in a UTF-8 text: asked of much, where hardly any does."""
+    return any(form in data for form in list(_hidden.values()))
 
 
 def _lower(encoded: str) -> str:

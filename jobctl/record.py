@@ -1,0 +1,170 @@
+"""Records: JSON values that a job produced, handed on as the service sent them, undecoded."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from jobctl import payload
+from jobctl.config import hidden_in
+from jobctl.models import Record
+
+if TYPE_CHECKING:
+    import msgspec
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# What a URL that signs or names a user cannot do without, as it is or escaped.
+_TELLING = (b"?", b"#", b"@", b"\\u")
+# What may stand in a string before the query so that the query alone has to be looked at.
+_ADDRESS = re.compile(
+    rb"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?(?:/[^\s<>]*)?|[^:\s<>]*"
+)
+
+
+_WHOLE = re.compile(rb"[^\s<>;]*")
+_PLAIN = re.compile(rb"[A-Za-z0-9._~:/=,-]*")
+_MASKED = f"={payload.MASK}".encode()
+
+
+class Unpacked(NamedTuple):
+    """An object taken apart: the records of one array, what identifies each, and the rest."""
+
+    records: list[Record]
+    keys: list[Hashable]
+    rest: dict[str, Any]
+
+
+def unpack(body: bytes, name: str, key: str) -> Unpacked:
+    """The array `name` of an object, each record undecoded; `key` is the field with its identity.
+
+    A record that lacks the field, or is no object, is identified by all of itself.
+
+    Raises:
+        ValueError: the body is no such object.
+    """
+    import msgspec
+
+    body.decode()  # msgspec does not look into strings that it passes over
+    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    array = fields.pop(name, msgspec.Raw(b"null"))
+    if bytes(array) == b"null":
+        array = msgspec.Raw(b"[]")
+    records = [bytes(one) for one in msgspec.json.decode(array, type=list[msgspec.Raw])]
+    rest = {field: msgspec.json.decode(value) for field, value in fields.items()}
+    return Unpacked(records, _keys(array, records, key), rest)
+
+
+def _keys(array: msgspec.Raw, records: list[Record], key: str) -> list[Hashable]:
+    import msgspec
+
+    try:
+        found = msgspec.json.decode(array, type=list[_keyed(key)])  # type: ignore[misc]
+    except msgspec.ValidationError:
+        return list(records)
+    return [
+        bytes(one.value) if one.value is not msgspec.UNSET else record
+        for one, record in zip(found, records, strict=True)
+    ]
+
+
+@functools.cache
+def _keyed(key: str) -> Any:
+    """The type of an object of which nothing but one field is looked at."""
+    import msgspec
+
+    field = ("value", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)
+    return msgspec.defstruct("Keyed", [field], rename={"value": key})
+
+
+def with_field(record: Record, name: str, value: str) -> Record:
+    """The record, an object, with a field of ours before its own."""
+    rest = record.strip()[1:].lstrip()
+    head = json.dumps({name: value}).encode()[:-1]
+    return head + (rest if rest.startswith(b"}") else b", " + rest)
+
+
+def encode(value: Any) -> Record:
+    """A record of ours."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def on_a_line(record: Record) -> Record:
+    """The record without line breaks between its parts."""
+    if b"\n" not in record and b"\r" not in record:
+        return record
+    import msgspec
+
+    return msgspec.json.format(record, indent=0)
+
+
+def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> list[Record]:
+    """The records, each on a line, without what signs their URLs and without secrets of ours.
+
+    All else stays as the service wrote it, to the byte.
+    """
+    lines = [on_a_line(record) for record in records]
+    whole = b"\n".join(lines)
+    ours = hidden_in(whole)
+    if not ours and not any(mark in whole for mark in _TELLING):
+        return lines
+    return [
+        _by_strings(line, show_signed_urls)
+        if ours or show_signed_urls
+        else _by_queries(line) or _by_strings(line, show_signed_urls)
+        for line in lines
+    ]
+
+
+def _by_strings(line: Record, show_signed_urls: bool) -> Record:
+    """Every string that may hold what must not be shown is decoded, and written anew if it does."""
+
+    def shown(found: re.Match[bytes]) -> bytes:
+        token = found[0]
+        if not any(mark in token for mark in _TELLING) and not hidden_in(token):
+            return token
+        text = json.loads(token)
+        masked = payload.redact(text, show_signed_urls=show_signed_urls)
+        return token if masked == text else encode(masked)
+
+    return _STRING.sub(shown, line)
+
+
+def _by_queries(line: Record) -> Record | None:
+    """The same for lines as most are, at a tenth of the price; None where that cannot be told.
+
+    Without escapes, fragments and user names, what follows a `?` ends with the string.
+    """
+    if b"\\" in line or b"#" in line or b"@" in line:
+        return None
+    before, *rest = line.split(b"?")
+    parts = [before]
+    for part in rest:
+        query, quote, after = part.partition(b'"')
+        masked = _without_signing(query)
+        if masked is None or not _ADDRESS.fullmatch(before, before.rfind(b'"') + 1):
+            return None
+        parts.append(masked + quote + after)
+        before = part
+    return b"?".join(parts)
+
+
+def _without_signing(query: bytes) -> bytes | None:
+    arguments = query.split(b"&")
+    for index, argument in enumerate(arguments):
+        name, _, value = argument.partition(b"=")
+        signs = _signs(name)
+        # it may hold a URL of its own, or end before the string does
+        if not value.isalnum() and not (_WHOLE if signs else _PLAIN).fullmatch(value):
+            return None
+        if signs and value:
+            arguments[index] = name + _MASKED
+    return b"&".join(arguments)
+
+
+@functools.cache
+def _signs(name: bytes) -> bool:
+    return payload.signs(unquote_plus(name.decode()))
