@@ -188,10 +188,15 @@ class Page(NamedTuple, Generic[_T]):
     notes: tuple[str, ...] = ()
 
 
+SORTS = ("created", "started", "updated", "ended", "duration", "name", "state")
+"""What a list can be sorted by."""
+
+
 class Query(NamedTuple):
     """Which jobs a list shall have, and in which order; no `states` means any state.
 
-    `within` holds the leading parts of an id, `size` how many items a page may have at most.
+    `sort` is one of `SORTS`, `within` the leading parts of an id, `size` how many items a page
+    may have at most.
     """
 
     within: tuple[str, ...] = ()

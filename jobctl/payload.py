@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from jobctl.config import scrub
 
@@ -169,6 +169,24 @@ def without_signature(url: str) -> str:
         + hash_mark
         + _without_signing(fragment)
     )
+
+
+def is_masked(url: str) -> bool:
+    """Whether a signature of the URL was masked."""
+    return f"={MASK}" in url
+
+
+def signed_until(url: str) -> datetime | None:
+    """Until when the signature of a URL is valid, as the URL itself tells."""
+    query = url.partition("#")[0].partition("?")[2]
+    told = {name.lower(): value for name, value in parse_qsl(query)}
+    for vendor in ("x-amz", "x-obs", "x-goog", "x-oss"):
+        if f"{vendor}-expires" in told:
+            start = iso_time(told.get(f"{vendor}-date"))
+            seconds = integer(told[f"{vendor}-expires"])
+            return later(start, None if seconds is None else seconds * 1000)
+    seconds = integer(told.get("expires"))
+    return iso_time(told.get("se")) if seconds is None else later(_EPOCH, seconds * 1000)
 
 
 def _readable(url: str) -> bool:

@@ -6,15 +6,12 @@ import functools
 import json
 import re
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from jobctl import payload
 from jobctl.config import hidden_in
 from jobctl.models import Record
-
-if TYPE_CHECKING:
-    import msgspec
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # What a URL that signs or names a user cannot do without, as it is or escaped.
@@ -46,24 +43,66 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
     Raises:
         ValueError: the body is no such object.
     """
-    import msgspec
-
-    body.decode()  # msgspec does not look into strings that it passes over
-    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    array = fields.pop(name, msgspec.Raw(b"null"))
-    if bytes(array) == b"null":
-        array = msgspec.Raw(b"[]")
-    records = [bytes(one) for one in msgspec.json.decode(array, type=list[msgspec.Raw])]
-    rest = {field: msgspec.json.decode(value) for field, value in fields.items()}
+    fields = split(body)
+    array = fields.pop(name, b"null")
+    records = [] if array == b"null" else items(array)
+    rest = {field: decode(value) for field, value in fields.items()}
     return Unpacked(records, _keys(array, records, key), rest)
 
 
-def _keys(array: msgspec.Raw, records: list[Record], key: str) -> list[Hashable]:
+def split(record: Record) -> dict[str, Record]:
+    """The fields of an object, undecoded.
+
+    Raises:
+        ValueError: it is no object.
+    """
+    import msgspec
+
+    record.decode()  # msgspec does not look into strings that it passes over
+    try:
+        fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        return {name: encode(value) for name, value in dict(json.loads(record)).items()}
+    return {name: bytes(value) for name, value in fields.items()}
+
+
+def items(record: Record) -> list[Record]:
+    """The items of an array, undecoded.
+
+    Raises:
+        ValueError: it is no array.
+    """
+    import msgspec
+
+    record.decode()
+    try:
+        return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return [encode(one) for one in json.loads(record)]
+
+
+def decode(record: Record) -> Any:
+    """The value that a record stands for.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.decode(record)
+    except ValueError:
+        return json.loads(record)  # it knows half surrogate pairs and numbers of any size
+
+
+def _keys(array: Record, records: list[Record], key: str) -> list[Hashable]:
     import msgspec
 
     try:
         found = msgspec.json.decode(array, type=list[_keyed(key)])  # type: ignore[misc]
-    except msgspec.ValidationError:
+    except ValueError:
         return list(records)
     return [
         bytes(one.value) if one.value is not msgspec.UNSET else record
@@ -88,13 +127,16 @@ def with_field(record: Record, name: str, value: str) -> Record:
 
 
 def encode(value: Any) -> Record:
-    """A record of ours."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """A value as a record."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return json.dumps(value).encode()
 
 
 def on_a_line(record: Record) -> Record:
-    """The record without line breaks between its parts."""
-    if b"\n" not in record and b"\r" not in record:
+    """The record without line breaks and tabs between its parts."""
+    if b"\n" not in record and b"\r" not in record and b"\t" not in record:
         return record
     import msgspec
 

@@ -53,7 +53,7 @@ def bodies(fields: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[di
 
 def show(job: Job) -> None:
     """Show a job in every format, by itself and among several."""
-    for kind in ("table", "json", "ndjson", "yaml", "ids", "raw"):
+    for kind in ("table", "json", "ndjson", "yaml", "csv", "tsv", "ids", "raw"):
         for single in (True, False):
             out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
             renderer = open_renderer(

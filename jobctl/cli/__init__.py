@@ -15,7 +15,7 @@ import typer.completion
 from typer.core import TyperGroup
 
 from jobctl import __version__
-from jobctl.cli import completion, config, jobs, reference, sandbox
+from jobctl.cli import completion, config, jobs, listing, reference, results, sandbox
 from jobctl.cli.options import show_help_alone
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 
@@ -31,6 +31,8 @@ class Commands(TyperGroup):
         order = [
             "get",
             "wait",
+            "list",
+            "results",
             "providers",
             "config",
             "sandbox",
@@ -70,7 +72,7 @@ def _options(
     show_help_alone(context)
 
 
-for noun in (jobs, reference, config, sandbox, completion):
+for noun in (jobs, listing, results, reference, config, sandbox, completion):
     noun.add_to(app)
 
 

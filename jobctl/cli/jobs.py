@@ -1,14 +1,20 @@
 """`jobctl get` and `jobctl wait`."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
-from jobctl.cli.options import ONCE, SHOWING, WAITING, command, jobs, option, show_help_alone
+from jobctl.cli.options import ONCE, SHOWING, WAITING, asked, command, jobs
 from jobctl.cli.terminal import terminal
+from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
 from jobctl.errors import UsageError
 from jobctl.models import duration
+
+if TYPE_CHECKING:
+    from jobctl.provider import Provider
 
 _WAIT_HELP = """Wait for any mix of providers until every job has ended.
 
@@ -19,10 +25,9 @@ Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --ti
 """
 
 
-def _run(provider: str | None, extra: set[str], **given: Any) -> None:
+def _run(provider: str | None, options: Mapping[str, str | bool], **given: Any) -> None:
     from jobctl.commands.look import Request, look
 
-    options = {name.replace("_", "-"): given.pop(name) for name in extra}
     times = {
         name: None if given[name] is None else duration(given[name])
         for name in ("timeout", "interval", "outage", "allow_missing")
@@ -35,14 +40,8 @@ def _run(provider: str | None, extra: set[str], **given: Any) -> None:
     request = Request(
         jobs=given["jobs"],
         provider=provider,
-        profile=given["profile"],
-        overrides=_overrides(given["set_"] or []),
-        options={name: value for name, value in options.items() if value},
-        format="json" if given["json"] else given["output"].value,
-        query=given["query"],
-        columns=given["columns"].split(",") if given["columns"] else None,
+        options=options,
         raw=given["raw"],
-        show_signed_urls=given["show_signed_urls"],
         wait=waiting,
         timeout=times["timeout"],
         interval=times["interval"],
@@ -50,92 +49,38 @@ def _run(provider: str | None, extra: set[str], **given: Any) -> None:
         allow_missing=times["allow_missing"] or 0.0,
         exit_status=given.get("exit_status", False),
         partial_ok=given["partial_ok"],
-        verbose=given["verbose"],
-        quiet=given["quiet"],
-        no_color=given["no_color"],
+        **asked(given),
     )
     raise typer.Exit(look(request, terminal()))
 
 
-def _overrides(pairs: list[str]) -> dict[str, str]:
-    for pair in pairs:
-        if "=" not in pair:
-            raise UsageError(f"--set {pair!r} is not NAME=VALUE")
-    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+class _Get(ProviderGroup):
+    """`jobctl get`."""
 
-
-class ProviderGroup(TyperGroup):
-    """One subcommand for each provider, made from the provider's data when it is asked for."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
-        from jobctl import registry
-
-        return registry.names()
-
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
-        from jobctl import registry
-
-        head, slash, rest = cmd_name.partition("/")
-        if slash and head in registry.names():
-            raise UsageError(
-                f"{ctx.info_name} wants the provider as a word of its own",
-                hint=f"jobctl {ctx.info_name} {head} {rest}",
-            )
-        if ctx.resilient_parsing and cmd_name not in registry.names():
-            return None
-        provider = registry.find(cmd_name)
-        extra = [
-            option(
-                one.name.replace("-", "_"),
-                str | None if one.metavar else bool,
-                None if one.metavar else False,
-                f"--{one.name}",
-                help=one.help,
-                **({"metavar": one.metavar} if one.metavar else {}),
-            )
-            for one in provider.options
-        ]
-        parts = "/".join(part.name.upper() for part in provider.ids if not part.optional)
-        more = "".join(f"[/{part.name.upper()}]" for part in provider.ids if part.optional)
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(
-            cmd_name,
-            short_help=provider.title,
-            help=f"{provider.title}: {(provider.__doc__ or '').splitlines()[0]}\n\n"
-            f"A job is {parts}{more}, a full reference, its API URL, or `-` for standard input.\n\n"
+    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+        text = (
+            f"{provider.title}: {(provider.__doc__ or '').splitlines()[0]}\n\n"
+            f"A job is {shape(provider)}, a full reference, its API URL, or `-` for standard"
+            " input.\n\n"
             f"Service life: {provider.life}.\n\n"
-            f"Example: jobctl get {cmd_name} {provider.example} --wait",
-            context_settings={"help_option_names": ["-h", "--help"]},
-        )(
-            command(
-                lambda **given: _run(cmd_name, {one.name for one in extra}, **given),
-                [
-                    jobs(f"{parts}{more}...", "The jobs to look at.", cmd_name),
-                    *ONCE,
-                    *WAITING,
-                    *extra,
-                    *SHOWING,
-                ],
-            )
+            f"Example: jobctl get {name} {provider.example} --wait"
         )
-        made = typer.main.get_command(app)
-        made.name = cmd_name
-        return made  # type: ignore[return-value]
+        own = own_options(provider, "get")
+        others = [
+            jobs(f"{shape(provider)}...", "The jobs to look at.", name),
+            *ONCE,
+            *WAITING,
+            *SHOWING,
+        ]
+        return text, with_options(lambda **given: _run(name, **given), own, others)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    get = typer.Typer(
-        cls=ProviderGroup,
-        callback=show_help_alone,
-        invoke_without_command=True,
-        help="Look at jobs once; with --wait until they have ended.",
-    )
-    app.add_typer(get, name="get")
-
+    add_verb(app, "get", _Get, "Look at jobs once; with --wait until they have ended.")
     app.command("wait", help=_WAIT_HELP)(
         command(
-            lambda **given: _run(None, set(), **given),
+            lambda **given: _run(None, {}, **given),
             [
                 jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None),
                 *WAITING,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli import complete
+from jobctl.errors import UsageError
 
 
 class Format(StrEnum):
@@ -17,6 +18,8 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     YAML = "yaml"
+    CSV = "csv"
+    TSV = "tsv"
     IDS = "ids"
     RAW = "raw"
 
@@ -58,6 +61,20 @@ def jobs(metavar: str, help: str, provider: str | None) -> inspect.Parameter:
     )
 
 
+def positional(
+    name: str, metavar: str, help: str, *, needed: bool, **more: Any
+) -> inspect.Parameter:
+    """A parameter of a command that is told by its place."""
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if needed else None,
+        annotation=Annotated[
+            str if needed else str | None, typer.Argument(metavar=metavar, help=help, **more)
+        ],
+    )
+
+
 def command(
     run: Callable[..., None], parameters: Iterable[inspect.Parameter]
 ) -> Callable[..., None]:
@@ -70,6 +87,24 @@ def command(
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {one.name: one.annotation for one in parameters}
     return call
+
+
+def asked(given: dict[str, Any]) -> dict[str, Any]:
+    """The values of `SHOWING` as requests have them."""
+    names = ("profile", "query", "show_signed_urls", "verbose", "quiet", "no_color")
+    return {
+        **{name: given[name] for name in names},
+        "overrides": _overrides(given["set_"] or []),
+        "format": "json" if given["json"] else given["output"].value,
+        "columns": given["columns"].split(",") if given["columns"] else None,
+    }
+
+
+def _overrides(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise UsageError(f"--set {pair!r} is not NAME=VALUE")
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 SHOWING = (
@@ -100,7 +135,7 @@ SHOWING = (
         "--query",
         "-q",
         metavar="EXPR",
-        help="A JMESPath expression over the output: json, yaml, each line of ndjson.",
+        help="A JMESPath expression over the output: json, yaml, csv, tsv, each line of ndjson.",
     ),
     option(
         "columns",
@@ -109,7 +144,7 @@ SHOWING = (
         "--columns",
         "-c",
         metavar="A,B,C",
-        help="Columns of the table, by JSON field path such as progress.percent.",
+        help="Columns of table, csv and tsv, by JSON field path such as progress.percent.",
     ),
     option(
         "raw",

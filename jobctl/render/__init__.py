@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, TextIO
 from jobctl.errors import UsageError
 from jobctl.models import Job
 
-FORMATS = ("table", "json", "ndjson", "yaml", "ids", "raw")
+FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv", "ids", "raw")
 _DOCUMENTS = ("json", "ndjson", "yaml")
+_SHEETS = ("csv", "tsv")
 
 
 class Verdict(NamedTuple):
@@ -74,9 +75,9 @@ def open_renderer(
         UsageError: the format is unknown, does not go with another option, the query is no
             JMESPath, or a column names no field.
     """
-    if query is not None and format not in _DOCUMENTS:
+    if query is not None and format not in (*_DOCUMENTS, *_SHEETS):
         raise UsageError(f"--query does not go with -o {format}", hint="use it with -o json")
-    if columns is not None and format != "table":
+    if columns is not None and format not in ("table", *_SHEETS):
         raise UsageError(f"--columns does not go with -o {format}", hint="use it with -o table")
     if raw_of is not None and format not in _DOCUMENTS:
         raise UsageError(
@@ -88,7 +89,7 @@ def open_renderer(
         whole = job.document()
         return whole if raw_of is None else {**whole, "raw": raw_of(job)}
 
-    if format in _DOCUMENTS:
+    if format in (*_DOCUMENTS, *_SHEETS):
         from jobctl.render.query import selector
 
         select = selector(query)
@@ -96,12 +97,14 @@ def open_renderer(
             from jobctl.render.json import NdjsonRenderer
 
             return NdjsonRenderer(out, document, select, waiting=waiting)
-        from jobctl.render.document import DocumentRenderer
+        from jobctl.render.document import DocumentRenderer, encoder
 
-        if format == "json":
-            from jobctl.render.json import pretty as encode
-        else:
-            from jobctl.render.yaml import encode
+        if format in _SHEETS:
+            from jobctl.render.columns import PATHS, check
+
+            check(columns or ())
+            columns = columns or (PATHS if query is None else None)
+        encode = encoder(format, out, columns)
         return DocumentRenderer(out, document, select, encode, single=single)
     if format == "table":
         from jobctl.render.table import open_table

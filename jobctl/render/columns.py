@@ -7,7 +7,16 @@ from jobctl.errors import UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render.json import encode
 
-FIELDS = tuple(Job(ref=JobRef("", ()), state=JobState.UNKNOWN, status=None).document())
+_EMPTY = Job(ref=JobRef("", ()), state=JobState.UNKNOWN, status=None).document()
+FIELDS = tuple(_EMPTY)
+PATHS = tuple(
+    path
+    for field in FIELDS
+    for path in (
+        [f"progress.{count}" for count in _EMPTY[field]] if field == "progress" else [field]
+    )
+)
+"""The columns of csv and tsv: every field, and every count of the progress."""
 
 
 def check(paths: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """The formats that have one document at the end."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TextIO
 
 from jobctl.models import Job
@@ -31,3 +32,18 @@ class DocumentRenderer(Renderer):
         documents = [self._document(job) for job in jobs]
         alone = documents[0] if documents else None
         write(self._out, self._encode(self._select(alone if self._single else documents)))
+
+
+def encoder(format: str, out: TextIO, columns: Sequence[str] | None = None) -> Callable[[Any], str]:
+    """The function from a document to its text in json, yaml, csv or tsv."""
+    if format == "json":
+        from jobctl.render.json import pretty
+
+        return pretty
+    if format == "yaml":
+        from jobctl.render.yaml import encode
+
+        return encode
+    from jobctl.render.sheet import encode as encode_rows
+
+    return partial(encode_rows, format=format, columns=columns, for_people=out.isatty())

@@ -23,7 +23,12 @@ def encode(value: Any, indent: int | None = None) -> str:
         # A body may hold 1e999, which Python reads as infinity: its word for that is no JSON.
         text = json.dumps(value, ensure_ascii=False, indent=indent)
         text = _WORD.sub(lambda word: _NUMBERS.get(word[0], word[0]), text)
-    # Inside strings `json` has escaped all below U+0020: what is left of those is indentation.
+    return inert(text)
+
+
+def inert(text: str) -> str:
+    """JSON with `\\u` escapes for what a terminal would obey or hide; line breaks stay."""
+    # Inside strings JSON has escaped all below U+0020: what is left of those is indentation.
     return "\n".join(
         line if line.isprintable() else HIDDEN.sub(_escape, line) for line in text.split("\n")
     )

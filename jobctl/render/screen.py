@@ -113,10 +113,13 @@ class Screen:
         share = words.share(job.progress)
         if share is None:
             return Text()
+        return self.meter(share, width, _LOOKS[job.state][2])
+
+    def meter(self, share: float, width: int, colour: str) -> Text:
+        """A bar of which a part from 0 to 1 is full."""
         full = int(share * width)
         line, rest = ("━", "─") if self._fancy else ("#", ".")
-        bar = Text(line * full, _LOOKS[job.state][2])
-        return bar.append(rest * (width - full), "bright_black")
+        return Text(line * full, colour).append(rest * (width - full), "bright_black")
 
     def standing(self, progress: Progress) -> Text:
         """Counts, the losses among them in red."""
@@ -146,10 +149,18 @@ class Screen:
         return kept
 
     def lay_out(
-        self, columns: Sequence[Column], below: Sequence[Text | None], *, header: bool = True
+        self,
+        columns: Sequence[Column],
+        below: Sequence[Text | None],
+        *,
+        header: bool = True,
+        widths: Sequence[int] | None = None,
     ) -> Iterator[Text]:
-        """The lines of a table; `below` gives for each row what stands under it, if anything."""
-        widths = self._widths(columns)
+        """The lines of a table; `below` gives for each row what stands under it, if anything.
+
+        `widths` are those of the columns where rows of before stand above.
+        """
+        widths = widths or self.widths(columns)
         if header:
             titles = [Text(column.title, "bold") for column in columns]
             yield _joined(map(self.shortened, titles, widths), widths)
@@ -168,7 +179,8 @@ class Screen:
             return [self.shortened(cell, width)]
         return [Text(part, cell.style) for part in chop_cells(cell.plain, width)]
 
-    def _widths(self, columns: Sequence[Column]) -> list[int]:
+    def widths(self, columns: Sequence[Column]) -> list[int]:
+        """How wide each column is, so that all fit."""
         widths = [max(min(column.natural, self.width), column.smallest) for column in columns]
         least = [column.smallest for column in columns]
         while (over := _span(widths) - self.width) > 0:

@@ -16,12 +16,17 @@ def dumb(environ: Mapping[str, str]) -> bool:
 
 def write(out: TextIO, text: str) -> None:
     """Write for programs: in UTF-8 whatever the stream's encoding, with bare newlines, at once."""
+    write_bytes(out, text.encode("utf-8"))
+
+
+def write_bytes(out: TextIO, data: bytes) -> None:
+    """The same for what is UTF-8 already."""
     buffer = getattr(out, "buffer", None)
     if buffer is None:
-        out.write(text)
+        out.write(data.decode())
     else:
         out.flush()
-        buffer.write(text.encode("utf-8"))
+        buffer.write(data)
         buffer.flush()
     out.flush()
 

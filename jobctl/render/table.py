@@ -61,14 +61,20 @@ def table_rows(
 
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of cells two spaces or more apart, whole however long; `-` for an empty cell."""
-    table = [header, *map(_cells, rows)]
+    table = [plain_row(row) for row in rows]
+    layout = plain_layout([header, *table])
+    return (layout.format(*row) for row in (header, *table))
+
+
+def plain_layout(table: Sequence[Sequence[str]]) -> str:
+    """The format of a line, wide enough for these rows."""
     # The last column is as long as it likes: nothing has to line up behind it.
     widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
-    layout = _GAP.join([*(f"{{:<{width}}}" for width in widths), "{}"]) + "\n"
-    return (layout.format(*row) for row in table)
+    return _GAP.join([*(f"{{:<{width}}}" for width in widths), "{}"]) + "\n"
 
 
-def _cells(row: Sequence[str]) -> list[str]:
+def plain_row(row: Sequence[str]) -> list[str]:
+    """Cells that a terminal may show and that are there, even if there is nothing in them."""
     # One question for the whole row: nearly always there is nothing to clean.
     harmless = row if "".join(row).isprintable() else map(clean, row)
     return [cell or _ABSENT for cell in harmless]

@@ -83,7 +83,7 @@ def test_a_job_is_named_by_its_id_its_reference_or_its_api_url(service: Any, job
         ["wait", "1"],
         ["wait", "nothing/1"],
         ["wait", "cogniet/1"],
-        ["get", "cognite", "1", "-o", "csv"],
+        ["get", "cognite", "1", "-o", "html"],
         ["get", "cognite", "1", "--wait", "--timeout", "soon"],
         ["get", "cognite", "1", "--wait", "--interval", "0"],
         ["get", "cognite", "1", "--timeout", "5s"],

@@ -1,0 +1,98 @@
+"""`jobctl list`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from jobctl.cli.options import SHOWING, asked, option, positional
+from jobctl.cli.terminal import terminal
+from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, with_options
+from jobctl.models import SORTS, JobState
+
+if TYPE_CHECKING:
+    import inspect
+
+    from jobctl.provider import Listing, Provider
+
+
+class _List(ProviderGroup):
+    """`jobctl list`."""
+
+    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+        listing = provider.listing
+        if listing is None:
+            text = f"{provider.title} cannot list jobs: a job is known by the id it started with."
+            return text, with_options(lambda **given: _run(name, **given), [], list(SHOWING))
+        parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
+        where = [positional("within", parts, "Where to look.", needed=listing.within[0] > 0)]
+        text = (
+            f"{provider.title}: the jobs that it lists{f' for {parts}' if parts else ''}.\n\n"
+            f"Example: jobctl list {name} --since 2h --state failed"
+        )
+        own = own_options(provider, "list")
+        others = [*(where if parts else []), *_choosing(listing), *SHOWING]
+        return text, with_options(lambda **given: _run(name, **given), own, others)
+
+
+def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
+    """The options that choose and sort; each says who does it."""
+    here, there = "done by jobctl, over all that the service lists", "done by the service"
+    who = {
+        word: f"{there} where its words allow" if word in listing.filters else here
+        for word in ("state", "since")
+    }
+    sorts = ", ".join(word for word in SORTS if word in listing.sorts)
+    who["sort"] = f"{there} for {sorts}; by jobctl for the rest" if sorts else here
+    yield option(
+        "state",
+        list[str] | None,
+        None,
+        "--state",
+        metavar="STATE",
+        help=f"Only jobs in this state, or in one of several: {who['state']}.",
+        autocompletion=lambda incomplete: [one for one in JobState if one.startswith(incomplete)],
+    )
+    yield option(
+        "since",
+        str | None,
+        None,
+        "--since",
+        metavar="D",
+        help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.",
+    )
+    yield option(
+        "sort",
+        str | None,
+        None,
+        "--sort",
+        metavar="WORD[:asc|:desc]",
+        help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
+    )
+    yield option("limit", int | None, None, "--limit", "-n", min=1, help="So many jobs at most.")
+
+
+def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
+    from datetime import UTC, datetime
+
+    from jobctl.commands.listing import Request, listing
+
+    request = Request(
+        provider=provider,
+        options=options,
+        within=given.get("within"),
+        states=[word for one in given.get("state") or [] for word in one.split(",")],
+        since=given.get("since"),
+        sort=given.get("sort"),
+        limit=given.get("limit"),
+        raw=given["raw"],
+        **asked(given),
+    )
+    raise typer.Exit(listing(request, terminal(), lambda: datetime.now(UTC)))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    add_verb(app, "list", _List, "List the jobs that a service can list.")

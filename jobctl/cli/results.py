@@ -1,0 +1,90 @@
+"""`jobctl results`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from jobctl.cli import complete
+from jobctl.cli.options import SHOWING, asked, option, positional
+from jobctl.cli.terminal import terminal
+from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
+
+if TYPE_CHECKING:
+    import inspect
+
+    from jobctl.provider import Provider
+
+
+class _Results(ProviderGroup):
+    """`jobctl results`."""
+
+    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+        text = (
+            f"{provider.title}: the records that a job produced.\n\n"
+            f"A job is {shape(provider)}, a full reference, or its API URL.\n\n"
+            f"Example: jobctl results {name} {provider.example} -o ndjson"
+        )
+        job = positional(
+            "job", shape(provider), "The job.", needed=True, autocompletion=complete.jobs(name)
+        )
+        own = own_options(provider, "results")
+        showing = [one for one in SHOWING if one.name != "raw"]
+        others = [job, *_bringing(provider), *showing]
+        return text, with_options(lambda **given: _run(name, **given), own, others)
+
+
+def _bringing(provider: type[Provider]) -> Iterator[inspect.Parameter]:
+    """How much to bring, from where, and where to."""
+    yield option("limit", int | None, None, "--limit", "-n", min=1, help="So many records at most.")
+    if provider.largest_page is not None:
+        yield option(
+            "page_size",
+            int | None,
+            None,
+            "--page-size",
+            min=1,
+            max=provider.largest_page,
+            help="So many records with each request.",
+        )
+    yield option(
+        "cursor",
+        str | None,
+        None,
+        "--cursor",
+        metavar="C",
+        help="Go on where an interrupted run stopped: it told this word.",
+    )
+    yield option(
+        "output_file",
+        str | None,
+        None,
+        "--output-file",
+        metavar="F",
+        help="Write to this file, which is there only when it is whole.",
+    )
+    yield option("force", bool, False, "--force", help="Replace the file.")
+    yield option(
+        "pager", bool, False, "--pager", help="Show it in a pager (PAGER, else less) on a terminal."
+    )
+
+
+def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
+    from jobctl.commands.results import Request, results
+
+    names = ("job", "limit", "cursor", "output_file", "force", "pager")
+    request = Request(
+        provider=provider,
+        options=options,
+        page_size=given.get("page_size"),
+        **{name: given[name] for name in names},
+        **asked(given),
+    )
+    raise typer.Exit(results(request, terminal()))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    add_verb(app, "results", _Results, "Bring the records that a job produced.")

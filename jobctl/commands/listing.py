@@ -1,0 +1,204 @@
+"""`list`: the jobs that a service can list; what its list cannot do is done here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from jobctl import payload, registry
+from jobctl.commands import Terminal
+from jobctl.commands.access import Choice, opened
+from jobctl.errors import ExitCode, Unsupported, UsageError, did_you_mean
+from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
+from jobctl.provider import Listing, Provider
+from jobctl.render import open_renderer
+from jobctl.render.messages import say
+from jobctl.stream.pages import Walk
+
+_AHEAD = 2
+_UPWARDS = frozenset({"name", "state"})
+
+
+class Request(NamedTuple):
+    """What the command line asks; `since` is a duration or a time, `sort` a word with `:asc`."""
+
+    provider: str
+    within: str | None = None
+    profile: str | None = None
+    overrides: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, str | bool] = MappingProxyType({})
+    states: Sequence[str] = ()
+    since: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+    format: str = "table"
+    query: str | None = None
+    columns: Sequence[str] | None = None
+    raw: bool = False
+    show_signed_urls: bool = False
+    verbose: int = 0
+    quiet: bool = False
+    no_color: bool = False
+
+
+def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
+    """Show the jobs of a service.
+
+    Raises:
+        JobctlError: the service cannot list jobs, or there was no proper answer.
+    """
+    cls = registry.find(request.provider)
+    if cls.listing is None:
+        raise Unsupported(
+            f"{cls.title} cannot list jobs", hint="a job is known by the id it was started with"
+        )
+    query = _query(request, cls, cls.listing, now())
+    renderer = open_renderer(
+        request.format,
+        terminal.out,
+        single=False,
+        waiting=False,
+        query=request.query,
+        columns=request.columns,
+        raw_of=(lambda job: _raw(job, cls, request)) if request.raw else None,
+        now=now,
+        environ=terminal.environ,
+        no_color=request.no_color,
+    )
+
+    def warn(text: str) -> None:
+        if not request.quiet:
+            say(terminal.err, "warning", text)
+
+    def log(level: int, line: str) -> None:
+        if level <= request.verbose and not request.quiet:
+            terminal.err.write(f"{line}\n")
+
+    choice = Choice(
+        profile=request.profile,
+        overrides=request.overrides,
+        environ=terminal.environ,
+        options=request.options,
+        log=log if request.verbose else None,
+        tell=warn,
+    )
+    with opened(choice) as access:
+        access.account(request.provider)
+        access.check_overrides()
+        for text in access.warnings():
+            warn(text)
+
+        def fetch(cursor: str | None) -> Page[Job]:
+            return access.provider(request.provider).list(query, cursor)
+
+        walk = Walk(fetch, ahead=_AHEAD)
+        jobs = _chosen(walk, query, cls.listing, request.limit, warn)
+    renderer.finish(jobs, None)
+    return ExitCode.OK
+
+
+def _query(request: Request, cls: type[Provider], listing: Listing, now: datetime) -> Query:
+    word, _, direction = (request.sort or "created").partition(":")
+    if word not in SORTS or direction not in ("", "asc", "desc"):
+        raise UsageError(
+            f"--sort: jobs cannot be sorted by {request.sort!r}",
+            hint=did_you_mean(word, SORTS) + "; with :asc or :desc behind it",
+        )
+    descending = direction == "desc" or (not direction and word not in _UPWARDS)
+    known = [state.value for state in JobState]
+    for state in request.states:
+        if state not in known:
+            raise UsageError(
+                f"--state: there is no state {state!r}", hint=did_you_mean(state, known)
+            )
+    return Query(
+        within=_within(request, cls, listing),
+        states=frozenset(map(JobState, request.states)),
+        since=None if request.since is None else moment(request.since, now),
+        sort=word,
+        descending=descending,
+        size=request.limit if word in listing.sorts and not request.states else None,
+    )
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """The time that `2h`, `2026-01-31` or `2026-01-31T12:00:00Z` means; UTC if it does not say.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    found = payload.iso_time(text) if re.match(r"\d{4}-", text, re.ASCII) else None
+    try:
+        return found or now - timedelta(seconds=duration(text))
+    except (UsageError, OverflowError):
+        raise UsageError(
+            f"{text!r} is neither a duration nor a time", hint="write it like 2h or 2026-01-31"
+        ) from None
+
+
+def _within(request: Request, cls: type[Provider], listing: Listing) -> tuple[str, ...]:
+    """The leading parts of an id that say where to look."""
+    least, most = listing.within
+    parts = JobRef.parse(request.within, cls.name()).parts if request.within else ()
+    if not least <= len(parts) <= most:
+        names = "/".join(part.name.upper() for part in cls.ids[:most])
+        raise UsageError(
+            f"jobctl list {cls.name()} wants {names or 'nothing more'}",
+            hint=f"see `jobctl list {cls.name()} --help`",
+        )
+    for part, text in zip(cls.ids, parts, strict=False):
+        if not re.fullmatch(part.pattern, text, re.ASCII):
+            raise UsageError(f"{text!r} is not a {part.name} of {cls.name()}: {part.help}")
+    return parts
+
+
+def _chosen(
+    walk: Walk[Job], query: Query, listing: Listing, limit: int | None, warn: Callable[[str], None]
+) -> list[Job]:
+    """The jobs asked for, in the order asked for."""
+    sorted_there = query.sort in listing.sorts
+    jobs: list[Job] = []
+    for page in walk:
+        for text in page.notes:
+            warn(text)
+        jobs += [job for job in page.items if _fits(job, query)]
+        if sorted_there and (len(jobs) >= (limit or len(jobs) + 1) or _is_past(page, query)):
+            break
+    else:
+        if walk.missing:
+            warn(f"only {walk.place.before} of {walk.total} jobs came")
+    return (jobs if sorted_there else _sorted(jobs, query))[:limit]
+
+
+def _fits(job: Job, query: Query) -> bool:
+    recent = query.since is None or (job.created_at is not None and job.created_at >= query.since)
+    return recent and (not query.states or job.state in query.states)
+
+
+def _is_past(page: Page[Job], query: Query) -> bool:
+    """Whether all that follows was created too early."""
+    if query.since is None or query.sort != "created" or not query.descending or not page.items:
+        return False
+    last = page.items[-1].created_at
+    return last is not None and last < query.since
+
+
+def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
+    """Sorted, those of which nothing is known last."""
+    field = {"duration": "duration_seconds", "name": "name", "state": "state"}
+    of = attrgetter(field.get(query.sort, f"{query.sort}_at"))
+    known = [job for job in jobs if of(job) is not None]
+    unknown = [job for job in jobs if of(job) is None]
+    return [*sorted(known, key=of, reverse=query.descending), *unknown]
+
+
+def _raw(job: Job, cls: type[Provider], request: Request) -> Any:
+    return payload.redact(
+        payload.json_or_none(job.raw),
+        secrets=cls.secrets,
+        show_signed_urls=request.show_signed_urls,
+    )

@@ -1,0 +1,99 @@
+"""Where output goes other than standard output: a file that is whole or not there, a pager."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from jobctl.errors import UsageError
+
+_ARRAY_END = b"\n]\n"
+
+
+class OutputFile:
+    """A file written beside its place, and put there when it is whole.
+
+    What came of an interrupted run stays beside it, and a resumed one goes on there.
+    """
+
+    def __init__(self, name: str, format: str, *, force: bool) -> None:
+        self.path = Path(name)
+        self.part = self.path.with_name(f"{self.path.name}.part")
+        self.resumed = False
+        self._format = format
+        self._whole = False
+        if self.path.exists() and not force:
+            raise UsageError(f"{name} exists", hint="--force replaces it")
+
+    @contextmanager
+    def opened(self, *, resumed: bool) -> Iterator[TextIO]:
+        """The stream to write to.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        try:
+            self.resumed = resumed and self.part.exists() and self.part.stat().st_size > 0
+            file = self.part.open("r+b" if self.resumed else "wb")
+        except OSError as error:
+            raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
+        try:
+            with io.TextIOWrapper(file, encoding="utf-8", newline="") as out:
+                if self.resumed:
+                    self._go_on(file)
+                yield out
+        finally:
+            if self._whole:
+                self.part.replace(self.path)
+            elif not self.part.stat().st_size:
+                self.part.unlink()
+
+    def complete(self) -> None:
+        """All is written."""
+        self._whole = True
+
+    def _go_on(self, file: BinaryIO) -> None:
+        end = file.seek(0, io.SEEK_END)
+        if self._format == "json":
+            # the array is open again
+            file.truncate(file.seek(max(end - len(_ARRAY_END), 0)))
+
+
+class _Pager(io.TextIOWrapper):
+    """A pipe to a program that shows it on the terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@contextmanager
+def paged(environ: Mapping[str, str]) -> Iterator[TextIO]:
+    """A stream into the pager that PAGER names, else `less`; it ends when its user leaves it.
+
+    Raises:
+        UsageError: there is no such program.
+    """
+    command = shlex.split(environ.get("PAGER") or "less")
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own choice
+            command, stdin=subprocess.PIPE, env={"LESS": "FRX", **environ}
+        )
+    except OSError as error:
+        raise UsageError(
+            f"the pager {command[0]!r} cannot be started: {error.strerror}",
+            hint="name another one in PAGER",
+        ) from None
+    assert process.stdin is not None  # noqa: S101
+    out = _Pager(process.stdin, encoding="utf-8")
+    try:
+        yield out
+    finally:
+        try:
+            out.close()
+        finally:
+            process.wait()

@@ -1,0 +1,190 @@
+"""`results`: the records that a job produced, all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import MappingProxyType
+from typing import NamedTuple, TextIO
+
+from jobctl import record
+from jobctl.commands import Terminal
+from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.commands.output import OutputFile, paged
+from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError
+from jobctl.models import JobRef, Page, Record
+from jobctl.provider import Provider
+from jobctl.render.counter import Counter, open_counter
+from jobctl.render.records import Layout, RecordRenderer, open_records
+from jobctl.stream.pages import Place, Walk
+
+# So many pages are fetched while one is written, where the service tells that they are there.
+_AHEAD = 4
+
+
+class Request(NamedTuple):
+    """What the command line asks; `job` is an id, a reference or an API URL."""
+
+    job: str
+    provider: str
+    profile: str | None = None
+    overrides: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, str | bool] = MappingProxyType({})
+    format: str = "table"
+    query: str | None = None
+    columns: Sequence[str] | None = None
+    show_signed_urls: bool = False
+    limit: int | None = None
+    page_size: int | None = None
+    cursor: str | None = None
+    output_file: str | None = None
+    force: bool = False
+    pager: bool = False
+    verbose: int = 0
+    quiet: bool = False
+    no_color: bool = False
+
+
+def results(request: Request, terminal: Terminal) -> ExitCode:
+    """Bring the records of a job to standard output or into a file.
+
+    Raises:
+        JobctlError: there are none, or not all came; the hint tells how to go on.
+    """
+    with ExitStack() as stack:
+        start = Place() if request.cursor is None else Place.parse(request.cursor)
+        file = None
+        if request.output_file is not None:
+            file = OutputFile(request.output_file, request.format, force=request.force)
+        run = _Results(request, terminal, file)
+        access = stack.enter_context(opened(run.choice()))
+        ref = reference(access, request.job, request.provider)
+        provider = access.provider(ref.provider)
+        access.check_overrides()
+        for text in access.warnings():
+            run.warn(text)
+        out = terminal.out
+        if file is not None:
+            out = stack.enter_context(file.opened(resumed=request.cursor is not None))
+        elif request.pager and out.isatty():
+            out = stack.enter_context(paged(terminal.environ))
+        return run.follow(run.walk(access, ref, start), ref, run.renderer(out, provider))
+
+
+class _Results:
+    """One run of the command."""
+
+    def __init__(self, request: Request, terminal: Terminal, file: OutputFile | None) -> None:
+        self.request = request
+        self.terminal = terminal
+        self.file = file
+        self.counter: Counter = open_counter(
+            terminal.err,
+            environ=terminal.environ,
+            beside=file is not None or not terminal.out.isatty(),
+            quiet=request.quiet,
+            no_color=request.no_color,
+        )
+
+    def choice(self) -> Choice:
+        request = self.request
+        return Choice(
+            profile=request.profile,
+            overrides=request.overrides,
+            environ=self.terminal.environ,
+            options=request.options,
+            log=self._log if request.verbose and not request.quiet else None,
+            tell=None if request.quiet else self.warn,
+        )
+
+    def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
+        request = self.request
+        largest = access.provider(ref.provider).largest_page or 100
+        size = min(request.page_size or largest, request.limit or largest, largest)
+
+        def fetch(cursor: str | None) -> Page[Record]:
+            return access.provider(ref.provider).results(ref, cursor, size)
+
+        return Walk(fetch, start, limit=request.limit, ahead=_AHEAD)
+
+    def renderer(self, out: TextIO, provider: Provider) -> RecordRenderer:
+        request = self.request
+        return open_records(
+            request.format,
+            out,
+            Layout(
+                columns=request.columns,
+                chosen=provider.columns,
+                fields=provider.fields,
+                show_signed_urls=request.show_signed_urls,
+                resumed=self.file is not None and self.file.resumed,
+                tell=self.warn,
+            ),
+            query=request.query,
+            environ=self.terminal.environ,
+            no_color=request.no_color,
+        )
+
+    def follow(self, walk: Walk[Record], ref: JobRef, renderer: RecordRenderer) -> ExitCode:
+        """Show every page as it comes."""
+        started = writing = False
+        try:
+            with self.counter:
+                for page in walk:
+                    started = True
+                    for text in page.notes:
+                        self.warn(f"{ref}: {text}")
+                    shown = record.without_secrets(
+                        page.items, show_signed_urls=self.request.show_signed_urls
+                    )
+                    writing = True
+                    renderer.records(shown)
+                    writing = False
+                    self.counter.reached(walk.count + len(shown), self._expected(walk))
+            self._check_all_came(walk, ref)
+        except JobctlError as error:
+            if started:
+                renderer.finish()
+                told = self._stopped(walk)
+                error.hint = f"{error.hint}; {told}" if error.hint else told
+            raise
+        except Interrupted as signal:
+            if started:
+                renderer.finish()
+                cut = "; some of them may stand there already" if writing else ""
+                self.warn(self._stopped(walk) + cut)
+            return signal.exit_code
+        renderer.finish()
+        if self.file is not None:
+            self.file.complete()
+        return ExitCode.OK
+
+    def _expected(self, walk: Walk[Record]) -> int | None:
+        """How many records this run will bring."""
+        left = None if walk.total is None else walk.total - walk.place.before + walk.count
+        return min((n for n in (left, self.request.limit) if n is not None), default=None)
+
+    def _check_all_came(self, walk: Walk[Record], ref: JobRef) -> None:
+        limited = self.request.limit is not None and walk.count >= self.request.limit
+        if not limited and walk.missing:
+            again = f", and {walk.repeated} came twice" if walk.repeated else ""
+            raise UnavailableError(
+                f"{ref}: only {walk.place.before} of {walk.total} records came{again}",
+                provider=ref.provider,
+            )
+
+    def _stopped(self, walk: Walk[Record]) -> str:
+        where = f" to {self.file.part}" if self.file is not None else ""
+        return (
+            f"{walk.count} records were written{where};"
+            f" the same command with --cursor {walk.place} brings the rest"
+        )
+
+    def warn(self, text: str) -> None:
+        """Say something on standard error, beside the progress."""
+        if not self.request.quiet:
+            self.counter.note(f"warning: {text}")
+
+    def _log(self, level: int, line: str) -> None:
+        if level <= self.request.verbose:
+            self.counter.note(line)

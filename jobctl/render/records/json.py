@@ -1,0 +1,49 @@
+"""Records as `json` and `ndjson`: byte for byte as they came, but inert on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from jobctl.models import Record
+from jobctl.render.json import inert
+from jobctl.render.records import RecordRenderer
+from jobctl.render.streams import write_bytes
+
+
+class NdjsonRecords(RecordRenderer):
+    """A record a line, as pages arrive."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def records(self, batch: Sequence[Record]) -> None:
+        if batch:
+            write_bytes(self._out, _inert(b"\n".join(batch)) + b"\n")
+
+
+class JsonRecords(RecordRenderer):
+    """One array, written as its items come."""
+
+    def __init__(self, out: TextIO, *, resumed: bool) -> None:
+        self._out = out
+        self._started = resumed
+
+    def records(self, batch: Sequence[Record]) -> None:
+        import msgspec
+
+        for_people = [_inert(msgspec.json.format(one)).replace(b"\n", b"\n  ") for one in batch]
+        if for_people:
+            before = b",\n  " if self._started else b"[\n  "
+            self._started = True
+            write_bytes(self._out, before + b",\n  ".join(for_people))
+
+    def finish(self) -> None:
+        write_bytes(self._out, b"\n]\n" if self._started else b"[]\n")
+
+
+def _inert(text: bytes) -> bytes:
+    """JSON text without anything that a terminal would obey or hide; only DEL is ASCII of these."""
+    if text.isascii() and b"\x7f" not in text:
+        return text
+    return inert(text.decode()).encode()

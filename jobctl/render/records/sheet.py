@@ -1,0 +1,41 @@
+"""Records as `csv` and `tsv`: the fields at their top, or the paths that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from jobctl.models import Record
+from jobctl.render import cells
+from jobctl.render.records import Layout, RecordRenderer
+from jobctl.render.sheet import Sheet
+from jobctl.render.streams import write
+
+
+class SheetRecords(RecordRenderer):
+    """A line for each record; the first page decides on the columns, with all that may be there."""
+
+    def __init__(self, out: TextIO, layout: Layout, format: str) -> None:
+        self._out = out
+        self._layout = layout
+        self._format = format
+        self._sheet: Sheet | None = None
+
+    def records(self, batch: Sequence[Record]) -> None:
+        if batch:
+            sheet = self._opened(batch)
+            if self._layout.columns is None:
+                for name in cells.names(batch, sheet.columns)[len(sheet.columns) :]:
+                    self._layout.tell(f"the field {name!r} has no column: name it in --columns")
+            write(self._out, sheet.rows(batch))
+
+    def finish(self) -> None:
+        self._opened([])
+
+    def _opened(self, batch: Sequence[Record]) -> Sheet:
+        if self._sheet is None:
+            columns = self._layout.columns or cells.names(batch, self._layout.fields)
+            self._sheet = Sheet(self._format, columns, for_people=self._out.isatty())
+            if not self._layout.resumed:
+                write(self._out, self._sheet.header())
+        return self._sheet

@@ -1,0 +1,50 @@
+"""Records as `table` on a terminal, drawn page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from jobctl.models import Record
+from jobctl.render import cells
+from jobctl.render.records import Layout, RecordRenderer
+from jobctl.render.records.table import cell, columns_of
+from jobctl.render.screen import Column, Screen
+
+_LEAST = 8
+
+
+class TerminalRecords(RecordRenderer):
+    """Rows that fit the width; the first page decides on the columns and their widths."""
+
+    def __init__(
+        self, out: TextIO, layout: Layout, *, environ: Mapping[str, str], no_color: bool
+    ) -> None:
+        self._screen = Screen(out, environ=environ, no_color=no_color)
+        self._layout = layout
+        self._columns: Sequence[str] = ()
+        self._widths: Sequence[int] = ()
+
+    def records(self, batch: Sequence[Record]) -> None:
+        if not batch:
+            return
+        paths = self._columns or columns_of(self._layout, batch)
+        rows = [
+            [self._screen.text(cell(value, self._layout)) for value in cells.row(one, paths)]
+            for one in batch
+        ]
+        table = [
+            Column(path, [row[index] for row in rows], least=_LEAST)
+            for index, path in enumerate(paths)
+        ]
+        if not self._columns:
+            table = self._screen.fitting(table)
+            self._columns = [column.title for column in table]
+            header = True
+            self._widths = self._screen.widths(table)
+        else:
+            header = False
+        for line in self._screen.lay_out(
+            table, [None] * len(rows), header=header, widths=self._widths
+        ):
+            self._screen.show(line)

@@ -1,0 +1,63 @@
+"""`csv` and `tsv`: RFC 4180, with text that a spreadsheet would run as a formula made harmless."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from jobctl import record
+from jobctl.models import Record
+from jobctl.render import cells
+from jobctl.render.clean import clean
+
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+class Sheet:
+    """Lines of cells with a header; `for_people` makes hidden characters visible."""
+
+    def __init__(self, format: str, columns: Sequence[str], *, for_people: bool) -> None:
+        self.columns = columns
+        self._delimiter = _DELIMITERS[format]
+        self._for_people = for_people
+
+    def header(self) -> str:
+        """The line of the columns' names."""
+        return self._lines([[self._text(name) for name in self.columns]])
+
+    def rows(self, records: Iterable[Record]) -> str:
+        """A line for each record."""
+        return self._lines(
+            [self._cell(value) for value in cells.row(one, self.columns)] for one in records
+        )
+
+    def _cell(self, value: Record | None) -> str:
+        text = cells.text(value)
+        return self._text(text) if value is not None and value.startswith(b'"') else text
+
+    def _text(self, text: str) -> str:
+        if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+            text = f"'{text}"
+        # half a surrogate pair cannot be written
+        text = text.encode("utf-8", "backslashreplace").decode()
+        return clean(text) if self._for_people else text
+
+    def _lines(self, rows: Iterable[Sequence[str]]) -> str:
+        out = io.StringIO()
+        csv.writer(out, delimiter=self._delimiter, lineterminator="\r\n").writerows(rows)
+        return out.getvalue()
+
+
+def encode(
+    value: Any, format: str, *, columns: Sequence[str] | None = None, for_people: bool
+) -> str:
+    """A document as lines: one for each item of an array, else a single one."""
+    rows = [record.encode(one) for one in (value if isinstance(value, list) else [value])]
+    sheet = Sheet(format, columns or cells.names(rows), for_people=for_people)
+    return sheet.header() + sheet.rows(rows)

@@ -1,0 +1,147 @@
+"""Walking over the pages of a list: every item once, in the service's order, always to an end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from jobctl.errors import UsageError
+from jobctl.models import Page
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult
+
+_T = TypeVar("_T")
+
+
+class Place(NamedTuple):
+    """Where a walk stands: at which page, how many of its items lie behind, and how many in all."""
+
+    page: str | None = None
+    passed: int = 0
+    before: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read what `str` wrote.
+
+        Raises:
+            UsageError: it is something else.
+        """
+        before, _, rest = text.partition(".")
+        passed, dot, page = rest.partition(".")
+        if not (before.isdecimal() and passed.isdecimal() and dot and text.isprintable()):
+            raise UsageError(
+                f"{text!r} is not a cursor", hint="give the one that an interrupted run told"
+            )
+        return cls(page or None, int(passed), int(before))
+
+    def __str__(self) -> str:
+        return f"{self.before}.{self.passed}.{self.page or ''}"
+
+
+class Walk(Generic[_T]):
+    """The pages from a place on, each with those of its items that did not come before.
+
+    It ends where the service names no further page; when as many items have come as it announces;
+    after a page on which every item is an old one; after two empty pages in a row; and with
+    `limit`. While a page is with the caller, `place` is where it began; then, where it ended.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[str | None], Page[_T]],
+        start: Place | None = None,
+        *,
+        limit: int | None = None,
+        ahead: int = 1,
+    ) -> None:
+        self.place = start or Place()
+        self.total: int | None = None
+        self.count = 0
+        self.repeated = 0
+        self._fetch = fetch
+        self._limit = limit
+        self._ahead = ahead
+        # 64 keyed bits of each key: a million keys themselves would not fit into the memory, and
+        # two of a million fall together once in forty million runs
+        self._seen: set[int] = set()
+
+    @property
+    def missing(self) -> int:
+        """How many of the announced items have not come, after the end."""
+        return max((self.total or 0) - self.place.before, 0)
+
+    def __iter__(self) -> Iterator[Page[_T]]:
+        cursors: Iterator[str | None] = iter((self.place.page,))
+        passed = self.place.passed
+        was_empty = False
+        while True:
+            following: Iterable[str] = ()
+            for cursor, page in self._fetched(cursors):
+                self.place = Place(cursor, passed, self.place.before)
+                items, end = self._new(page, passed)
+                self.total = self.total if page.total is None else page.total
+                yield page._replace(items=items)
+                self.count += len(items)
+                self.place = Place(cursor, end, self.place.before + len(items))
+                stuck = page.items and not items and not passed
+                if self._is_over() or stuck or (was_empty and not page.items):
+                    return
+                was_empty, passed, following = not page.items, 0, page.next
+                if page.next_if_repeated is not None and len(items) * 2 < len(page.items):
+                    following = page.next_if_repeated
+            cursors = iter(following)
+            first = next(cursors, None)
+            if first is None:
+                return
+            cursors = chain((first,), cursors)
+
+    def _is_over(self) -> bool:
+        announced = self.total is not None and self.place.before >= self.total
+        return announced or (self._limit is not None and self.count >= self._limit)
+
+    def _new(self, page: Page[_T], passed: int) -> tuple[Sequence[_T], int]:
+        """The items that are new and not passed, up to the limit; and how many are passed then."""
+        room = None if self._limit is None else self._limit - self.count
+        if page.keys is None:
+            items = page.items[passed:][:room]
+            return items, passed + len(items)
+        seen, fresh, at = self._seen, [], 0
+        for at, (key, item) in enumerate(zip(page.keys, page.items, strict=True), 1):
+            known = hash(key)
+            if known not in seen:
+                seen.add(known)
+                if at <= passed:
+                    continue
+                fresh.append(item)
+                if len(fresh) == room:
+                    break
+            else:
+                self.repeated += 1
+        return fresh, at
+
+    def _fetched(self, cursors: Iterable[str | None]) -> Iterator[tuple[str | None, Page[_T]]]:
+        """The pages, in order; where several are known, some are fetched before they are needed."""
+        cursors = iter(cursors)
+        known = list(islice(cursors, 2))
+        if len(known) < 2 or self._ahead < 2:
+            for cursor in chain(known, cursors):
+                yield cursor, self._fetch(cursor)
+            return
+        from multiprocessing.pool import ThreadPool
+
+        pool = ThreadPool(self._ahead)
+        under_way: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
+        try:
+            for cursor in chain(known, cursors):
+                under_way.append((cursor, pool.apply_async(self._fetch, (cursor,))))
+                if len(under_way) > self._ahead:
+                    oldest, result = under_way.popleft()
+                    yield oldest, result.get()
+            for cursor, result in under_way:
+                yield cursor, result.get()
+        finally:
+            pool.terminate()
