@@ -58,11 +58,7 @@ def split(record: Record) -> dict[str, Record]:
     """
     import msgspec
 
-    record.decode()  # msgspec does not look into strings that it passes over
-    try:
-        fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError:
-        return {name: encode(value) for name, value in dict(json.loads(record)).items()}
+    fields: dict[str, Any] = _apart(record, dict[str, msgspec.Raw])
     return {name: bytes(value) for name, value in fields.items()}
 
 
@@ -74,13 +70,25 @@ def items(record: Record) -> list[Record]:
     """
     import msgspec
 
-    record.decode()
+    return [bytes(one) for one in _apart(record, list[msgspec.Raw])]
+
+
+def _apart(record: Record, shape: Any) -> Any:
+    import msgspec
+
+    record.decode()  # msgspec does not look into strings that it passes over
     try:
-        return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
+        return msgspec.json.decode(record, type=shape)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
-        return [encode(one) for one in json.loads(record)]
+    except msgspec.DecodeError:  # half a surrogate pair, perhaps, which JSON allows
+        return msgspec.convert(_encoded(json.loads(record)), shape.__origin__)
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: encode(inner) for name, inner in value.items()}
+    return [encode(inner) for inner in value] if isinstance(value, list) else value
 
 
 def decode(record: Record) -> Any:
@@ -166,9 +174,12 @@ def _by_strings(line: Record, show_signed_urls: bool) -> Record:
 
     def shown(found: re.Match[bytes]) -> bytes:
         token = found[0]
-        if not any(mark in token for mark in _TELLING) and not hidden_in(token):
+        ours = hidden_in(token)
+        if not ours and not any(mark in token for mark in _TELLING):
             return token
         text = json.loads(token)
+        if not ours and not any(mark in text for mark in "?#@"):
+            return token
         masked = payload.redact(text, show_signed_urls=show_signed_urls)
         return token if masked == text else encode(masked)
 

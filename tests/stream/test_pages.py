@@ -1,0 +1,177 @@
+"""Walking over pages: every item once, in order, and always to an end."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import pytest
+
+from jobctl.errors import NotFoundError, UnavailableError, UsageError
+from jobctl.models import Page
+from jobctl.stream.pages import Place, Walk
+
+Fetch = Callable[[str | None], Page[str]]
+
+
+def pages(*found: Sequence[str], total: int | None = None, at_once: bool = False) -> Fetch:
+    """A service with these pages, named by their numbers; it may tell them all at once."""
+
+    def fetch(cursor: str | None) -> Page[str]:
+        number = int(cursor or 0)
+        following = range(number + 1, len(found) if at_once else min(number + 2, len(found)))
+        items = found[number]
+        return Page(items, keys=items, next=map(str, following), total=total)
+
+    return fetch
+
+
+def walked(walk: Walk[str]) -> list[str]:
+    return [item for page in walk for item in page.items]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["all pages known", "one after the other"])
+def test_every_item_comes_once_and_in_order(at_once: bool) -> None:
+    walk = Walk(pages("abc", "def", "g", total=7, at_once=at_once), ahead=3)
+    assert walked(walk) == list("abcdefg")
+    assert (walk.count, walk.total, walk.missing, walk.repeated) == (7, 7, 0, 0)
+
+
+def test_known_pages_are_fetched_ahead_but_only_so_many() -> None:
+    asked: list[str | None] = []
+    fetch = pages(*["abc"[at % 3] + str(at) for at in range(50)], at_once=True)
+
+    def noted(cursor: str | None) -> Page[str]:
+        asked.append(cursor)
+        return fetch(cursor)
+
+    walk = Walk(lambda cursor: noted(cursor)._replace(keys=None), ahead=3)
+    for number, _ in enumerate(walk):
+        assert len(asked) <= number + 4
+    assert sorted(asked, key=lambda cursor: int(cursor or 0)) == [None, *map(str, range(1, 50))]
+
+
+def test_an_item_that_comes_again_is_left_out() -> None:
+    walk = Walk(pages("abc", "cde", "af", total=6))
+    assert walked(walk) == list("abcdef")
+    assert (walk.repeated, walk.missing) == (2, 0)
+
+
+def test_the_walk_ends_when_all_that_is_announced_has_come() -> None:
+    walk = Walk(pages("abc", "def", "ghi", total=6))
+    assert walked(walk) == list("abcdef")
+
+
+def test_it_ends_after_a_page_without_anything_new() -> None:
+    def same_for_ever(cursor: str | None) -> Page[str]:
+        return Page("abc", keys="abc", next=map(str, count(int(cursor or 0) + 1)), total=10**15)
+
+    walk = Walk(same_for_ever, ahead=2)
+    assert walked(walk) == list("abc")
+    assert walk.missing == 10**15 - 3
+
+
+def test_one_empty_page_is_passed_and_a_second_ends_it() -> None:
+    assert walked(Walk(pages("ab", "", "cd", total=4))) == list("abcd")
+    walk = Walk(pages("ab", "", "", "cd", total=4))
+    assert walked(walk) == list("ab")
+    assert walk.missing == 2
+
+
+def test_a_list_may_be_empty() -> None:
+    walk = Walk(pages("", total=0))
+    assert [page.items for page in walk] == [[]]
+    assert walk.missing == 0
+
+
+def test_without_keys_every_item_is_a_new_one() -> None:
+    assert walked(Walk(lambda _: Page("aab"))) == list("aab")
+
+
+def test_a_limit_ends_the_walk_within_a_page_and_fetches_no_further_one() -> None:
+    asked: list[str | None] = []
+
+    def fetch(cursor: str | None) -> Page[str]:
+        asked.append(cursor)
+        return pages("abc", "def", total=6)(cursor)
+
+    for limit, found, requests in ((2, "ab", 1), (3, "abc", 1), (5, "abcde", 2)):
+        asked.clear()
+        assert walked(Walk(fetch, limit=limit)) == list(found)
+        assert len(asked) == requests
+    assert walked(Walk(lambda _: Page("abc"), limit=2)) == ["a", "b"]
+
+
+def test_pages_that_repeat_more_than_half_are_followed_by_others() -> None:
+    def fetch(cursor: str | None) -> Page[str]:
+        if cursor is None:
+            return Page("abcd", keys="abcd", next=["probe"])
+        if cursor == "probe":
+            return Page("bcde", keys="bcde", next=["wrong"], next_if_repeated=["right"])
+        return {"right": Page("fg", keys="fg")}[cursor]
+
+    assert walked(Walk(fetch)) == list("abcdefg")
+
+
+def test_pages_that_repeat_less_are_not() -> None:
+    def fetch(cursor: str | None) -> Page[str]:
+        if cursor is None:
+            return Page("abcd", keys="abcd", next=["probe"])
+        if cursor == "probe":
+            return Page("defg", keys="defg", next=["right"], next_if_repeated=["wrong"])
+        return {"right": Page("hi", keys="hi")}[cursor]
+
+    assert walked(Walk(fetch)) == list("abcdefghi")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("limit", range(1, 9))
+def test_what_a_walk_leaves_its_cursor_brings(limit: int, at_once: bool) -> None:
+    fetch = pages("abc", "cde", "", "fgh", total=8, at_once=at_once)
+    first = Walk(fetch, limit=limit, ahead=2)
+    begun = walked(first)
+    rest = Walk(fetch, Place.parse(str(first.place)), ahead=2)
+    ended = walked(rest)
+    assert len(begun) == limit
+    # Only within a page can a later walk know what an earlier one has seen.
+    assert [*begun, *(item for item in ended if item not in begun)] == list("abcdefgh")
+    assert rest.missing == 0
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_failure_comes_in_its_turn_and_the_cursor_brings_exactly_the_rest(at_once: bool) -> None:
+    fetch = pages("abc", "def", "ghi", "jk", total=11, at_once=at_once)
+    broken = True
+
+    def failing(cursor: str | None) -> Page[str]:
+        if cursor == "2" and broken:
+            raise UnavailableError("500")
+        return fetch(cursor)
+
+    walk = Walk(failing, ahead=3)
+    found: list[str] = []
+    with pytest.raises(UnavailableError):
+        found.extend(item for page in walk for item in page.items)
+    broken = False
+    assert found == list("abcdef")
+    assert walked(Walk(failing, Place.parse(str(walk.place)), ahead=3)) == list("ghijk")
+
+
+def test_a_failure_on_the_first_page_leaves_the_beginning() -> None:
+    def none(_: str | None) -> Page[str]:
+        raise NotFoundError("404")
+
+    walk = Walk(none)
+    with pytest.raises(NotFoundError):
+        walked(walk)
+    assert str(walk.place) == "0.0."
+
+
+def test_while_a_page_is_with_the_caller_the_place_is_its_beginning() -> None:
+    walk = Walk(pages("abc", "def", total=6))
+    assert [str(walk.place) for _ in walk] == ["0.0.", "3.0.1"]
+    assert str(walk.place) == "6.3.1"
+
+
+@pytest.mark.parametrize("text", ["", "1", "1.2", "a.1.x", "1.b.x", "-1.0.x", "1.0.\x1b[2J"])
+def test_a_cursor_that_no_run_told_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        Place.parse(text)
