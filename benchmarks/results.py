@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import socket
 import statistics
@@ -36,7 +35,6 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     location = {path} {{
-      if ($arg_offset = "") {{ set $arg_offset 0; }}
       rewrite ^ /$arg_offset.json break;
       root {folder}/pages;
     }}
@@ -168,8 +166,6 @@ def main() -> None:
     for program in ("nginx", "curl"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is needed")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     for pages in chosen.pages:
         for signed in (False, True):
             _measure(pages, chosen.rounds, signed=signed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -186,6 +187,11 @@ class Provider(ABC):
 
     # What follows serves every provider alike.
 
+    @functools.cached_property
+    def root(self) -> str:
+        """The URL below which the service's paths lie."""
+        return self.base_url(self.profile)
+
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:  # noqa: ARG003 - for those that have some
         """Headers for every request, besides the usual ones."""
@@ -267,7 +273,7 @@ class Provider(ABC):
             UsageError: it is not the URL of a job, or not of this profile's service: credentials
                 must not leave it, and another project's job may bear the same id.
         """
-        base = self.base_url(self.profile)
+        base = self.root
         found = self.find(url)
         if found is None:
             raise UsageError(
@@ -306,7 +312,7 @@ class Provider(ABC):
             if text in (".", ".."):
                 raise ConfigError(f"{name} cannot be {text!r}", provider=self.name())
         names.update(zip((part.name for part in self.ids), ref.parts, strict=False))
-        return self.base_url(self.profile) + self.paths[len(ref.parts) - least].format_map(
+        return self.root + self.paths[len(ref.parts) - least].format_map(
             {name: quote(text, safe="") for name, text in names.items()}
         )
 

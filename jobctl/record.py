@@ -113,7 +113,7 @@ def _keys(array: Record, records: list[Record], key: str) -> list[Hashable]:
     except ValueError:
         return list(records)
     return [
-        bytes(one.value) if one.value is not msgspec.UNSET else record
+        record if one.value is None else one.value
         for one, record in zip(found, records, strict=True)
     ]
 
@@ -123,7 +123,7 @@ def _keyed(key: str) -> Any:
     """The type of an object of which nothing but one field is looked at."""
     import msgspec
 
-    field = ("value", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)
+    field = ("value", str | int | float | None, None)
     return msgspec.defstruct("Keyed", [field], rename={"value": key})
 
 
@@ -142,30 +142,24 @@ def encode(value: Any) -> Record:
         return json.dumps(value).encode()
 
 
-def on_a_line(record: Record) -> Record:
-    """The record without line breaks and tabs between its parts."""
-    if b"\n" not in record and b"\r" not in record and b"\t" not in record:
-        return record
-    import msgspec
-
-    return msgspec.json.format(record, indent=0)
-
-
 def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> list[Record]:
     """The records, each on a line, without what signs their URLs and without secrets of ours.
 
     All else stays as the service wrote it, to the byte.
     """
-    lines = [on_a_line(record) for record in records]
-    whole = b"\n".join(lines)
+    whole = b"\n".join(records)
+    if b"\r" in whole or b"\t" in whole or whole.count(b"\n") >= max(len(records), 1):
+        import msgspec
+
+        records = [msgspec.json.format(one, indent=0) for one in records]
     ours = hidden_in(whole)
-    if not ours and not any(mark in whole for mark in _TELLING):
-        return lines
+    if not ours and not any(mark in whole for mark in (b"?", b"#", b"@", b"\\")):
+        return list(records)
     return [
         _by_strings(line, show_signed_urls)
         if ours or show_signed_urls
         else _by_queries(line) or _by_strings(line, show_signed_urls)
-        for line in lines
+        for line in records
     ]
 
 

@@ -22,7 +22,7 @@ def test_the_array_of_a_body_comes_apart_undecoded() -> None:
     body = b'{"count": 2, "results": [{"id": 1.50, "a":[1e999]}, {"id":"x"} ], "has_more": true}'
     found = record.unpack(body, "results", "id")
     assert found.records == [b'{"id": 1.50, "a":[1e999]}', b'{"id":"x"}']
-    assert found.keys == [b"1.50", b'"x"']
+    assert found.keys == [1.5, "x"]
     assert found.rest == {"count": 2, "has_more": True}
 
 
@@ -33,7 +33,7 @@ def test_an_array_that_is_not_there_is_empty(body: bytes) -> None:
 
 def test_a_record_without_identity_is_identified_by_all_of_itself() -> None:
     found = record.unpack(b'{"results": [{"a": 1}, {"id": null}]}', "results", "id")
-    assert found.keys == [b'{"a": 1}', b"null"]
+    assert found.keys == [b'{"a": 1}', b'{"id": null}']
     assert record.unpack(b'{"results": [1, "x"]}', "results", "id").keys == [b"1", b'"x"']
 
 
@@ -75,8 +75,8 @@ def test_a_field_of_ours_stands_before_the_service_s_own() -> None:
 
 
 def test_a_record_stands_on_one_line() -> None:
-    assert record.on_a_line(b'{"a":\n\t[1.50,\r\n"x"]}') == b'{"a": [1.50, "x"]}'
-    assert record.on_a_line(b'{"a":1.50}') == b'{"a":1.50}'
+    assert shown(b'{"a":\n\t[1.50,\r\n"x"]}') == [b'{"a": [1.50, "x"]}']
+    assert shown(b'{"a":1.50}', b"2") == [b'{"a":1.50}', b"2"]
 
 
 def test_signatures_are_masked_and_all_else_stays_to_the_byte() -> None:

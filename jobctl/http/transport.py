@@ -7,7 +7,7 @@ import httpx
 
 from jobctl import __version__
 from jobctl.errors import ThrottledError, UnavailableError
-from jobctl.http.address import is_private, origin
+from jobctl.http.address import Origin, is_private, origin
 from jobctl.http.attempt import AttemptError, attempt_error, unsendable
 from jobctl.http.body import read_body
 from jobctl.http.clock import Clock
@@ -68,6 +68,7 @@ class Transport(httpx.BaseTransport):
         self._tell = tell
         self._clock = clock
         self._chance = chance
+        self._checked: set[Origin] = set()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._check_destination(request.url)
@@ -95,13 +96,17 @@ class Transport(httpx.BaseTransport):
         self._wire.close()
 
     def _check_destination(self, url: httpx.URL) -> None:
+        place = origin(url)
+        if place in self._checked:
+            return
         urls = (self._base_url, *map(httpx.URL, getattr(self._auth, "origins", ())))
-        if not is_private(url) or origin(url) not in map(origin, urls):
+        if not is_private(url) or place not in map(origin, urls):
             raise UnavailableError(
                 f"nothing is sent to {url.scheme}://{url.netloc.decode()}: "
                 f"credentials go to {self._base_url.netloc.decode()} alone",
                 hint="check base_url, and the address that gives tokens",
             )
+        self._checked.add(place)
 
     def _pause(
         self,
@@ -119,8 +124,9 @@ class Transport(httpx.BaseTransport):
             again = outcome.transient and (reading or outcome.unsent)
         else:
             again = self._is_worth_another(outcome, reading)
-            asked = retry_after(outcome.headers, self._clock.wall()) or 0.0
-            if again and asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
+            if again:
+                asked = retry_after(outcome.headers, self._clock.wall()) or 0.0
+            if asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
                 raise _throttled(request, outcome, asked)
         if not again or tries > _MOST_RETRIES:
             return None
@@ -171,7 +177,7 @@ class Transport(httpx.BaseTransport):
             stream=httpx.ByteStream(body),
             request=request,
         )
-        if not _leads_somewhere(response):
+        if "Location" in response.headers and not _leads_somewhere(response):
             # the client would fail on it, although it follows no redirect
             del response.headers["Location"]
         response.read()
@@ -218,7 +224,7 @@ def _host(request: httpx.Request) -> str:
 
 def _leads_somewhere(response: httpx.Response) -> bool:
     try:
-        target = httpx.URL(response.headers.get("Location", "/"))
+        target = httpx.URL(response.headers["Location"])
         response.url.join(target)
     except (httpx.InvalidURL, ValueError):
         return False

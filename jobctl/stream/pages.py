@@ -110,6 +110,11 @@ class Walk(Generic[_T]):
             items = page.items[passed:][:room]
             return items, passed + len(items)
         seen, fresh, at = self._seen, [], 0
+        hashes = set(map(hash, page.keys))
+        ordinary = len(hashes) == len(page.items) and not passed and hashes.isdisjoint(seen)
+        if ordinary and (room is None or room >= len(page.items)):
+            seen |= hashes
+            return page.items, len(page.items)
         for at, (key, item) in enumerate(zip(page.keys, page.items, strict=True), 1):
             known = hash(key)
             if known not in seen:

@@ -78,7 +78,7 @@ def test_one_empty_page_is_passed_and_a_second_ends_it() -> None:
 
 def test_a_list_may_be_empty() -> None:
     walk = Walk(pages("", total=0))
-    assert [page.items for page in walk] == [[]]
+    assert [list(page.items) for page in walk] == [[]]
     assert walk.missing == 0
 
 
