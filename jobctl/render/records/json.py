@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
+from jobctl import record
 from jobctl.models import Record
 from jobctl.render.json import inert
 from jobctl.render.records import RecordRenderer
@@ -30,13 +31,11 @@ class JsonRecords(RecordRenderer):
         self._started = resumed
 
     def records(self, batch: Sequence[Record]) -> None:
-        import msgspec
-
-        for_people = [_inert(msgspec.json.format(one)).replace(b"\n", b"\n  ") for one in batch]
-        if for_people:
+        texts = [_inert(record.laid_out(one, 2)).replace(b"\n", b"\n  ") for one in batch]
+        if texts:
             before = b",\n  " if self._started else b"[\n  "
             self._started = True
-            write_bytes(self._out, before + b",\n  ".join(for_people))
+            write_bytes(self._out, before + b",\n  ".join(texts))
 
     def finish(self) -> None:
         write_bytes(self._out, b"\n]\n" if self._started else b"[]\n")

@@ -34,16 +34,19 @@ class TerminalRecords(RecordRenderer):
             for one in batch
         ]
         table = [
-            Column(path, [row[index] for row in rows], least=_LEAST)
+            Column(self._screen.text(path).plain, [row[index] for row in rows], least=_LEAST)
             for index, path in enumerate(paths)
         ]
-        if not self._columns:
-            table = self._screen.fitting(table)
-            self._columns = [column.title for column in table]
-            header = True
+        header = not self._columns
+        if header:
+            fitting = self._screen.fitting(table)
+            self._columns = [
+                path
+                for path, column in zip(paths, table, strict=True)
+                if any(column is one for one in fitting)
+            ]
+            table = fitting
             self._widths = self._screen.widths(table)
-        else:
-            header = False
         for line in self._screen.lay_out(
             table, [None] * len(rows), header=header, widths=self._widths
         ):
