@@ -1,0 +1,338 @@
+"""What a job produced: every record, once, whole; and a way to go on where it stopped."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+
+SIZE = 10
+
+
+class Samples:
+    """A version with so many samples; `answers` may have another answer for some pages, in turn."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.answers: dict[int, list[Any]] = {}
+        self.asked: list[int] = []
+        self.records = [{"sample_id": f"s{at}", "n": at + 0.5} for at in range(number)]
+
+    def __call__(self, asked: Any) -> tuple[int, Any]:
+        query = {name: int(value[0]) for name, value in parse_qs(urlsplit(asked.path).query).items()}
+        if "offset" not in query:
+            return 200, {"status": 2, "task_version_id": "V"}
+        page, size = query["offset"], query["limit"]
+        self.asked.append(page)
+        if self.answers.get(page):
+            answer = self.answers[page].pop(0)
+            return answer() if callable(answer) else answer  # type: ignore[no-any-return]
+        return 200, self.page(self.records[page * size : (page + 1) * size])
+
+    def page(self, records: list[Any]) -> dict[str, Any]:
+        return {"count": self.number, "results": records, "has_more": True}
+
+
+@pytest.fixture
+def samples(
+    served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[int], Samples]]:
+    """A service with so many samples, and its account in variables."""
+    made: list[Any] = []
+
+    def make(number: int) -> Samples:
+        found = Samples(number)
+        serving = served(found)
+        monkeypatch.setenv("JOBCTL_MODELARTS_BASE_URL", serving.__enter__())
+        monkeypatch.setenv("JOBCTL_MODELARTS_PROJECT_ID", "p")
+        monkeypatch.setenv("JOBCTL_MODELARTS_TOKEN", "planted-token-3")
+        made.append(serving)
+        return found
+
+    yield make
+    for one in made:
+        one.__exit__(None, None, None)
+
+
+WORDS = ("results", "modelarts", "T/V", "--page-size", str(SIZE))
+SandboxJob = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
+
+
+def lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_every_record_of_all_pages_comes_once_in_every_format(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    assert lines(jobctl(*WORDS, "-o", "ndjson").out) == found.records
+    assert jobctl(*WORDS, "--json").document == found.records
+    assert yaml.safe_load(jobctl(*WORDS, "-o", "yaml").out) == found.records
+    for kind, delimiter in (("csv", ","), ("tsv", "\t")):
+        text = jobctl(*WORDS, "-o", kind).out
+        rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+        assert [row["sample_id"] for row in rows] == [one["sample_id"] for one in found.records]
+    table = jobctl(*WORDS)
+    assert (table.code, table.err) == (0, "")
+    assert len(table.out.splitlines()) == 36
+
+
+def test_a_limit_fetches_no_page_more_than_it_needs(samples: Any, jobctl: Any) -> None:
+    found = samples(1000)
+    assert len(lines(jobctl("results", "modelarts", "T/V", "-n", "10", "-o", "ndjson").out)) == 10
+    assert found.asked == [0]
+    found.asked.clear()
+    assert len(lines(jobctl(*WORDS, "--limit", "15", "-o", "ndjson").out)) == 15
+    assert found.asked == [0, 1]
+
+
+def test_a_query_sees_the_records_of_all_pages(samples: Any, jobctl: Any) -> None:
+    samples(35)
+    assert jobctl(*WORDS, "--json", "-q", "length(@)").document == 35
+    assert jobctl(*WORDS, "-o", "csv", "-c", "n", "-n", "2").out == "n\r\n0.5\r\n1.5\r\n"
+
+
+def test_one_bad_answer_is_asked_again(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.answers = {2: [(500, {"error_code": "ModelArts.0010", "error_msg": "Internal error."})]}
+    ran = jobctl(*WORDS, "-o", "ndjson")
+    assert (ran.code, lines(ran.out)) == (0, found.records)
+
+
+REFUSED = (400, {"error_code": "ModelArts.0104", "error_msg": "no"})
+
+
+@pytest.mark.parametrize("format", ["json", "ndjson", "yaml", "csv", "table"])
+def test_a_failure_keeps_what_came_and_tells_the_cursor_that_brings_exactly_the_rest(
+    format: str, samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    found.answers = {2: [REFUSED]}
+    broken = jobctl(*WORDS, "-o", format)
+    assert broken.code == 6
+    said = broken.err.splitlines()[-1]
+    assert "20 records were written" in said
+    cursor = said.partition("--cursor ")[2].split()[0]
+    rest = jobctl(*WORDS, "-o", format, "--cursor", cursor)
+    assert rest.code == 0
+    both = [read(format, broken.out), read(format, rest.out)]
+    assert both[0] + both[1] == [one["sample_id"] for one in found.records]
+
+
+def read(format: str, text: str) -> list[str]:
+    """The ids in an output."""
+    if format in ("json", "yaml"):
+        return [one["sample_id"] for one in yaml.safe_load(text)]
+    if format == "ndjson":
+        return [one["sample_id"] for one in lines(text)]
+    return [line.replace(",", " ").split()[0] for line in text.splitlines()[1:]]
+
+
+def test_fewer_records_than_announced_are_an_error(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.answers = {3: [(200, found.page([]))] * 9, 4: [(200, found.page([]))] * 9}
+    ran = jobctl(*WORDS, "--json")
+    assert len(ran.document) == 30
+    assert (ran.code, ran.error["kind"]) == (6, "unavailable")
+    assert "only 30 of 35 records came" in ran.error["message"]
+    found.answers = {3: [(200, found.page([*found.records[29:30], *found.records[30:34]]))]}
+    ran = jobctl(*WORDS, "--json")
+    assert len(ran.document) == 34
+    assert "only 34 of 35 records came, and 1 came twice" in ran.error["message"]
+    assert jobctl(*WORDS, "-n", "5", "--json").code == 0
+
+
+def test_the_same_page_for_ever_comes_to_an_end(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    same = (200, found.page(found.records[:10]))
+    found.answers = {page: [same] * 9 for page in range(4)}
+    ran = jobctl(*WORDS, "-o", "ndjson")
+    assert (ran.code, lines(ran.out)) == (6, found.records[:10])
+
+
+def test_a_file_is_there_when_it_is_whole(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    found, file = samples(35), tmp_path / "samples.ndjson"
+    words = (*WORDS, "-o", "ndjson", "--output-file", str(file))
+    ran = jobctl(*words)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert lines(file.read_text()) == found.records
+    assert list(tmp_path.iterdir()) == [file]
+    found.asked.clear()
+    again = jobctl(*words)
+    assert (again.code, found.asked) == (2, [])
+    assert "--force" in again.err
+    assert jobctl(*words, "--force", "-n", "3").code == 0
+    assert len(lines(file.read_text())) == 3
+
+
+@pytest.mark.parametrize("format", ["json", "ndjson", "yaml", "csv", "tsv", "table"])
+def test_an_interrupted_file_keeps_what_came_and_the_next_run_completes_it(
+    format: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, file = samples(35), tmp_path / "samples"
+    part = tmp_path / "samples.part"
+    words = (*WORDS, "-o", format, "--output-file", str(file))
+    found.answers = {2: [REFUSED]}
+    broken = jobctl(*words)
+    assert broken.code == 6
+    assert not file.exists()
+    assert read(format, part.read_text()) == [f"s{at}" for at in range(20)]
+    assert str(part) in broken.err
+    cursor = broken.err.partition("--cursor ")[2].split()[0]
+    assert jobctl(*words, "--cursor", cursor).code == 0
+    assert not part.exists()
+    assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
+
+
+def test_a_run_that_brings_nothing_leaves_no_file(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found = samples(35)
+    found.answers = {0: [REFUSED]}
+    assert jobctl(*WORDS, "--output-file", str(tmp_path / "x")).code == 6
+    assert list(tmp_path.iterdir()) == []
+    ran = jobctl(*WORDS, "--output-file", str(tmp_path / "no" / "folder"))
+    assert ran.code == 2
+    assert "cannot be written" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--cursor", "x"],
+        ["-o", "ids"],
+        ["-o", "raw"],
+        ["-o", "table", "-q", "a"],
+        ["-o", "json", "-c", "a"],
+        ["--limit", "0"],
+        ["--page-size", "1000"],
+        ["--set", "nothing=1"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_asked_is_refused_before_any_request(
+    words: list[str], samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    ran = jobctl("results", "modelarts", "T/V", *words)
+    assert (ran.code, ran.out, found.asked) == (2, "", [])
+
+
+def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "jobctl", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def test_a_reader_that_has_enough_is_no_error(samples: Any) -> None:
+    samples(100_000)
+    with run_in_a_process("results", "modelarts", "T/V", "-o", "ndjson") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["sample_id"] == "s0"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_it_and_what_was_written_is_whole(
+    number: int, code: int, samples: Any
+) -> None:
+    found = samples(35)
+    hanging, asked = threading.Event(), threading.Event()
+
+    def hang() -> tuple[int, Any]:
+        asked.set()
+        hanging.wait(30)
+        return REFUSED
+
+    found.answers = {2: [hang]}
+    with run_in_a_process(*WORDS, "--json") as process:
+        assert asked.wait(20)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+        hanging.set()
+    assert process.returncode == code
+    assert [one["sample_id"] for one in json.loads(out)] == [f"s{at}" for at in range(20)]
+    assert "20 records were written; the same command with --cursor 20." in err
+
+
+def test_signatures_are_masked_unless_they_are_asked_for(jobctl: Any) -> None:
+    words = ("results", "modelarts", SandboxJob, "--profile", "sandbox")
+    for format in ("table", "json", "ndjson", "yaml", "csv", "tsv"):
+        assert "FAKE-SIGNATURE" not in jobctl(*words, "-o", format).out
+    shown = jobctl(*words, "-o", "ndjson", "--show-signed-urls").out
+    assert shown.count("FAKE-SIGNATURE") > 18
+    assert "expired 2020-11-26T08:42:34.000Z" in jobctl(*words).out
+
+
+@pytest.mark.parametrize(
+    ("job", "code"),
+    [
+        ("cognite 124", 0),
+        ("modelarts kM7j9TSa611ZzBThzSr/nothing", 5),
+        ("modelarts AcYfsdfhGyrWL5TtahH", 10),
+        ("oracle-content X/ZX-1", 5),
+        ("cognite 403", 4),
+        ("cognite 400", 6),
+        ("nothing 1", 2),
+    ],
+)
+def test_one_exit_code_for_each_outcome_whatever_the_format(
+    job: str, code: int, jobctl: Any
+) -> None:
+    for format in ("table", "json", "ndjson", "csv"):
+        ran = jobctl("results", *job.split(), "--profile", "sandbox", "-o", format)
+        # a job of the sandbox begins its life with the first look
+        assert ran.code == code or (job == "cognite 124" and ran.code == 8)
+
+
+def test_results_that_are_not_ready_are_no_error_of_jobctl(jobctl: Any) -> None:
+    ran = jobctl("results", "cognite", "123", "--profile", "sandbox", "--json")
+    assert (ran.code, ran.error["kind"], ran.out) == (8, "pending", "")
+
+
+def test_the_bar_shows_count_rate_and_time_left(samples: Any) -> None:
+    import pty
+
+    found = samples(35)
+    hanging, asked = threading.Event(), threading.Event()
+
+    def hang() -> tuple[int, Any]:
+        asked.set()
+        hanging.wait(30)
+        return 200, found.page(found.records[30:])
+
+    found.answers = {3: [hang]}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", *WORDS, "-o", "ndjson"],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while b"records/s" not in shown:
+            shown += os.read(ours, 10_000)
+        assert asked.wait(20)
+        hanging.set()
+        process.wait(20)
+    os.close(ours)
+    assert b" of 35" in shown
