@@ -11,7 +11,7 @@ from contract import FIELDS, ProviderContract, answering, bodies, make, sandbox,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobctl.errors import JobctlError, Unsupported
+from jobctl.errors import JobctlError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Provider
 from jobctl.record import on_a_line
@@ -101,14 +101,18 @@ class ListsContract(_Sandboxed):
                 assert (looked_at.status, looked_at.name) == (job.status, job.name)
                 show(job)
 
-    def test_rows_come_in_the_order_asked(self) -> None:
+    def test_rows_come_in_the_order_asked_or_the_order_is_refused(self) -> None:
         one = self.later()
         assert one.listing is not None
         for within in self.lists:
             for sort in one.listing.sorts:
                 for descending in (True, False):
                     query = Query(within=within, sort=sort, descending=descending)
-                    found = [job.document()[ORDERED[sort]] for job in one.list(query).items]
+                    try:
+                        jobs = one.list(query).items
+                    except UsageError:
+                        continue
+                    found = [job.document()[ORDERED[sort]] for job in jobs]
                     assert found == sorted(found, reverse=descending)
 
     def test_asking_for_states_loses_no_job_that_is_in_one_of_them(self) -> None:
