@@ -69,7 +69,7 @@ _TASKS = _Kind(
     "/v2/{project_id}/processor-tasks",
     "tasks",
     "task_id",
-    {"created": "create_time", "name": "name", "duration": "duration_seconds"},
+    {"created": "create_time", "name": "name"},
 )
 _VERSIONS = _Kind(
     "/v2/{project_id}/processor-tasks/{task}/versions",
@@ -232,18 +232,15 @@ class ModelArts(Provider):
         """The query of a list, but for what chooses the page.
 
         Raises:
-            UsageError: the service cannot do that for versions.
+            UsageError: the service cannot choose so among versions.
         """
         chosen = {
             parameter: str(self.chosen[option])
             for option, parameter in (("name", "task_name"), ("type", "task_type"))
             if option in self.chosen
         }
-        if kind is _VERSIONS and (chosen or query.sort == "duration"):
-            raise UsageError(
-                "versions are neither chosen by name or type nor sorted by duration",
-                hint="list the tasks so, or choose with --query",
-            )
+        if kind is _VERSIONS and chosen:
+            raise UsageError("--name and --type choose among tasks, not among versions")
         if query.sort in kind.sorts:
             order = "desc" if query.descending else "asc"
             chosen |= {"sort_by": kind.sorts[query.sort], "order": order}
