@@ -338,6 +338,7 @@ def test_versions_come_newest_first_and_with_their_fields() -> None:
         ("task_name=valid", ["dataset-validation"]),
         ("task_type=sys_data_cleaning", ["dataset-cleaning"]),
         ("task_name=none", []),
+        ("workspace_id=1", []),
         ("sort_by=name&limit=1&offset=1", ["dataset-cleaning"]),
     ],
 )

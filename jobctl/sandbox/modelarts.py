@@ -259,6 +259,7 @@ _LISTS: Mapping[str, tuple[int, tuple[str, ...], Mapping[str, Callable[[Any, str
             "status": lambda body, asked: body["status"] == int(asked),
             "task_name": lambda body, asked: asked in body["name"],
             "task_type": lambda body, asked: body["template"]["id"] == asked,
+            "workspace_id": lambda body, asked: body["workspace_id"] == asked,
         },
     ),
     "versions": (100, ("create_time", "version_name"), {}),

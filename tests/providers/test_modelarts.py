@@ -982,6 +982,12 @@ def test_the_service_chooses_by_status_where_one_code_alone_means_the_states_ask
     assert seen[0].url.params.get("status") == status
 
 
+def test_an_order_that_the_service_does_not_know_is_not_asked_for() -> None:
+    handler, seen = answering("modelarts", (200, {}))
+    listed(handler, Query(sort="duration"))
+    assert "sort_by" not in seen[0].url.params
+
+
 def test_options_and_settings_choose_the_tasks() -> None:
     handler, seen = answering("modelarts", (200, {}))
     options = {"name": "a b", "type": "sys_data_cleaning"}
