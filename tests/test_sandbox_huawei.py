@@ -429,5 +429,5 @@ def test_a_row_never_holds_the_result_that_the_task_itself_shows() -> None:
     asked(hosted, name="vas", clock=clock)
     assert asked(hosted, name="vas", clock=clock)["hosting_result"]["status"] == "AVAILABLE"
     rows = asked("/services/video-analyze/tasks", name="vas", clock=clock)["tasks"]
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert not any("hosting_result" in row for row in rows)

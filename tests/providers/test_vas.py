@@ -191,7 +191,7 @@ def of_profile(found: Profile, handler: Handler) -> Provider:
 
 class TestVasContract(ListsContract, ResultsContract):
     name = "vas"
-    lists: ClassVar = {("video-analyze",): 3, ("face-detect",): 250}
+    lists: ClassVar = {("video-analyze",): 4, ("face-detect",): 250}
     ended = "video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0"
     number = 1
     ours = frozenset({"output", "host"})

@@ -215,9 +215,9 @@ class ModelArts(Provider):
         """Tasks; or the versions of the one in `query.within`."""
         kind = _VERSIONS if query.within else _TASKS
         url = self.address(kind.path, query.within)
-        start = self.start(cursor, query.size or LARGEST_PAGE)
-        page = self.part(url, self.asked(query, kind), kind, start).page()
-        rows = [self.row(query.within, url, kind, record) for record in page.items]
+        start = self._start(cursor, query.size or LARGEST_PAGE)
+        page = self._part(url, self._asked(query, kind), kind, start).page()
+        rows = [self._row(query.within, url, kind, record) for record in page.items]
         known = [(job, key) for job, key in zip(rows, page.keys or (), strict=True) if job]
         lost = len(rows) - len(known)
         return Page(
@@ -228,7 +228,7 @@ class ModelArts(Provider):
             notes=(f"{lost} of the {kind.array} left out: they have no id",) if lost else (),
         )
 
-    def asked(self, query: Query, kind: _Kind) -> dict[str, str]:
+    def _asked(self, query: Query, kind: _Kind) -> dict[str, str]:
         """The query of a list, but for what chooses the page.
 
         Raises:
@@ -253,7 +253,7 @@ class ModelArts(Provider):
             chosen["status"] = status
         return chosen | {"return_result": "false"}
 
-    def row(self, within: tuple[str, ...], url: str, kind: _Kind, record: Record) -> Job | None:
+    def _row(self, within: tuple[str, ...], url: str, kind: _Kind, record: Record) -> Job | None:
         """The job of a row; none for a row without a proper id."""
         body = payload.mapping(payload.json_or_none(record))
         ref = JobRef(self.name(), (*within, payload.text(body.get(kind.key)) or ""))
@@ -267,35 +267,38 @@ class ModelArts(Provider):
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:
         try:
-            return self.samples(ref, self.start(cursor, size))
+            return self._samples(ref, self._start(cursor, size))
         except TaskFailedError as error:
-            raise _failed(ref, self.cause(ref) or error.message) from None
+            cause = payload.redact(self.cause(ref) or error.message)
+            raise JobFailedError(
+                f"{ref} failed and has no results: {cause}", provider=self.name()
+            ) from None
         except TaskNotEndedError as error:
             raise _not_ready(ref, error.message) from None
 
-    def samples(self, ref: JobRef, place: Place) -> Page[Record]:
+    def _samples(self, ref: JobRef, place: Place) -> Page[Record]:
         """A page of the samples of a version; of a task's, its newest."""
         notes: tuple[str, ...] = ()
         if len(ref.parts) == 1:
             if not place.version:
-                place = place._replace(version=self.newest(ref))
+                place = place._replace(version=self._newest(ref))
                 notes = (f"these are the results of the newest version, {place.version}",)
             ref = JobRef(ref.provider, (*ref.parts, place.version))
-        wanted, query = self.wanted(), {}
+        wanted, query = self._wanted(), {}
         if wanted is not None:
             query["result_property"] = str(wanted)
         if "process-parameter" in self.chosen:
             query["process_parameter"] = str(self.chosen["process-parameter"])
-        fetch = partial(self.part, self.address(_RESULTS.path, ref.parts), query, _RESULTS)
+        fetch = partial(self._part, self.address(_RESULTS.path, ref.parts), query, _RESULTS)
         if wanted is None:
             page = fetch(place).page()
         else:
             page = first_fitting(fetch, place, lambda sample: _is(sample, wanted))
         if not page.items and not place.offset:
-            self.look_for_an_end(ref)
+            self.foreword(self.get(ref), empty=True)
         return page._replace(notes=(*notes, *page.notes))
 
-    def wanted(self) -> int | None:
+    def _wanted(self) -> int | None:
         """The result_property that samples shall have.
 
         Raises:
@@ -309,7 +312,7 @@ class ModelArts(Provider):
             )
         return None if word is None else _PROPERTIES[str(word)]
 
-    def newest(self, ref: JobRef) -> str:
+    def _newest(self, ref: JobRef) -> str:
         """The id of the newest version of a task.
 
         Raises:
@@ -318,31 +321,18 @@ class ModelArts(Provider):
         url = self.address(_VERSIONS.path, ref.parts)
         query = [("sort_by", "create_time"), ("order", "desc"), ("limit", "1")]
         found = self.unpack(self.ask(url, query), _VERSIONS.array, _VERSIONS.key)
-        job = self.row(ref.parts, url, _VERSIONS, found.records[0]) if found.records else None
+        job = self._row(ref.parts, url, _VERSIONS, found.records[0]) if found.records else None
         if job is None:
             raise _not_ready(ref, "it has no version yet")
         return job.ref.parts[1]
 
-    def look_for_an_end(self, ref: JobRef) -> None:
-        """See that a version without results will not get any.
-
-        Raises:
-            NotReadyError: it has not ended.
-            JobFailedError: it has failed.
-        """
-        job = self.get(ref)
-        if job.state is JobState.FAILED:
-            raise _failed(ref, job.message)
-        if not job.state.ended:
-            raise _not_ready(ref, f"it is {job.state}")
-
-    def start(self, cursor: str | None, size: int) -> Place:
+    def _start(self, cursor: str | None, size: int) -> Place:
         """Where a page begins: at the cursor, else at the beginning."""
         if cursor is not None:
             return Place.parse(cursor)
         return Place(self.profile.require("offset_mode"), 0, min(size, LARGEST_PAGE))
 
-    def part(self, url: str, query: Mapping[str, str], kind: _Kind, place: Place) -> Part:
+    def _part(self, url: str, query: Mapping[str, str], kind: _Kind, place: Place) -> Part:
         """The page at a place."""
         huawei.check_page(self.profile, place.page())
 
@@ -368,15 +358,8 @@ def _is(sample: Record, wanted: int) -> bool:
 def _not_ready(ref: JobRef, why: str) -> NotReadyError:
     return NotReadyError(
         f"{ref} has no results yet: {why}",
-        hint=f"jobctl get {ref.provider} {ref.id} --wait waits for its end",
+        hint=f"jobctl wait {ref}",
         provider=ref.provider,
-    )
-
-
-def _failed(ref: JobRef, cause: str | None) -> JobFailedError:
-    said = payload.redact(cause)
-    return JobFailedError(
-        f"{ref} failed and has no results" + (f": {said}" if said else ""), provider=ref.provider
     )
 
 
