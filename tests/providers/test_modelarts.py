@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +20,7 @@ from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
 from jobctl.errors import ConfigError, JobctlError, JobFailedError, NotReadyError, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query
 from jobctl.sandbox import Clock
+from jobctl.stream.pages import Place, Walk
 
 VERSION = {
     "task_version_id": "qSaudx2sbPvthHygckA",
@@ -752,6 +755,30 @@ def test_a_cursor_says_how_to_go_on_and_goes_on_there() -> None:
     page = one.results(ref("T/V"), "record.40.10", 100)
     assert [json.loads(record)["sample_id"] for record in page.items] == all_of(95)[40:50]
     assert list(page.next) == ["record.50.10"]
+
+
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+@pytest.mark.parametrize("answered", range(1, 12))
+@pytest.mark.parametrize("word", [None, "added"], ids=["all", "chosen here"])
+def test_a_walk_that_a_failure_ends_goes_on_with_exactly_the_rest(
+    answered: int, by_record: bool, word: str | None
+) -> None:
+    server = Versions(95, by_record=by_record, blind=True)
+
+    def failing(request: httpx.Request) -> httpx.Response:
+        return server(request) if len(server.asked) < answered else httpx.Response(500)
+
+    options = {"property": word} if word else {}
+    found: list[str] = []
+    place = Place()
+    for handler in (failing, server):
+        one = make("modelarts", handler, options=options)
+        pages = Walk(partial(one.results, ref("T/V"), size=10), place)
+        with suppress(JobctlError):
+            for page in pages:
+                found += [json.loads(record)["sample_id"] for record in page.items]
+        place = Place.parse(str(pages.place))
+    assert found == (all_of(95)[3::4] if word else all_of(95))
 
 
 @pytest.mark.parametrize(
