@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from jobctl import payload
+from jobctl import payload, record
 from jobctl.config import LIMITS, Profile, Setting, scrub
 from jobctl.errors import (
     AuthError,
     ConfigError,
     JobctlError,
+    JobFailedError,
     NotFoundError,
+    NotReadyError,
     ThrottledError,
     UnavailableError,
     Unsupported,
@@ -88,9 +90,10 @@ class ServiceError(NamedTuple):
 class Provider(ABC):
     """One job API: data first, then `auth` and `get`; `list` and `results` where the service can.
 
-    `listing` says what its list can do. `fields` are the top-level fields that its records may
-    have, `columns` what a table shows of them, by path, and `largest_page` is how many records a
-    page of results may have at most, None where all come at once.
+    `listing` says what its list can do, `unlisted` what helps where there is none. `fields` are the
+    top-level fields that its records may have, `columns` what a table shows of them, by path, and
+    `largest_page` is how many records a page of results may have at most, None where all come at
+    once.
 
     An instance belongs to one thread: it owns its client. `waiting` tells that the job will be
     asked again, so that a provider may leave out what only the last look needs.
@@ -111,6 +114,7 @@ class Provider(ABC):
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
     pace: ClassVar[tuple[float, float]] = (1.0, 15.0)
     listing: ClassVar[Listing | None] = None
+    unlisted: ClassVar[str] = "a job is known by the id it was started with"
     fields: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
     largest_page: ClassVar[int | None] = None
@@ -171,9 +175,7 @@ class Provider(ABC):
             Unsupported: the service has no list.
             JobctlError: there was no proper answer.
         """
-        raise Unsupported(
-            f"{self.title} cannot list jobs", hint="jobs are known by their ids; keep them"
-        )
+        raise Unsupported(f"{self.title} cannot list jobs", hint=self.unlisted)
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         """A page of what a job produced, of at most `size` records where the service has pages.
@@ -301,18 +303,28 @@ class Provider(ABC):
         return {}
 
     def url(self, ref: JobRef) -> str:
-        """The API URL of a job, each part percent-encoded once.
+        """The API URL of a job.
 
         Raises:
             ConfigError: a setting would walk up the path.
         """
         least = sum(not part.optional for part in self.ids)
+        return self.address(self.paths[len(ref.parts) - least], ref.parts)
+
+    def address(self, path: str, parts: Sequence[str] = ()) -> str:
+        """The URL of a path whose names stand for settings and leading parts of an id.
+
+        Each is percent-encoded once.
+
+        Raises:
+            ConfigError: one would walk up the path.
+        """
         names = self.path_names()
+        names.update(zip((part.name for part in self.ids), parts, strict=False))
         for name, text in names.items():
             if text in (".", ".."):
                 raise ConfigError(f"{name} cannot be {text!r}", provider=self.name())
-        names.update(zip((part.name for part in self.ids), ref.parts, strict=False))
-        return self.root + self.paths[len(ref.parts) - least].format_map(
+        return self.root + path.format_map(
             {name: quote(text, safe="") for name, text in names.items()}
         )
 
@@ -352,6 +364,44 @@ class Provider(ABC):
             raise self.refuse(response)
         return response
 
+    def unpack(self, response: httpx.Response, name: str, key: str) -> record.Unpacked:
+        """The records of an answer: those of its array `name`, each identified by the field `key`.
+
+        Raises:
+            UnavailableError: it is no JSON object with such an array; it may pass.
+        """
+        from jobctl.http import read_json
+
+        try:
+            return record.unpack(response.content, name, key)
+        except (ValueError, RecursionError):
+            read_json(response)
+            raise self.nonsense(f"answered without an array {name!r}") from None
+
+    def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
+        """What a person should know before the results of a job, which may be none.
+
+        Raises:
+            NotReadyError: there are none yet.
+            JobFailedError: there are none, for the job failed.
+        """
+        cause = f": {job.message}" if job.message else ""
+        if not job.state.ended:
+            if empty:
+                raise NotReadyError(
+                    f"{job.ref} is {job.state} and has no results yet{cause}",
+                    hint=f"jobctl wait {job.ref}",
+                    provider=self.name(),
+                )
+            return (f"it is {job.state}: these are its results so far",)
+        if job.state is not JobState.FAILED:
+            return ()
+        if empty:
+            raise JobFailedError(
+                f"{job.ref} failed and has no results{cause}", provider=self.name()
+            )
+        return (f"it failed{cause}",)
+
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
         return UnavailableError(f"{self.title} {what}", provider=self.name(), transient=True)
@@ -386,6 +436,12 @@ class Provider(ABC):
         word = self.word(status)
         chosen = {self.word(theirs): ours for theirs, ours in self.profile.states.items()}
         return chosen.get(word) or self.states.get(word, JobState.UNKNOWN)
+
+    def only_word(self, states: frozenset[JobState]) -> str | None:
+        """The one status word that can mean any of the states; None where several can."""
+        words = {*self.states, *map(self.word, self.profile.states)}
+        meant = [word for word in words if self.state(word) in states]
+        return meant[0] if len(meant) == 1 and JobState.UNKNOWN not in states else None
 
 
 class Answer(NamedTuple):

@@ -5,16 +5,17 @@ https://support.huaweicloud.com/api-vas/vas_03_0047.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from urllib.parse import quote, urlsplit
 
-from jobctl import payload
+from jobctl import payload, record
 from jobctl.auth import huawei
 from jobctl.config import Profile, Setting
-from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError
-from jobctl.models import Failure, Job, JobRef, JobState
-from jobctl.provider import Answer, IdPart, Provider, Refusal
+from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError, UsageError
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
+from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
 
 if TYPE_CHECKING:
     import httpx
@@ -37,6 +38,55 @@ _HOSTED = {
     "DELETED_MISTAKENLY": "the result is not available: deleted",
 }
 _UNTOLD = "the service does not say whether the result is available"
+_GONE = {"OVERDUE": "it expired", "DELETED_MISTAKENLY": "it was deleted"}
+_ELSEWHERE = {
+    "AVAILABLE": "the service does not give the result itself, only the place where it lies",
+    "EXCEED_IN_SIZE": "the result is too big for the service to give: this is where it lies",
+}
+
+# What the list can be asked for, and what it may mean.
+_STATES = {
+    "PENDING": JobState.QUEUED,
+    "RECOVERING": JobState.RUNNING,
+    "STARTING": JobState.RUNNING,
+    "UPGRADING": JobState.RUNNING,
+    "RUNNING": JobState.RUNNING,
+    "STOPPING": JobState.RUNNING,
+    "DELETING": JobState.RUNNING,
+    "FREEZING": JobState.RUNNING,
+    "SUCCEEDED": JobState.SUCCEEDED,
+    "FAILED": JobState.FAILED,
+    "CREATE_FAILED": JobState.FAILED,
+    "START_FAILED": JobState.FAILED,
+    "STOPPED": JobState.CANCELLED,
+    "FROZEN": JobState.FAILED,
+    "ABNORMAL": JobState.FAILED,
+}
+_SORTS = {"created": "created_at", "updated": "updated_at", "name": "name"}
+_LIST = "/v2/{project_id}/services/{service}/tasks"
+_PAGE, _LARGEST_PAGE, _FURTHEST = 100, 1000, 100_000
+
+
+class _Place(NamedTuple):
+    """Where a page of a list begins: behind so many tasks."""
+
+    offset: int
+    limit: int
+
+    @classmethod
+    def parse(cls, cursor: str) -> _Place:
+        """Read what `str` wrote.
+
+        Raises:
+            UsageError: it is something else.
+        """
+        found = re.fullmatch(r"(\d{1,6})\.([1-9]\d{0,3})", cursor, re.ASCII)
+        if not found:
+            raise UsageError(f"{cursor!r} is no cursor of a list of vas")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.offset}.{self.limit}"
 
 
 class Vas(Provider):
@@ -65,23 +115,11 @@ class Vas(Provider):
             ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
         ),
         *huawei.SETTINGS,
+        Setting("service_name", "the service whose tasks are listed where none is named"),
     )
+    options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)
     states: ClassVar[Mapping[str, JobState]] = {
-        "PENDING": JobState.QUEUED,
-        "RECOVERING": JobState.RUNNING,
-        "STARTING": JobState.RUNNING,
-        "UPGRADING": JobState.RUNNING,
-        "RUNNING": JobState.RUNNING,
-        "STOPPING": JobState.RUNNING,
-        "DELETING": JobState.RUNNING,
-        "FREEZING": JobState.RUNNING,
-        "SUCCEEDED": JobState.SUCCEEDED,
-        "FAILED": JobState.FAILED,
-        "CREATE_FAILED": JobState.FAILED,
-        "START_FAILED": JobState.FAILED,
-        "STOPPED": JobState.CANCELLED,
-        "FROZEN": JobState.FAILED,
-        "ABNORMAL": JobState.FAILED,
+        **_STATES,
         # Words of sibling services.
         "SCHEDULING": JobState.QUEUED,
         "PENDING_CREATE": JobState.QUEUED,
@@ -109,6 +147,7 @@ class Vas(Provider):
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
     }
     pace = (10.0, 15.0)
+    listing = Listing((0, 1), frozenset({"state", "since"}), _SORTS)
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -126,11 +165,98 @@ class Vas(Provider):
     def get(self, ref: JobRef) -> Job:
         url = self.url(ref)
         answer = self.fetch(url)
+        return self._read(ref, url, answer, self._hosting(answer.body))
+
+    def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
+        """Tasks of the service in `query.within`, else of the one that the profile names."""
+        service = query.within[0] if query.within else self.profile.require("service_name")
+        url = self.address(_LIST, (service,))
+        size = min(query.size or _PAGE, _LARGEST_PAGE)
+        place = _Place(0, size) if cursor is None else _Place.parse(cursor)
+        huawei.check_page(self.profile, place.offset // place.limit)
+        found = self.unpack(self.ask(url, self._asked(query, place)), "tasks", "id")
+        jobs = [job for row in found.records if (job := self._row(service, url, row))]
+        notes = []
+        if len(jobs) < len(found.records):
+            notes.append(f"{len(found.records) - len(jobs)} tasks without an id are left out")
+        came, total = len(found.records), payload.count(found.rest.get("count"))
+        if total is not None and total < came:
+            total = None
+        place = place._replace(offset=place.offset + (came or place.limit))
+        more = came == place.limit if total is None else place.offset < total
+        if more and place.offset > _FURTHEST:
+            more = False
+            notes.append(f"the service lists {_FURTHEST} tasks at most: choose with --since")
+        return Page(
+            jobs,
+            keys=[job.ref for job in jobs],
+            next=(str(place),) if more else (),
+            total=total,
+            notes=tuple(notes),
+        )
+
+    def _asked(self, query: Query, place: _Place) -> Iterator[tuple[str, str]]:
+        """The query of a list. Servers of the older manual count from 1: the first is not named."""
+        yield "limit", str(place.limit)
+        if place.offset:
+            yield "offset", str(place.offset)
+        state = self.only_word(query.states)
+        if state is not None and state in _STATES:
+            yield "state", state
+        if query.since is not None:
+            yield "created_since", str(int(query.since.timestamp() * 1000))
+        if query.sort in _SORTS:
+            yield "order", f"{_SORTS[query.sort]}:{'DESC' if query.descending else 'ASC'}"
+        if "name" in self.chosen:
+            yield "name_like", str(self.chosen["name"])
+
+    def _row(self, service: str, url: str, row: Record) -> Job | None:
+        """The job of a row, which never tells of a hosted result; none for one without an id."""
+        body = payload.mapping(payload.json_or_none(row))
+        ref = JobRef(self.name(), (service, payload.text(body.get("id")) or ""))
+        try:
+            self.check(ref)
+        except UsageError:
+            return None
+        own = f"{url}/{quote(ref.parts[1], safe='')}"
+        return self._read(ref, own, Answer(body, row), None)
+
+    def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
+        url = self.url(ref)
+        answer = self.fetch(url)
+        hosting = self._hosting(answer.body)
+        if hosting in _GONE:
+            overdue = _overdue(answer.body)
+            raise NotFoundError(
+                f"the result of {ref} is no longer available: {_GONE[hosting]}"
+                + (f" (to be kept until {overdue})" if overdue else ""),
+                hint="the service keeps results for 48 hours",
+                provider=self.name(),
+            )
+        data = payload.mapping(answer.body.get("hosting_result")).get("data")
+        if hosting == "AVAILABLE" and data not in (None, ""):
+            return Page([_hosted(data)])
+        job = self._read(ref, url, answer, hosting)
+        places = [record.encode(place) for place in _places(answer.body)]
+        notes = self.foreword(job, empty=not (job.state.ended and places))
+        if not places:
+            raise NotFoundError(
+                f"the service tells neither a result of {ref} nor where one lies",
+                provider=self.name(),
+            )
+        if hosting is not None:
+            notes = (*notes, _ELSEWHERE.get(hosting, _UNTOLD))
+        return Page(places, notes=notes)
+
+    def _read(self, ref: JobRef, url: str, answer: Answer, hosting: str | None) -> Job:
         status = payload.text(answer.body.get("state"))
-        state = self.state(status)
-        if state is JobState.SUCCEEDED and self.word(status or "") == "SUCCEEDED":
-            return _job(ref, url, answer, status, state, hosting=_hosting(answer.body))
-        return _job(ref, url, answer, status, state)
+        return _job(ref, url, answer, status, self.state(status), hosting=hosting)
+
+    def _hosting(self, body: Mapping[str, Any]) -> str | None:
+        """The status of the result of a task that has succeeded, if the service keeps it itself."""
+        status = payload.text(body.get("state"))
+        succeeded = self.state(status) is JobState.SUCCEEDED
+        return _hosting(body) if succeeded and self.word(status or "") == "SUCCEEDED" else None
 
 
 def _hosting(body: Mapping[str, Any]) -> str | None:
@@ -221,3 +347,41 @@ def _host(url: Any) -> str | None:
         return urlsplit(payload.text(url) or "").hostname
     except ValueError:
         return None
+
+
+def _places(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Where a task writes to, a record for each place; of a webhook no more than its host."""
+    output = payload.mapping(body.get("output"))
+    hosted = payload.mapping(output.get("hosting")).get("obs")
+    for kind, given in (("obs", output.get("obs")), ("hosting", hosted)):
+        for one in payload.objects(given):
+            bucket, path = payload.text(one.get("bucket")), payload.text(one.get("path"))
+            if bucket:
+                yield payload.facts(output=kind, bucket=bucket, path=path)
+    for kind, field in (("dis", "stream_name"), ("localpath", "mount_source_path")):
+        name = payload.text(payload.mapping(output.get(kind)).get(field))
+        if name:
+            yield {"output": kind, field: name}
+    host = _host(payload.mapping(output.get("webhook")).get("url"))
+    if host:
+        yield {"output": "webhook", "host": host}
+
+
+def _hosted(data: Any) -> Record:
+    """A result as one record: the service gives the text of a file, which should be JSON."""
+    import msgspec
+
+    if not isinstance(data, str):
+        return record.encode(data)
+    try:
+        return bytes(msgspec.json.decode(data, type=msgspec.Raw))
+    except (ValueError, RecursionError):
+        return record.encode(data)
+
+
+def _overdue(body: Mapping[str, Any]) -> str | None:
+    """Until when a result is kept."""
+    result, output = (payload.mapping(body.get(name)) for name in ("hosting_result", "output"))
+    places = (result, payload.mapping(output.get("hosting")))
+    times = (rfc3339(payload.epoch_ms(one.get("result_json_overdue_at"))) for one in places)
+    return payload.text(result.get("overdue_date")) or next((time for time in times if time), None)

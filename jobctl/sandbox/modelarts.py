@@ -27,6 +27,7 @@ SCENARIOS = (
     Scenario(
         f"{_TASK}/{_VERSION}", "initialized, running, completed in about 4 s; 250 results in pages"
     ),
+    Scenario(f"{_TASK}/{_OLDER}", "the version before, completed; 250 results in pages"),
     Scenario(_FAILED, "a task that failed"),
 )
 
@@ -171,7 +172,7 @@ def _version(task: str, version: str, clock: Clock) -> _Version | None:
     if (task, version) == (_TASK, _VERSION):
         status, results = _status(task, clock), 250
     elif (task, version) == (_TASK, _OLDER):
-        number, results, born = "V001", 18, born - 2470000
+        number, results, born = "V001", 250, born - 2470000
     elif (task, version) == (_FAILED, _BAD):
         number, status, results = "V001", 3, 0
     elif made:
@@ -259,6 +260,7 @@ _LISTS: Mapping[str, tuple[int, tuple[str, ...], Mapping[str, Callable[[Any, str
             "status": lambda body, asked: body["status"] == int(asked),
             "task_name": lambda body, asked: asked in body["name"],
             "task_type": lambda body, asked: body["template"]["id"] == asked,
+            "workspace_id": lambda body, asked: body["workspace_id"] == asked,
         },
     ),
     "versions": (100, ("create_time", "version_name"), {}),

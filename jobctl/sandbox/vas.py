@@ -2,8 +2,8 @@
 
 https://support.huaweicloud.com/api-vas/vas_03_0047.html
 
-Besides the scenarios it plays a task whose result the service keeps, and lists 250 tasks that have
-ended for the service `face-detect`.
+Besides the scenarios it plays a task whose result comes a second after its end, and lists 250 tasks
+that have ended for the service `face-detect`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 _SERVICE, _ENDED_SERVICE = "video-analyze", "face-detect"
 _ABNORMAL, _RUN = "f18320e61e4c4dc685aa2dfc22a28dc5", "a2b64f00aa9f4d6fa7f17c1de9b6e1d0"
-_HOSTED = "0000000000000000000000000000fa01"
+_HOSTED, _KEPT = "0000000000000000000000000000fa01", "0000000000000000000000000000fa08"
 
 SCENARIOS = (
     Scenario(f"{_SERVICE}/{_ABNORMAL}", "the documented ABNORMAL task"),
     Scenario(f"{_SERVICE}/{_RUN}", "pending, starting, running, succeeded in about 6 s"),
+    Scenario(f"{_SERVICE}/{_KEPT}", "succeeded a minute ago; the service keeps its result"),
 )
 
 _ERRORS = huawei.refusals(
@@ -138,9 +139,15 @@ def _abnormal(task: str, _: Clock) -> dict[str, Any]:
     }
 
 
+def _life(task: str, clock: Clock) -> tuple[float, float]:
+    """How old a task is and when it was made; one of them before anybody looked."""
+    before = 60.0 if task == _KEPT else 0.0
+    return clock.age(task) + before, clock.born(task) - before / clock.speed
+
+
 def _run(task: str, clock: Clock) -> dict[str, Any]:
     """Pending for 1.5 s, starting for 1.5 s, running for 2.5 s, then succeeded."""
-    age, born = clock.age(task), clock.born(task)
+    age, born = _life(task, clock)
     steps = ((0.0, "PENDING"), (1.5, "STARTING"), (3.0, "RUNNING"), (5.5, "SUCCEEDED"))
     since, state = max(step for step in steps if step[0] <= age)
     body = _body(task, "gate-camera", state, (born, born + since / clock.speed))
@@ -150,10 +157,10 @@ def _run(task: str, clock: Clock) -> dict[str, Any]:
 
 def _hosted(task: str, clock: Clock) -> dict[str, Any]:
     """As `_run`, but the result comes a second after the end."""
-    body, age = _run(task, clock), clock.age(task)
-    body |= {"name": "hosted-1", "output": {"hosting": {}}}
+    body, (age, born) = _run(task, clock), _life(task, clock)
+    body |= {"name": f"hosted-{task[-1]}", "output": {"hosting": {}}}
     if age >= 6.5:
-        kept = int(clock.born(task)) + 48 * 3600
+        kept = int(born) + 48 * 3600
         place = {"bucket": _SERVICE, "path": "hosting/sandbox/result.json"}
         body["output"] = {"hosting": {"obs": [place], "result_json_overdue_at": kept * 1000}}
         body["hosting_result"] = {
@@ -177,7 +184,7 @@ def _ended(task: str, _: Clock) -> dict[str, Any]:
     return body | ({"error": error} if state == "FAILED" else {})
 
 
-_PLAYED = {_ABNORMAL: _abnormal, _RUN: _run, _HOSTED: _hosted}
+_PLAYED = {_ABNORMAL: _abnormal, _RUN: _run, _HOSTED: _hosted, _KEPT: _hosted}
 _ENDED = {f"{number:032x}": _ended for number in range(250)}
 
 

@@ -1,22 +1,26 @@
 """Huawei ModelArts, by the vendor's page on data-processing tasks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import ProviderContract, answering, bodies, make, sandbox
+from contract import answering, bodies, make, sandbox
+from contract_lists import ListsContract, ResultsContract, records, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
-from jobctl.errors import ConfigError, JobctlError, UsageError
-from jobctl.models import Job, JobRef, JobState
+from jobctl.errors import ConfigError, JobctlError, JobFailedError, NotReadyError, UsageError
+from jobctl.models import Job, JobRef, JobState, Page, Query
 from jobctl.sandbox import Clock
+from jobctl.stream.pages import Place, Walk
 
 VERSION = {
     "task_version_id": "qSaudx2sbPvthHygckA",
@@ -158,8 +162,11 @@ def from_environment(path: Path, text: str = "", **environ: str) -> Profile:
     )
 
 
-class TestModelArtsContract(ProviderContract):
+class TestModelArtsContract(ListsContract, ResultsContract):
     name = "modelarts"
+    lists: ClassVar = {(): 2, ("kM7j9TSa611ZzBThzSr",): 2}
+    ended = "kM7j9TSa611ZzBThzSr/qSaudx2sbPvthHygckA"
+    number = 250
     bad_ids = ("", "a//b", "a b", "a/b c", "a%2Fb", "a%25", "a%3Fb", "a%23b", "a/b/c", "a/%2F")
     likely: ClassVar = {
         "status": st.sampled_from([0, 1, 2, 3, 4, 5, 7, -1, "2", "3", " 2 ", True, 2.0]),
@@ -174,6 +181,26 @@ class TestModelArtsContract(ProviderContract):
         "work_path": st.just({"output_path": "/test-obs/out/"}),
         "deleted_sample_count": st.integers(),
         "result": st.just("xxx") | st.just({"a": [1]}),
+    }
+    likely_lists: ClassVar = {
+        "count": st.integers(0, 5),
+        "tasks": st.lists(bodies({"task_id": st.text("abc/%?. ", max_size=4)} | likely)),
+        "versions": st.lists(bodies({"task_version_id": st.text("abc/%?. ", max_size=4)} | likely)),
+    }
+    likely_results: ClassVar = {
+        "count": st.integers(0, 5),
+        "has_more": st.booleans(),
+        "results": st.lists(
+            bodies(
+                {
+                    "sample_id": st.text(max_size=3),
+                    "result_property": st.integers(-1, 5),
+                    "result_description": st.just([["words"]]),
+                }
+            )
+        ),
+        "status": st.integers(0, 4),
+        "error_msg": st.text(),
     }
     error_codes: ClassVar = {
         f"error{name}": code for code, names in EXITS.items() for name in names.split()
@@ -607,3 +634,430 @@ def test_an_error_that_says_the_task_failed_is_a_failed_job() -> None:
     job = make("modelarts", handle).get(ref("T/V"))
     assert (job.state, job.status, len(seen)) == (JobState.FAILED, None, 1)
     assert "ModelArts.4614" in (job.message or "")
+
+
+# Results
+
+
+class Versions:
+    """A service with one version of so many samples, which counts offsets as told.
+
+    `says` makes of each page what the service says instead; `blind` ignores the filter. The
+    queries asked are kept.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        by_record: bool = False,
+        most: int = 100,
+        blind: bool = False,
+        says: Callable[[dict[str, Any]], Any] = lambda page: page,
+    ) -> None:
+        self.samples = [{"sample_id": f"s{at}", "result_property": at % 4} for at in range(number)]
+        self.by_record, self.most, self.blind, self.says = by_record, most, blind, says
+        self.asked: list[dict[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        query = dict(request.url.params)
+        if not request.url.path.endswith("/results"):
+            return httpx.Response(200, json=COMPLETED)
+        self.asked.append(query)
+        limit, offset = int(query["limit"]), int(query["offset"])
+        wanted = -1 if self.blind else int(query.get("result_property", -1))
+        found = [one for one in self.samples if wanted in (-1, one["result_property"])]
+        start = offset if self.by_record else offset * min(limit, self.most)
+        page = found[start : start + min(limit, self.most)]
+        return httpx.Response(
+            200, json=self.says({"count": len(found), "results": page, "has_more": True})
+        )
+
+    def walked(self, size: int = 100, options: Mapping[str, str] | None = None) -> list[str]:
+        """The ids of the samples, in the order in which they come."""
+        one = make("modelarts", self, options=options)
+        return [json.loads(record)["sample_id"] for record in records(one, ref("T/V"), size)]
+
+    def offsets(self) -> list[int]:
+        return [int(query["offset"]) for query in self.asked]
+
+
+def all_of(number: int) -> list[str]:
+    return [f"s{at}" for at in range(number)]
+
+
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+@pytest.mark.parametrize("number", [0, 1, 2, 9, 10, 11, 19, 20, 21, 30, 95])
+@pytest.mark.parametrize("size", [1, 2, 3, 10])
+def test_every_sample_comes_once_and_in_order_whatever_offsets_count(
+    number: int, size: int, by_record: bool
+) -> None:
+    assert Versions(number, by_record=by_record).walked(size) == all_of(number)
+
+
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        lambda page: page | {"count": None},
+        lambda page: page | {"count": str(page["count"])},
+        lambda page: page | {"count": page["count"] + 1000},
+        lambda page: page | {"count": 10**30},
+        lambda page: page | {"count": 3},
+        lambda page: page | {"has_more": False},
+    ],
+    ids=["no count", "count as text", "too high", "absurd", "too low", "has_more false"],
+)
+def test_neither_count_nor_has_more_loses_a_sample_or_keeps_a_walk_from_ending(
+    says: Any, by_record: bool
+) -> None:
+    assert Versions(95, by_record=by_record, says=says).walked(10) == all_of(95)
+
+
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+def test_a_service_that_gives_fewer_on_a_page_than_asked_gives_all_in_the_end(
+    by_record: bool,
+) -> None:
+    assert Versions(95, by_record=by_record, most=7).walked(10) == all_of(95)
+
+
+def test_the_rest_of_the_pages_is_known_after_the_second() -> None:
+    one = make("modelarts", Versions(1000))
+    first = one.results(ref("T/V"))
+    assert (list(first.next), first.total) == (["auto.1.100"], 1000)
+    second = one.results(ref("T/V"), "auto.1.100")
+    assert list(second.next) == [f"page.{number}.100" for number in range(2, 10)]
+
+
+def test_what_offsets_count_is_told_by_the_first_page_even_if_only_the_second_is_asked_for() -> (
+    None
+):
+    pages, by_record = Versions(30), Versions(30, by_record=True)
+    for server in (pages, by_record):
+        page = make("modelarts", server).results(ref("T/V"), "auto.1.10")
+        assert [json.loads(one)["sample_id"] for one in page.items] == all_of(30)[10:20]
+    assert pages.offsets() == [0, 1]
+    assert by_record.offsets() == [0, 1, 10]
+
+
+@pytest.mark.parametrize(("mode", "by_record"), [("page", False), ("record", True)])
+def test_a_profile_that_says_what_offsets_count_saves_finding_out(
+    mode: str, by_record: bool
+) -> None:
+    server = Versions(30, by_record=by_record)
+    one = make("modelarts", server, offset_mode=mode)
+    assert len(records(one, ref("T/V"), 10)) == 30
+    assert server.offsets() == ([0, 10, 20] if by_record else [0, 1, 2])
+
+
+def test_a_cursor_says_how_to_go_on_and_goes_on_there() -> None:
+    one = make("modelarts", Versions(95, by_record=True))
+    page = one.results(ref("T/V"), "record.40.10", 100)
+    assert [json.loads(record)["sample_id"] for record in page.items] == all_of(95)[40:50]
+    assert list(page.next) == ["record.50.10"]
+
+
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+@pytest.mark.parametrize("answered", range(1, 12))
+@pytest.mark.parametrize("word", [None, "added"], ids=["all", "chosen here"])
+def test_a_walk_that_a_failure_ends_goes_on_with_exactly_the_rest(
+    answered: int, by_record: bool, word: str | None
+) -> None:
+    server = Versions(95, by_record=by_record, blind=True)
+
+    def failing(request: httpx.Request) -> httpx.Response:
+        return server(request) if len(server.asked) < answered else httpx.Response(500)
+
+    options = {"property": word} if word else {}
+    found: list[str] = []
+    place = Place()
+    for handler in (failing, server):
+        one = make("modelarts", handler, options=options)
+        pages = Walk(partial(one.results, ref("T/V"), size=10), place)
+        with suppress(JobctlError):
+            for page in pages:
+                found += [json.loads(record)["sample_id"] for record in page.items]
+        place = Place.parse(str(pages.place))
+    assert found == (all_of(95)[3::4] if word else all_of(95))
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "7", "page.7", "page.-1.10", "page.1.0", "page.1.101", "page.1.10.", "item.1.10"]
+)
+def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
+    server = Versions(95)
+    with pytest.raises(UsageError, match="cursor"):
+        make("modelarts", server).results(ref("T/V"), cursor)
+    assert server.asked == []
+
+
+def test_an_empty_page_in_the_middle_is_passed_over() -> None:
+    def says(page: dict[str, Any]) -> Any:
+        empty = page["results"][:1] == [{"sample_id": "s20", "result_property": 0}]
+        return page | ({"results": []} if empty else {})
+
+    for by_record in (False, True):
+        one = make("modelarts", Versions(95, by_record=by_record, says=says))
+        mode = "record.20.10" if by_record else "page.2.10"
+        page = one.results(ref("T/V"), mode)
+        assert page.items == []
+        assert next(iter(page.next)) == ("record.30.10" if by_record else "page.3.10")
+
+
+def test_more_pages_than_the_profile_allows_are_an_error() -> None:
+    one = make("modelarts", Versions(95), max_pages="3")
+    assert len(one.results(ref("T/V"), "page.2.10").items) == 10
+    for cursor in ("page.3.10", "record.30.10"):
+        with pytest.raises(JobctlError, match="more than 3 pages") as caught:
+            one.results(ref("T/V"), cursor)
+        assert caught.value.exit_code == 6
+    for wrong in ("0", "many"):
+        with pytest.raises(ConfigError, match="max_pages"):
+            make("modelarts", Versions(95), max_pages=wrong).results(ref("T/V"))
+
+
+# Results: what became of a sample
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("kept", 0), ("modified", 1), ("deleted", 2), ("added", 3)]
+)
+@pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
+@pytest.mark.parametrize("blind", [False, True], ids=["chosen there", "chosen here"])
+def test_samples_are_chosen_by_what_became_of_them_even_if_the_service_does_not(
+    word: str, number: int, by_record: bool, blind: bool
+) -> None:
+    server = Versions(95, by_record=by_record, blind=blind)
+    assert server.walked(10, options={"property": word}) == all_of(95)[number::4]
+    assert {query["result_property"] for query in server.asked} == {str(number)}
+
+
+def test_samples_that_fit_are_found_behind_many_pages_on_which_none_does() -> None:
+    for by_record in (False, True):
+        server = Versions(95, by_record=by_record, blind=True)
+        for sample in server.samples:
+            sample["result_property"] = 2 if sample["sample_id"] in ("s3", "s71", "s94") else 0
+        assert server.walked(10, options={"property": "deleted"}) == ["s3", "s71", "s94"]
+
+
+def test_a_service_that_ignores_the_filter_is_told_of_and_its_count_is_not_believed() -> None:
+    for blind in (False, True):
+        one = make("modelarts", Versions(95, blind=blind), options={"property": "added"})
+        page = one.results(ref("T/V"))
+        assert page.total == (None if blind else 23)
+        assert bool(page.notes) == blind
+
+
+def test_a_service_that_gives_the_same_page_for_ever_is_not_asked_for_ever() -> None:
+    same = [{"sample_id": "s0", "result_property": 1}]
+    server = Versions(95, says=lambda page: {"count": 95, "results": same})
+    page = make("modelarts", server, options={"property": "added"}).results(ref("T/V"))
+    assert page.items == []
+    assert len(server.asked) < 6
+
+
+def test_properties_are_compared_as_numbers_and_a_sample_without_one_is_the_services_choice() -> (
+    None
+):
+    told = [{"sample_id": "a", "result_property": "3"}, {"sample_id": "b"}]
+    server = Versions(0, says=lambda page: {"count": 2, "results": told})
+    assert server.walked(options={"property": "added"}) == ["a", "b"]
+
+
+def test_a_word_that_nothing_becomes_is_refused_with_those_that_are() -> None:
+    server = Versions(95)
+    with pytest.raises(UsageError) as caught:
+        server.walked(options={"property": "lost"})
+    assert "kept, modified, deleted, added" in str(caught.value.hint)
+    assert server.asked == []
+
+
+def test_the_rule_for_resizing_is_sent_as_it_is() -> None:
+    server = Versions(1)
+    server.walked(options={"process-parameter": "image/resize,m_lfit,h_200"})
+    assert server.asked[0]["process_parameter"] == "image/resize,m_lfit,h_200"
+
+
+# Results: of which version, and whether there are any
+
+
+def test_a_task_alone_gives_the_results_of_its_newest_version_and_says_which() -> None:
+    one = TestModelArtsContract().later()
+    page = one.results(ref("kM7j9TSa611ZzBThzSr"))
+    assert page.notes == ("these are the results of the newest version, qSaudx2sbPvthHygckA",)
+    [cursor] = page.next
+    assert cursor == "auto.1.100.qSaudx2sbPvthHygckA"
+    assert one.results(ref("kM7j9TSa611ZzBThzSr"), cursor).notes == ()
+    assert len(records(one, ref("kM7j9TSa611ZzBThzSr"))) == 250
+
+
+def test_the_newest_version_is_asked_for_as_such() -> None:
+    row = VERSION | {"task_version_id": "v$1.x"}
+    results = {"count": 30, "results": [{"sample_id": str(at)} for at in range(10)]}
+    handler, seen = answering("modelarts", (200, {"versions": [row]}), (200, results))
+    page = make("modelarts", handler).results(ref("T"), None, 10)
+    assert dict(seen[0].url.params) == {"sort_by": "create_time", "order": "desc", "limit": "1"}
+    assert "v$1.x/results" in seen[1].url.path
+    assert list(page.next) == ["auto.1.10.v%241.x"]
+
+
+@pytest.mark.parametrize("body", [{"versions": []}, {}, {"versions": [{"task_version_id": None}]}])
+def test_a_task_without_a_version_has_no_results_yet(body: Any) -> None:
+    with pytest.raises(NotReadyError, match="no version yet"):
+        make("modelarts", answering("modelarts", (200, body))[0]).results(ref("T"))
+
+
+@pytest.mark.parametrize("code", ["ModelArts.4613", "ModelArts.4850"])
+def test_results_before_the_end_are_not_ready_rather_than_forbidden(code: str) -> None:
+    handler, _ = answering("modelarts", (403, coded(code)))
+    with pytest.raises(NotReadyError) as caught:
+        make("modelarts", handler).results(ref("T/V"))
+    assert caught.value.hint == "jobctl wait modelarts/T/V"
+
+
+@pytest.mark.parametrize("status", [0, 1, 7, None])
+def test_an_empty_page_of_a_version_that_has_not_ended_means_not_ready(status: int | None) -> None:
+    handler, seen = answering(
+        "modelarts", (200, {"count": 0, "results": []}), (200, VERSION | {"status": status})
+    )
+    with pytest.raises(NotReadyError):
+        make("modelarts", handler).results(ref("T/V"))
+    assert len(seen) == 2
+
+
+def test_an_empty_page_of_a_version_that_has_completed_is_all_there_is() -> None:
+    handler, _ = answering("modelarts", (200, {"count": 0, "results": []}), (200, COMPLETED))
+    page = make("modelarts", handler).results(ref("T/V"))
+    assert (page.items, list(page.next), page.total) == ([], [], 0)
+
+
+def test_a_failed_version_without_results_tells_why() -> None:
+    refusal, nothing = (500, coded("ModelArts.4614")), (200, {"count": 0, "results": []})
+    for answers in (
+        [refusal, (200, FAILED_TASK)],
+        [nothing, (200, FAILED_VERSION), (200, FAILED_TASK)],
+    ):
+        handler, _ = answering("modelarts", *answers)
+        with pytest.raises(JobFailedError, match="The dataset version is empty") as caught:
+            make("modelarts", handler).results(ref("T/V"))
+        assert caught.value.exit_code == 10
+
+
+def test_without_a_cause_a_failed_version_has_no_results_all_the_same() -> None:
+    for answers in (
+        [(500, coded("ModelArts.4614"))],
+        [(200, {"results": []}), (200, {"status": 3})],
+    ):
+        handler, _ = answering("modelarts", *answers)
+        with pytest.raises(JobFailedError):
+            make("modelarts", handler).results(ref("T/V"))
+
+
+@pytest.mark.parametrize("body", [{"results": 5}, {"results": {}}, [], b"<html>", b"", b"\xff"])
+def test_an_answer_without_results_where_they_should_be_is_unavailable(body: Any) -> None:
+    with pytest.raises(JobctlError) as caught:
+        make("modelarts", answering("modelarts", (200, body))[0]).results(ref("T/V"))
+    assert (caught.value.exit_code, caught.value.transient) == (6, True)
+
+
+def test_a_record_is_the_services_to_the_byte() -> None:
+    sample = b'{"sample_id" : "a",\t"x": 1.0e2, "result_description": [["\\u00e9"]]}'
+    handler, _ = answering("modelarts", (200, b'{"count": 1, "results": [' + sample + b"]}"))
+    assert make("modelarts", handler).results(ref("T/V")).items == [sample]
+
+
+# Lists
+
+
+def listed(server: Any, query: Query, options: Mapping[str, str] | None = None) -> Page[Job]:
+    return make("modelarts", server, options=options).list(query)
+
+
+def test_tasks_are_asked_for_without_their_results_newest_first() -> None:
+    handler, seen = answering("modelarts", (200, {"count": 1, "tasks": [TASK]}))
+    page = listed(handler, Query())
+    assert dict(seen[0].url.params) == {
+        "limit": "100",
+        "offset": "0",
+        "sort_by": "create_time",
+        "order": "desc",
+        "return_result": "false",
+    }
+    [job] = page.items
+    assert job == make("modelarts", answering("modelarts", (200, TASK))[0]).get(job.ref)
+    assert (str(job.ref), page.total) == ("modelarts/AcYfsdfhGyrWL5TtahH", 1)
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ({JobState.SUCCEEDED}, "2"),
+        ({JobState.FAILED}, "3"),
+        ({JobState.RUNNING}, "1"),
+        (set(), None),
+        ({JobState.RUNNING, JobState.QUEUED}, None),
+        ({JobState.UNKNOWN}, None),
+        ({JobState.UNKNOWN, JobState.RUNNING}, None),
+        ({JobState.PARTIAL}, None),
+    ],
+)
+def test_the_service_chooses_by_status_where_one_code_alone_means_the_states_asked(
+    states: set[JobState], status: str | None
+) -> None:
+    handler, seen = answering("modelarts", (200, {}))
+    listed(handler, Query(states=frozenset(states)))
+    assert seen[0].url.params.get("status") == status
+
+
+def test_an_order_that_the_service_does_not_know_is_not_asked_for() -> None:
+    handler, seen = answering("modelarts", (200, {}))
+    listed(handler, Query(sort="duration"))
+    assert "sort_by" not in seen[0].url.params
+
+
+def test_options_and_settings_choose_the_tasks() -> None:
+    handler, seen = answering("modelarts", (200, {}))
+    options = {"name": "a b", "type": "sys_data_cleaning"}
+    one = make("modelarts", handler, options=options, workspace_id="w1")
+    one.list(Query(sort="name", descending=False))
+    asked = dict(seen[0].url.params)
+    assert asked["task_name"] == "a b"
+    assert asked["task_type"] == "sys_data_cleaning"
+    assert asked["workspace_id"] == "w1"
+    assert (asked["sort_by"], asked["order"]) == ("name", "asc")
+
+
+def test_the_versions_of_a_task_are_its_own() -> None:
+    handler, seen = answering("modelarts", (200, {"count": 2, "versions": [VERSION, COMPLETED]}))
+    page = listed(handler, Query(within=("T",), sort="name"))
+    assert str(page.items[0].ref) == "modelarts/T/qSaudx2sbPvthHygckA"
+    assert [job.state for job in page.items] == [JobState.QUEUED, JobState.SUCCEEDED]
+    asked = dict(seen[0].url.params)
+    assert (asked["sort_by"], "return_result" in asked) == ("version_name", False)
+
+
+@pytest.mark.parametrize("option", ["name", "type"])
+def test_versions_are_not_chosen_by_what_tasks_are(option: str) -> None:
+    handler, seen = answering("modelarts", (200, {}))
+    with pytest.raises(UsageError, match="tasks"):
+        listed(handler, Query(within=("T",)), {option: "x"})
+    assert seen == []
+
+
+def test_rows_without_an_id_are_left_out_and_told_of() -> None:
+    body = {"tasks": [TASK, {"name": "x"}, TASK | {"task_id": "a/b"}, None]}
+    page = listed(answering("modelarts", (200, body))[0], Query())
+    assert [str(job.ref) for job in page.items] == ["modelarts/AcYfsdfhGyrWL5TtahH"]
+    assert page.notes == ("3 of the tasks left out: they have no id",)
+
+
+def test_a_list_of_versions_walks_as_safely_as_results_do() -> None:
+    def server(request: httpx.Request) -> httpx.Response:
+        limit, offset = (int(request.url.params[name]) for name in ("limit", "offset"))
+        ids = [f"v{at}" for at in range(25)][offset : offset + limit]
+        return httpx.Response(
+            200, json={"count": 25, "versions": [{"task_version_id": one} for one in ids]}
+        )
+
+    found = rows(make("modelarts", server), Query(within=("T",), size=10))
+    assert [job.ref.parts for job in found] == [("T", f"v{at}") for at in range(25)]

@@ -1,20 +1,30 @@
 """Huawei Video Analysis Service, by the vendor's page on its tasks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import ProviderContract, answering, make, sandbox
+from contract import Handler, answering, bodies, make, sandbox
+from contract_lists import ListsContract, ResultsContract, rows
 from hypothesis import strategies as st
 
 from jobctl import payload, registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Configuration, Profile, hide, open_profile, sandbox_profile
-from jobctl.errors import ConfigError, JobctlError
-from jobctl.models import Job, JobRef, JobState
+from jobctl.errors import (
+    ConfigError,
+    JobctlError,
+    JobFailedError,
+    NotFoundError,
+    NotReadyError,
+    UsageError,
+)
+from jobctl.models import Job, JobRef, JobState, Page, Query, Record
+from jobctl.provider import Provider
 from jobctl.sandbox import Clock
 
 ABNORMAL = {
@@ -170,8 +180,21 @@ def from_environment(path: Path, text: str, **environ: str) -> Profile:
     )
 
 
-class TestVasContract(ProviderContract):
+def of_profile(found: Profile, handler: Handler) -> Provider:
+    """The provider with a profile of its own."""
+    cls = registry.find("vas")
+    client = httpx.Client(
+        transport=httpx.MockTransport(handler), auth=cls.auth(found, TokenCache(None))
+    )
+    return cls(found, client)
+
+
+class TestVasContract(ListsContract, ResultsContract):
     name = "vas"
+    lists: ClassVar = {("video-analyze",): 4, ("face-detect",): 250}
+    ended = "video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0"
+    number = 1
+    ours = frozenset({"output", "host"})
     bad_ids = (
         "",
         "f18320e61e4c4dc685aa2dfc22a28dc5",
@@ -211,6 +234,21 @@ class TestVasContract(ProviderContract):
             [{"status": word} for word in ("NOT_GENERATED", "not_generated", "AVAILABLE", "ODD")]
         ),
         "service_title": st.just({"en": "Title"}),
+    }
+    likely_lists: ClassVar = {
+        "count": st.integers(0, 5),
+        "tasks": st.lists(bodies({"id": st.text("abc/%?. ", max_size=4)} | likely)),
+    }
+    likely_results: ClassVar = likely | {
+        "hosting_result": st.fixed_dictionaries(
+            {},
+            optional={
+                "status": st.sampled_from(["AVAILABLE", "EXCEED_IN_SIZE", "OVERDUE", "ODD"]),
+                "data": st.sampled_from(['{"a": [1]}', "{", "", "[1, NaN]"]) | st.text(max_size=4),
+                "overdue_date": st.text(max_size=4),
+                "result_json_overdue_at": st.integers(),
+            },
+        ),
     }
     error_codes: ClassVar = {
         f"video-analyze/error{name}": code
@@ -314,11 +352,8 @@ def test_the_profile_may_let_a_wait_go_on_over_abnormal(tmp_path: Path) -> None:
     settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
     found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
     handler, _ = answering("vas", (200, ABNORMAL), (200, RUNNING))
-    cls = registry.find("vas")
-    client = httpx.Client(
-        transport=httpx.MockTransport(handler), auth=cls.auth(found, TokenCache(None))
-    )
-    looks = [cls(found, client).get(ref()) for _ in range(2)]
+    one = of_profile(found, handler)
+    looks = [one.get(ref()) for _ in range(2)]
     assert [(one.state, one.status) for one in looks] == [
         (JobState.RUNNING, "ABNORMAL"),
         (JobState.RUNNING, "RUNNING"),
@@ -633,3 +668,300 @@ def test_the_sandbox_knows_no_other_tasks_and_services() -> None:
         with pytest.raises(JobctlError) as caught:
             one.get(ref(unknown))
         assert caught.value.exit_code == 5
+
+
+# Results
+
+
+def results(body: Any) -> Page[Record]:
+    return make("vas", answering("vas", (200, body))[0]).results(ref())
+
+
+def values(body: Any) -> list[Any]:
+    """What the records of a task with that body stand for."""
+    return [json.loads(one) for one in results(body).items]
+
+
+def test_a_result_that_the_service_keeps_is_one_record_the_text_of_its_file() -> None:
+    page = results(AVAILABLE)
+    assert (page.items, page.notes, list(page.next)) == ([b'{"objects":[]}'], (), [])
+
+
+@pytest.mark.parametrize(
+    ("data", "record"),
+    [
+        (' {"a": 1.0e2}\n', b'{"a": 1.0e2}'),
+        ("[1, 2]", b"[1, 2]"),
+        ("no JSON", b'"no JSON"'),
+        ('{"a": NaN}', b'"{\\"a\\": NaN}"'),
+        ("[" * 100_000, b'"' + b"[" * 100_000 + b'"'),
+        ({"a": 1}, b'{"a": 1}'),
+    ],
+    ids=["JSON", "array", "text", "almost JSON", "deep", "no text at all"],
+)
+def test_a_result_that_is_no_json_is_a_record_of_its_text(data: Any, record: bytes) -> None:
+    body = AVAILABLE | {"hosting_result": {"status": "AVAILABLE", "data": data}}
+    assert results(body).items == [record]
+
+
+def test_a_result_that_lies_elsewhere_is_told_by_its_places() -> None:
+    output = {
+        "obs": {"bucket": "obs-iva", "path": "output/"},
+        "dis": {"stream_name": "dis-test"},
+        "localpath": {"mount_source_path": "/data"},
+        "webhook": SECRETIVE["output"]["webhook"],  # type: ignore[index]
+        "hosting": {"obs": [{"bucket": "b"}, {"path": "no bucket"}]},
+    }
+    body = FAILED | {"state": "STOPPED", "output": output}
+    assert values(body) == [
+        {"output": "obs", "bucket": "obs-iva", "path": "output/"},
+        {"output": "hosting", "bucket": "b"},
+        {"output": "dis", "stream_name": "dis-test"},
+        {"output": "localpath", "mount_source_path": "/data"},
+        {"output": "webhook", "host": "hook.example"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "words"), [("OVERDUE", "expired"), ("DELETED_MISTAKENLY", "deleted")]
+)
+@pytest.mark.parametrize(
+    ("kept", "until"),
+    [
+        ({"overdue_date": "2022-02-12T12:58:10Z"}, "2022-02-12T12:58:10Z"),
+        ({"result_json_overdue_at": "1644670690000"}, "2022-02-12T12:58:10.000Z"),
+        ({}, None),
+    ],
+    ids=["date", "milliseconds", "untold"],
+)
+def test_a_result_that_is_gone_is_not_found_and_it_is_told_how_long_it_was_kept(
+    word: str, words: str, kept: dict[str, str], until: str | None
+) -> None:
+    with pytest.raises(NotFoundError, match=words) as caught:
+        results(EXPIRED | {"hosting_result": {"status": word, **kept}})
+    assert (until is None) == ("kept until" not in caught.value.message)
+    assert str(until or "") in caught.value.message
+
+
+def test_until_when_a_result_was_kept_may_stand_beside_its_place() -> None:
+    output = {"hosting": {"obs": [], "result_json_overdue_at": 1704240300000}}
+    with pytest.raises(NotFoundError, match="2024-01-03T00:05:00"):
+        results(EXPIRED | {"output": output, "hosting_result": {"status": "OVERDUE"}})
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"status": "EXCEED_IN_SIZE"}, "too big"),
+        ({"status": "AVAILABLE"}, "the place where it lies"),
+        ({"status": "AVAILABLE", "data": ""}, "the place where it lies"),
+        ({"status": "PONDERING"}, "does not say"),
+        (None, "does not say"),
+    ],
+)
+def test_a_result_that_is_not_given_is_told_by_its_place_with_a_note(
+    result: Any, words: str
+) -> None:
+    page = results(EXPIRED | {"hosting_result": result})
+    assert [json.loads(one) for one in page.items] == [
+        {"output": "hosting", "bucket": "obs-audio-moderation", "path": "output/"}
+    ]
+    assert words in " ".join(page.notes)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"state": "SUCCEEDED"},
+        {"state": "STOPPED", "output": {"obs": None}},
+        EXPIRED | {"output": {"hosting": {}}, "hosting_result": {"status": "EXCEED_IN_SIZE"}},
+        AVAILABLE | {"output": None, "hosting_result": {"status": "AVAILABLE"}},
+    ],
+)
+def test_a_task_that_tells_neither_result_nor_place_has_none_that_could_be_found(body: Any) -> None:
+    with pytest.raises(NotFoundError, match="neither"):
+        results(body)
+
+
+@pytest.mark.parametrize("body", [RUNNING, HOSTED, {}, {"state": "HIBERNATING"}])
+def test_a_task_that_has_not_ended_has_no_results_yet(body: Any) -> None:
+    with pytest.raises(NotReadyError):
+        results(body)
+
+
+def test_a_failed_task_has_no_result_unless_it_tells_a_place() -> None:
+    with pytest.raises(JobFailedError, match="cannot be decoded"):
+        results(FAILED)
+    page = results(FAILED | {"output": {"obs": {"bucket": "b", "path": "p"}}})
+    assert len(page.items) == 1
+    assert "cannot be decoded" in page.notes[0]
+
+
+def test_abnormal_is_waited_for_where_the_profile_says_so(tmp_path: Path) -> None:
+    settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
+    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
+    with pytest.raises(NotReadyError):
+        of_profile(found, answering("vas", (200, ABNORMAL))[0]).results(ref())
+    assert len(results(ABNORMAL).items) == 1
+
+
+def test_the_sandbox_gives_a_result_that_it_keeps() -> None:
+    now = [0.0]
+    one = make("vas", sandbox("vas", Clock(now=lambda: now[0])))
+    hosted = ref("video-analyze/0000000000000000000000000000fa01")
+    for now[0] in (0.0, 6.0):
+        with pytest.raises(NotReadyError):
+            one.results(hosted)
+    now[0] = 7.0
+    assert one.results(hosted).items == [b'{"objects":[]}']
+
+
+# The list
+
+
+def asked_of(query: Query, cursor: str | None = None, **chosen: str) -> dict[str, str]:
+    """The query of the request for a page of a list."""
+    handler, seen = answering("vas", (200, {"count": 0, "tasks": []}))
+    make("vas", handler, options=chosen).list(query, cursor)
+    assert seen[0].url.path.endswith(f"/services/{query.within[0]}/tasks")
+    return dict(seen[0].url.params)
+
+
+def test_tasks_are_asked_for_newest_first_and_the_first_page_names_no_offset() -> None:
+    assert asked_of(Query(("face-detect",))) == {"limit": "100", "order": "created_at:DESC"}
+
+
+def test_order_time_name_and_size_are_the_services_to_choose_by() -> None:
+    since = datetime(2024, 1, 1, tzinfo=UTC)
+    query = Query(("face-detect",), since=since, sort="name", descending=False, size=2000)
+    assert asked_of(query, "300.50", name="gate 1") == {
+        "limit": "50",
+        "offset": "300",
+        "order": "name:ASC",
+        "created_since": "1704067200000",
+        "name_like": "gate 1",
+    }
+    assert asked_of(query)["limit"] == "1000"
+    assert "order" not in asked_of(Query(("face-detect",), sort="ended"))
+
+
+@pytest.mark.parametrize(
+    ("states", "word"),
+    [
+        ({JobState.SUCCEEDED}, "SUCCEEDED"),
+        ({JobState.CANCELLED}, "STOPPED"),
+        ({JobState.CANCELLED, JobState.PARTIAL}, "STOPPED"),
+        ({JobState.SUCCEEDED, JobState.CANCELLED}, None),
+        ({JobState.QUEUED}, None),
+        ({JobState.FAILED}, None),
+        ({JobState.PARTIAL}, None),
+        ({JobState.SUCCEEDED, JobState.UNKNOWN}, None),
+    ],
+)
+def test_the_service_chooses_by_state_where_one_word_alone_means_the_states_asked(
+    states: set[JobState], word: str | None
+) -> None:
+    assert asked_of(Query(("face-detect",), states=frozenset(states))).get("state") == word
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "word"),
+    [
+        ("ABNORMAL: cancelled", JobState.CANCELLED, None),
+        ("abnormal: partial", JobState.PARTIAL, "ABNORMAL"),
+        ("HIBERNATING: partial", JobState.PARTIAL, None),
+        ("SUCCEEDED: running", JobState.SUCCEEDED, None),
+    ],
+)
+def test_the_states_of_the_profile_count_when_the_service_chooses(
+    told: str, asked: JobState, word: str | None, tmp_path: Path
+) -> None:
+    section = f"{{region: cn-north-4, project_id: p, token: made-up, states: {{{told}}}}}"
+    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {section}}}}}")
+    handler, seen = answering("vas", (200, {}))
+    of_profile(found, handler).list(Query(("face-detect",), states=frozenset({asked})))
+    assert seen[0].url.params.get("state") == word
+
+
+def test_the_service_may_be_named_by_the_profile() -> None:
+    handler, seen = answering("vas", (200, {"tasks": [RUNNING]}))
+    page = make("vas", handler, service_name="face-detect").list(Query())
+    assert seen[0].url.path.endswith("/services/face-detect/tasks")
+    assert str(page.items[0].ref) == "vas/face-detect/53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e"
+
+
+def test_without_a_service_the_setting_that_names_one_is_asked_for() -> None:
+    handler, seen = answering("vas", (200, {}))
+    with pytest.raises(ConfigError, match="service_name"):
+        make("vas", handler).list(Query())
+    assert seen == []
+
+
+def test_a_row_is_the_task_as_it_is_looked_at_but_for_the_result() -> None:
+    body = {"count": 2, "tasks": [RUNNING, HOSTED]}
+    page = make("vas", answering("vas", (200, body))[0]).list(Query(("face-detect",)))
+    running, hosted = page.items
+    looked_at = make("vas", answering("vas", (200, RUNNING))[0]).get(running.ref)
+    assert running == looked_at
+    assert (hosted.state, hosted.warnings) == (JobState.SUCCEEDED, ())
+
+
+def test_rows_without_an_id_are_left_out_and_told_of() -> None:
+    body = {"tasks": [{"name": "x"}, RUNNING, {"id": "a/b"}, 5]}
+    page = make("vas", answering("vas", (200, body))[0]).list(Query(("face-detect",)))
+    assert len(page.items) == 1
+    assert page.notes == ("3 tasks without an id are left out",)
+
+
+def tasks(number: int, **says: Any) -> Callable[[httpx.Request], httpx.Response]:
+    """A service with so many tasks; `says` replaces what it says, `most` bounds its pages."""
+    most = says.pop("most", 1000)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        limit, offset = (int(request.url.params.get(name, 0)) for name in ("limit", "offset"))
+        page = [{"id": f"t{at}"} for at in range(number)][offset : offset + min(limit, most)]
+        return httpx.Response(200, json={"count": number, "tasks": page} | says)
+
+    return handle
+
+
+@pytest.mark.parametrize("says", [{}, {"count": None}, {"count": 10**9}, {"count": 3}, {"most": 7}])
+@pytest.mark.parametrize("number", [0, 1, 10, 11, 30, 95])
+def test_every_task_comes_once_whatever_the_count_says(says: dict[str, Any], number: int) -> None:
+    found = rows(make("vas", tasks(number, **says)), Query(("face-detect",), size=10))
+    assert [job.ref.parts[1] for job in found] == [f"t{at}" for at in range(number)]
+
+
+def test_a_service_that_ignores_the_offset_does_not_keep_a_list_from_ending() -> None:
+    body = {"count": 500, "tasks": [RUNNING, ABNORMAL]}
+    one = make("vas", answering("vas", (200, body))[0])
+    assert len(rows(one, Query(("face-detect",), size=2))) == 2
+
+
+def test_an_empty_page_in_the_middle_is_passed_over() -> None:
+    handler, _ = answering("vas", (200, {"count": 500, "tasks": []}))
+    page = make("vas", handler).list(Query(("face-detect",)), "200.100")
+    assert list(page.next) == ["300.100"]
+
+
+def test_a_list_ends_where_the_service_lists_no_further_and_says_so() -> None:
+    body = {"count": 200_000, "tasks": [{"id": f"t{at}"} for at in range(100)]}
+    one = make("vas", answering("vas", (200, body))[0])
+    assert list(one.list(Query(("face-detect",)), "99900.100").next) == ["100000.100"]
+    last = one.list(Query(("face-detect",)), "100000.100")
+    assert list(last.next) == []
+    assert "100000 tasks at most" in last.notes[0]
+
+
+@pytest.mark.parametrize("cursor", ["", "1", "x.100", "0.0", "-1.100", "1.100.2"])
+def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
+    handler, seen = answering("vas", (200, {}))
+    with pytest.raises(UsageError, match="cursor"):
+        make("vas", handler).list(Query(("face-detect",)), cursor)
+    assert seen == []
+
+
+def test_more_pages_than_the_profile_allows_are_an_error() -> None:
+    one = make("vas", tasks(95), max_pages="3")
+    with pytest.raises(JobctlError, match="more than 3 pages"):
+        rows(one, Query(("face-detect",), size=10))

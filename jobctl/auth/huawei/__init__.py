@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobctl import payload
 from jobctl.auth.huawei.signing import signature
 from jobctl.config import Profile, Setting, hide
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, UnavailableError
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +27,7 @@ __all__ = [
     "NOT_PUBLISHED",
     "SETTINGS",
     "WRONG_TIME",
+    "check_page",
     "endpoint",
     "project_id",
     "sign_in",
@@ -78,6 +80,11 @@ SETTINGS = (
         ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
         default="~/.huaweicloud/credentials",
     ),
+    Setting(
+        "max_pages",
+        "how many pages a list or results may have, a guard against those without an end",
+        default="100000",
+    ),
 )
 
 # What the API gateway itself answers, whatever the service: statuses and codes.
@@ -104,6 +111,25 @@ def endpoint(profile: Profile, prefix: str) -> str:
     given = profile.get("base_url")
     # the vendor's variable may list several endpoints
     return given.split(",")[0].strip() if given else _regional(profile, prefix)
+
+
+def check_page(profile: Profile, number: int) -> None:
+    """See that a page, counted from 0, is one of those that the setting `max_pages` allows.
+
+    Raises:
+        ConfigError: the setting is no number of pages.
+        UnavailableError: it is not; the service goes on and on.
+    """
+    text = profile.require("max_pages")
+    most = payload.integer(text)
+    if most is None or most < 1:
+        raise ConfigError(f"max_pages must be a whole number from 1 on, not {text!r}")
+    if number >= most:
+        raise UnavailableError(
+            f"{profile.provider} has more than {most} pages",
+            hint="raise the setting max_pages if that can be",
+            provider=profile.provider,
+        )
 
 
 def sign_in(profile: Profile, cache: TokenCache, clock: Clock | None = None) -> httpx.Auth:
