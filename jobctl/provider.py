@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from jobctl import payload
+from jobctl import payload, record
 from jobctl.config import LIMITS, Profile, Setting, scrub
 from jobctl.errors import (
     AuthError,
@@ -301,18 +301,28 @@ class Provider(ABC):
         return {}
 
     def url(self, ref: JobRef) -> str:
-        """The API URL of a job, each part percent-encoded once.
+        """The API URL of a job.
 
         Raises:
             ConfigError: a setting would walk up the path.
         """
         least = sum(not part.optional for part in self.ids)
+        return self.address(self.paths[len(ref.parts) - least], ref.parts)
+
+    def address(self, path: str, parts: Sequence[str] = ()) -> str:
+        """The URL of a path whose names stand for settings and leading parts of an id.
+
+        Each is percent-encoded once.
+
+        Raises:
+            ConfigError: one would walk up the path.
+        """
         names = self.path_names()
+        names.update(zip((part.name for part in self.ids), parts, strict=False))
         for name, text in names.items():
             if text in (".", ".."):
                 raise ConfigError(f"{name} cannot be {text!r}", provider=self.name())
-        names.update(zip((part.name for part in self.ids), ref.parts, strict=False))
-        return self.root + self.paths[len(ref.parts) - least].format_map(
+        return self.root + path.format_map(
             {name: quote(text, safe="") for name, text in names.items()}
         )
 
@@ -352,6 +362,20 @@ class Provider(ABC):
             raise self.refuse(response)
         return response
 
+    def unpack(self, response: httpx.Response, name: str, key: str) -> record.Unpacked:
+        """The records of an answer: those of its array `name`, each identified by the field `key`.
+
+        Raises:
+            UnavailableError: it is no JSON object with such an array; it may pass.
+        """
+        from jobctl.http import read_json
+
+        try:
+            return record.unpack(response.content, name, key)
+        except (ValueError, RecursionError):
+            read_json(response)
+            raise self.nonsense(f"answered without an array {name!r}") from None
+
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
         return UnavailableError(f"{self.title} {what}", provider=self.name(), transient=True)
@@ -386,6 +410,12 @@ class Provider(ABC):
         word = self.word(status)
         chosen = {self.word(theirs): ours for theirs, ours in self.profile.states.items()}
         return chosen.get(word) or self.states.get(word, JobState.UNKNOWN)
+
+    def only_word(self, states: frozenset[JobState]) -> str | None:
+        """The one status word that can mean any of the states; None where several can."""
+        words = {*self.states, *map(self.word, self.profile.states)}
+        meant = [word for word in words if self.state(word) in states]
+        return meant[0] if len(meant) == 1 and JobState.UNKNOWN not in states else None
 
 
 class Answer(NamedTuple):

@@ -1,0 +1,240 @@
+"""What holds for every provider that lists jobs, or gives what jobs produced."""
+
+import json
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import count
+from typing import Any, ClassVar, TypeVar
+
+import httpx
+import pytest
+from contract import FIELDS, ProviderContract, answering, bodies, make, sandbox, show
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobctl.errors import JobctlError, Unsupported
+from jobctl.models import Job, JobRef, JobState, Page, Query, Record
+from jobctl.provider import Provider
+from jobctl.record import on_a_line
+from jobctl.sandbox import Clock
+
+_T = TypeVar("_T")
+
+# Our words for an order -> the field of a job's document that is in order then.
+ORDERED = {
+    "created": "created_at",
+    "updated": "updated_at",
+    "name": "name",
+    "duration": "duration_seconds",
+    "state": "status",
+}
+
+
+def walk(fetch: Callable[[str | None], Page[_T]]) -> list[_T]:
+    """Every item of all pages once, by the plainest walk there is."""
+    items: dict[Hashable, _T] = {}
+    cursor, before, nameless = None, -1, count()
+    while len(items) > before:
+        before, page = len(items), fetch(cursor)
+        for key, item in zip(page.keys or nameless, page.items, strict=False):
+            items.setdefault(key, item)
+        cursor = next(iter(page.next), None)
+        if cursor is None:
+            break
+    return list(items.values())
+
+
+def rows(one: Provider, query: Query) -> list[Job]:
+    """All jobs of a list."""
+    return walk(lambda cursor: one.list(query, cursor))
+
+
+def records(one: Provider, ref: JobRef, size: int = 100) -> list[Record]:
+    """All records of a job."""
+    return walk(lambda cursor: one.results(ref, cursor, size))
+
+
+class _Sandboxed(ProviderContract):
+    """A provider over a sandbox an hour later: what moves with the clock has ended."""
+
+    def later(self, methods: set[str] | None = None) -> Provider:
+        """The provider; the methods of its requests but those for tokens are added to `methods`."""
+        now = [0.0]
+        answer = sandbox(self.name, Clock(now=lambda: now[0]))
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if methods is not None and "oauth2" not in request.url.path:
+                methods.add(request.method)
+            return answer(request)
+
+        one = make(self.name, handle)
+        for scenario in self.scenarios():
+            one.get(self.ref(scenario.id))
+        now[0] = 3600.0
+        return one
+
+
+class ListsContract(_Sandboxed):
+    """What holds for every list. `lists` tells how many jobs the sandbox has in which place."""
+
+    lists: ClassVar[Mapping[tuple[str, ...], int]]
+    likely_lists: ClassVar[Mapping[str, st.SearchStrategy[Any]]]
+
+    def test_every_job_is_listed_once_whatever_the_size_of_a_page(self) -> None:
+        methods: set[str] = set()
+        one = self.later(methods)
+        for within, number in self.lists.items():
+            for size in (None, 7, 100):
+                found = rows(one, Query(within=within, size=size))
+                assert len(found) == len({job.ref for job in found}) == number
+        assert methods == {"GET"}
+
+    def test_a_row_is_a_job_of_the_place_asked_with_every_field_and_can_be_looked_at(self) -> None:
+        one = self.later()
+        for within in self.lists:
+            for job in one.list(Query(within=within)).items[:5]:
+                assert list(job.document()) == FIELDS
+                assert job.ref.parts[: len(within)] == within
+                assert one.check(job.ref) == job.ref
+                assert job.url is not None
+                assert one.ref_of_url(job.url) == job.ref
+                looked_at = one.get(job.ref)
+                assert (looked_at.status, looked_at.name) == (job.status, job.name)
+                show(job)
+
+    def test_rows_come_in_the_order_asked(self) -> None:
+        one = self.later()
+        assert one.listing is not None
+        for within in self.lists:
+            for sort in one.listing.sorts:
+                for descending in (True, False):
+                    query = Query(within=within, sort=sort, descending=descending)
+                    found = [job.document()[ORDERED[sort]] for job in one.list(query).items]
+                    assert found == sorted(found, reverse=descending)
+
+    def test_asking_for_states_loses_no_job_that_is_in_one_of_them(self) -> None:
+        one = self.later()
+        for within in self.lists:
+            every = rows(one, Query(within=within))
+            for state in JobState:
+                found = rows(one, Query(within=within, states=frozenset({state})))
+                assert [job for job in found if job.state is state] == [
+                    job for job in every if job.state is state
+                ]
+
+    def test_no_body_of_a_list_crashes_or_calls_a_job_succeeded_that_does_not_say_so(self) -> None:
+        for within in self.lists:
+            self.look_at_lists(within, 100)
+
+    @pytest.mark.slow
+    def test_nor_does_any_list_of_ten_thousand(self) -> None:
+        for within in self.lists:
+            self.look_at_lists(within, 10_000)
+
+    def look_at_lists(self, within: tuple[str, ...], number: int) -> None:
+        """Generate bodies of lists; each row tells for itself whether it has succeeded."""
+
+        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(bodies(self.likely_lists))
+        def check(body: dict[str, Any]) -> None:
+            handle, _ = answering(self.name, (200, body))
+            try:
+                page = make(self.name, handle).list(Query(within=within))
+            except JobctlError:
+                return
+            for job in page.items:
+                if job.state is JobState.SUCCEEDED:
+                    assert self.says_succeeded(json.loads(job.raw))
+
+        check()
+
+
+class ResultsContract(_Sandboxed):
+    """What holds for all results. `ended` names a job, `number` tells how many records it has.
+
+    `ours` are the fields of a record that the service did not write.
+    """
+
+    ended: ClassVar[str]
+    number: ClassVar[int]
+    likely_results: ClassVar[Mapping[str, st.SearchStrategy[Any]]]
+    ours: ClassVar[frozenset[str]] = frozenset()
+
+    def test_every_record_comes_once_whatever_the_size_of_a_page(self) -> None:
+        methods: set[str] = set()
+        one = self.later(methods)
+        for size in (7, 100):
+            found = records(one, self.ref(self.ended), size)
+            assert len(found) == len(set(found)) == self.number
+        assert methods == {"GET"}
+
+    def test_what_a_page_announces_comes(self) -> None:
+        page = self.later().results(self.ref(self.ended))
+        assert page.total in (None, self.number)
+        assert page.keys is None or len(page.keys) == len(page.items)
+
+    def test_a_record_is_json_that_fits_on_a_line_and_has_no_field_that_is_not_told(self) -> None:
+        one = self.later()
+        assert {path.partition(".")[0] for path in one.columns} <= set(one.fields)
+        for record in one.results(self.ref(self.ended)).items:
+            line = on_a_line(record)
+            assert b"\n" not in line
+            assert set(json.loads(line)) <= set(one.fields)
+
+    def test_notes_are_words(self) -> None:
+        for note in self.later().results(self.ref(self.ended)).notes:
+            assert note.strip()
+            assert note.isprintable()
+
+    def test_no_body_crashes_or_gives_a_record_that_it_does_not_hold(self) -> None:
+        self.look_at_results(200)
+
+    @pytest.mark.slow
+    def test_nor_do_any_ten_thousand_results(self) -> None:
+        self.look_at_results(10_000)
+
+    def look_at_results(self, number: int) -> None:
+        ref = self.ref(self.ended)
+
+        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(bodies(self.likely_results))
+        def check(body: dict[str, Any]) -> None:
+            handle, _ = answering(self.name, (200, body))
+            try:
+                page = make(self.name, handle).results(ref)
+            except JobctlError:
+                return
+            held = list(_parts(body))
+            for record in page.items:
+                value = json.loads(on_a_line(record))
+                assert value in held or (
+                    isinstance(value, dict)
+                    and all(value[key] in held for key in value.keys() - self.ours)
+                )
+
+        check()
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """A value and all that it holds; a string that is JSON holds that, too."""
+    yield value
+    if isinstance(value, str):
+        try:
+            yield from _parts(json.loads(value))
+        except ValueError:
+            return
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _parts(inner)
+
+
+class UnlistedContract(ProviderContract):
+    """What holds for every provider whose service has no list."""
+
+    def test_a_list_that_does_not_exist_is_refused_before_any_request(self) -> None:
+        handle, seen = answering(self.name, (500, {}))
+        one = make(self.name, handle)
+        assert one.listing is None
+        with pytest.raises(Unsupported) as caught:
+            one.list(Query())
+        assert caught.value.hint
+        assert seen == []
