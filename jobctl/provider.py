@@ -16,7 +16,9 @@ from jobctl.errors import (
     AuthError,
     ConfigError,
     JobctlError,
+    JobFailedError,
     NotFoundError,
+    NotReadyError,
     ThrottledError,
     UnavailableError,
     Unsupported,
@@ -375,6 +377,30 @@ class Provider(ABC):
         except (ValueError, RecursionError):
             read_json(response)
             raise self.nonsense(f"answered without an array {name!r}") from None
+
+    def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
+        """What a person should know before the results of a job, which may be none.
+
+        Raises:
+            NotReadyError: there are none yet.
+            JobFailedError: there are none, for the job failed.
+        """
+        cause = f": {job.message}" if job.message else ""
+        if not job.state.ended:
+            if empty:
+                raise NotReadyError(
+                    f"{job.ref} is {job.state} and has no results yet{cause}",
+                    hint=f"jobctl wait {job.ref}",
+                    provider=self.name(),
+                )
+            return (f"{job.ref} is {job.state}: these are its results so far",)
+        if job.state is not JobState.FAILED:
+            return ()
+        if empty:
+            raise JobFailedError(
+                f"{job.ref} failed and has no results{cause}", provider=self.name()
+            )
+        return (f"{job.ref} failed{cause}",)
 
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
