@@ -22,6 +22,7 @@ from jobctl.errors import (
 )
 from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+from jobctl.record import unpack
 
 if TYPE_CHECKING:
     import httpx
@@ -201,8 +202,6 @@ class Cognite(Provider):
         )
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
-        from jobctl.record import unpack
-
         job = self.get(ref)
         try:
             records = unpack(job.raw, "items", "fileId").records

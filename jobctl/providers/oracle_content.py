@@ -22,6 +22,7 @@ from jobctl.errors import (
 )
 from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+from jobctl.record import items, split, with_field
 
 if TYPE_CHECKING:
     import httpx
@@ -193,8 +194,6 @@ class OracleContent(Provider):
         )
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
-        from jobctl.record import with_field
-
         job = self._look(ref, self._details())
         try:
             records = [
@@ -299,8 +298,6 @@ def _entries(value: Any) -> tuple[Failure, ...]:
 
 def _listed(body: bytes, name: str) -> list[Record]:
     """The entries of one of the lists as they came; a single object counts as a list of one."""
-    from jobctl.record import items, split
-
     value = split(body).get(name, b"null")
     found = payload.json_or_none(value)
     if not found:
