@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.sandbox import Clock, Scenario, respond
@@ -291,24 +292,25 @@ def _history(request: httpx.Request, clock: Clock) -> httpx.Response:
     asked = request.url.params
     try:
         fields = [_SORTS[name] for name in asked.get("sort-by", "createdAt").split(",")]
-        start, end = (_time(asked.get(name)) for name in ("startDate", "endDate"))
+        start = _time(asked["startDate"]) if "startDate" in asked else -inf
+        end = _time(asked["endDate"]) if "endDate" in asked else inf
         page, size = (
             max(int(asked.get(name, usual)), 1)
             for name, usual in (("page", "1"), ("per-page", "10"))
         )
     except (KeyError, ValueError) as error:
         return _refuse(400, f"A parameter is not valid: {error}")
-    if end and not start:
+    if "endDate" in asked and "startDate" not in asked:
         return _refuse(400, "startDate is required")
-    if start and start > clock.now():
+    if start > clock.now():
         return _refuse(400, "startDate is in the future")
     status, model = asked.get("status", "ALL").upper(), asked.get("model", "").lower()
     jobs = [
         job
         for name, part in _PARTS.items()
-        if (start or 0.0) <= _born(name, clock) <= (end or clock.now())
+        if start <= _born(name, clock) <= end
         and model in part.model["name"].lower()
-        and status in ("ALL", (job := _job(name, part, clock))["status"])
+        and status in ("ALL", (job := _job(name, part._replace(receipt=False), clock))["status"])
     ]
     jobs.sort(
         key=lambda job: [_sortable(job.get(field)) for field in (*fields, "jobIdentifier")],
@@ -328,10 +330,8 @@ def _sortable(value: Any) -> tuple[bool, Any]:
     return value is not None, value["name"] if isinstance(value, Mapping) else value
 
 
-def _time(text: str | None) -> float | None:
+def _time(text: str) -> float:
     """Seconds since 1970; a time without a zone is taken for UTC."""
-    if text is None:
-        return None
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 

@@ -189,6 +189,8 @@ class Modzy(Provider):
         return job_of(ref, seen, results=results, warnings=warnings)
 
     def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
+        from jobctl.http import read_json
+
         place = Place.parse(cursor) if cursor else self._first(query)
         response = self.ask(self.base_url(self.profile) + _HISTORY, self._asked(query, place))
         try:
@@ -196,8 +198,9 @@ class Modzy(Provider):
             if not array.lstrip().startswith(b"["):
                 array = split(array)["data"]  # as older servers wrap it
             rows = items(array)
-        except (KeyError, ValueError) as error:
-            raise self.nonsense("answered with a history that is no array of jobs") from error
+        except (KeyError, ValueError, RecursionError):
+            read_json(response)
+            raise self.nonsense("answered with a history that is no array of jobs") from None
         jobs = [job for row in rows if (job := self._row(row))]
         notes = [_UNCOUNTED] if any(job.message == UNTOLD for job in jobs) else []
         if len(jobs) < len(rows):
