@@ -126,6 +126,8 @@ class OracleContent(Provider):
         (200, "-20"): _NO_RIGHT,
         **{(status, None): _SIGN_IN for status in (301, 302, 303, 307, 308)},
     }
+    fields = ("outcome", "id", "type", "error")
+    columns = fields
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:

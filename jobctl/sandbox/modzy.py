@@ -294,10 +294,8 @@ def _history(request: httpx.Request, clock: Clock) -> httpx.Response:
         fields = [_SORTS[name] for name in asked.get("sort-by", "createdAt").split(",")]
         start = _time(asked["startDate"]) if "startDate" in asked else -inf
         end = _time(asked["endDate"]) if "endDate" in asked else inf
-        page, size = (
-            max(int(asked.get(name, usual)), 1)
-            for name, usual in (("page", "1"), ("per-page", "10"))
-        )
+        page = max(int(asked.get("page", "1")), 1)
+        size = max(int(asked.get("per-page", "10")), 1)
     except (KeyError, ValueError) as error:
         return _refuse(400, f"A parameter is not valid: {error}")
     if "endDate" in asked and "startDate" not in asked:
