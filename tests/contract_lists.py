@@ -1,9 +1,8 @@
 """What holds for every provider that lists jobs, or gives what jobs produced."""
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from itertools import count
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import httpx
 import jmespath
@@ -13,12 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobctl.errors import JobctlError, Unsupported
-from jobctl.models import Job, JobRef, JobState, Page, Query, Record
+from jobctl.models import Job, JobRef, JobState, Query, Record
 from jobctl.provider import Provider
-from jobctl.record import on_a_line
+from jobctl.record import without_secrets
 from jobctl.sandbox import Clock
-
-_T = TypeVar("_T")
+from jobctl.stream.pages import Walk
 
 # Our words for an order -> the place in a job's document that is in order then.
 ORDERED = {
@@ -30,28 +28,15 @@ ORDERED = {
 }
 
 
-def walk(fetch: Callable[[str | None], Page[_T]]) -> list[_T]:
-    """Every item of all pages once, by the plainest walk there is."""
-    items: dict[Hashable, _T] = {}
-    cursor, before, nameless = None, -1, count()
-    while len(items) > before:
-        before, page = len(items), fetch(cursor)
-        for key, item in zip(page.keys or nameless, page.items, strict=False):
-            items.setdefault(key, item)
-        cursor = next(iter(page.next), None)
-        if cursor is None:
-            break
-    return list(items.values())
-
-
 def rows(one: Provider, query: Query) -> list[Job]:
     """All jobs of a list."""
-    return walk(lambda cursor: one.list(query, cursor))
+    return [job for page in Walk(lambda cursor: one.list(query, cursor)) for job in page.items]
 
 
 def records(one: Provider, ref: JobRef, size: int = 100) -> list[Record]:
     """All records of a job."""
-    return walk(lambda cursor: one.results(ref, cursor, size))
+    walk = Walk(lambda cursor: one.results(ref, cursor, size))
+    return [record for page in walk for record in page.items]
 
 
 class _Sandboxed(ProviderContract):
@@ -182,7 +167,7 @@ class ResultsContract(_Sandboxed):
         heads = {path if path in one.fields else path.partition(".")[0] for path in one.columns}
         assert heads <= set(one.fields)
         for record in one.results(self.ref(self.ended)).items:
-            line = on_a_line(record)
+            (line,) = without_secrets([record], show_signed_urls=True)
             assert b"\n" not in line
             assert set(json.loads(line)) <= set(one.fields)
 
@@ -211,7 +196,7 @@ class ResultsContract(_Sandboxed):
                 return
             held = list(_parts(body))
             for record in page.items:
-                value = json.loads(on_a_line(record))
+                value = json.loads(record)
                 assert value in held or (
                     isinstance(value, dict)
                     and all(value[key] in held for key in value.keys() - self.ours)
