@@ -90,9 +90,10 @@ class ServiceError(NamedTuple):
 class Provider(ABC):
     """One job API: data first, then `auth` and `get`; `list` and `results` where the service can.
 
-    `listing` says what its list can do. `fields` are the top-level fields that its records may
-    have, `columns` what a table shows of them, by path, and `largest_page` is how many records a
-    page of results may have at most, None where all come at once.
+    `listing` says what its list can do, `unlisted` what helps where there is none. `fields` are the
+    top-level fields that its records may have, `columns` what a table shows of them, by path, and
+    `largest_page` is how many records a page of results may have at most, None where all come at
+    once.
 
     An instance belongs to one thread: it owns its client. `waiting` tells that the job will be
     asked again, so that a provider may leave out what only the last look needs.
@@ -113,6 +114,7 @@ class Provider(ABC):
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
     pace: ClassVar[tuple[float, float]] = (1.0, 15.0)
     listing: ClassVar[Listing | None] = None
+    unlisted: ClassVar[str] = "a job is known by the id it was started with"
     fields: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
     largest_page: ClassVar[int | None] = None
@@ -173,9 +175,7 @@ class Provider(ABC):
             Unsupported: the service has no list.
             JobctlError: there was no proper answer.
         """
-        raise Unsupported(
-            f"{self.title} cannot list jobs", hint="jobs are known by their ids; keep them"
-        )
+        raise Unsupported(f"{self.title} cannot list jobs", hint=self.unlisted)
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         """A page of what a job produced, of at most `size` records where the service has pages.
@@ -393,14 +393,14 @@ class Provider(ABC):
                     hint=f"jobctl wait {job.ref}",
                     provider=self.name(),
                 )
-            return (f"{job.ref} is {job.state}: these are its results so far",)
+            return (f"it is {job.state}: these are its results so far",)
         if job.state is not JobState.FAILED:
             return ()
         if empty:
             raise JobFailedError(
                 f"{job.ref} failed and has no results{cause}", provider=self.name()
             )
-        return (f"{job.ref} failed{cause}",)
+        return (f"it failed{cause}",)
 
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""

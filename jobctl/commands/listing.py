@@ -53,9 +53,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
     """
     cls = registry.find(request.provider)
     if cls.listing is None:
-        raise Unsupported(
-            f"{cls.title} cannot list jobs", hint="a job is known by the id it was started with"
-        )
+        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
         request.format,

@@ -17,10 +17,9 @@ from jobctl.errors import (
     ConfigError,
     JobctlError,
     NotFoundError,
-    Unsupported,
     UsageError,
 )
-from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, Record
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
 from jobctl.record import unpack
 
@@ -121,6 +120,10 @@ class Cognite(Provider):
         (404, None): Refusal(NotFoundError, f"check the id and the project; {_RETIRED}"),
         (410, None): Refusal(NotFoundError, _RETIRED),
     }
+    unlisted = (
+        "the answer that started a job has its id as jobId;"
+        " `jobctl history` shows the jobs seen lately"
+    )
     fields = ("fileId", "fileExternalId", "predictions", "errorMessage")
     columns = ("fileId", "fileExternalId", "predictions")
 
@@ -193,13 +196,6 @@ class Cognite(Provider):
             raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
         status = payload.text(answer.body.get("status"))
         return _job(ref, url, answer, status, self.state(status))
-
-    def list(self, query: Query, cursor: str | None = None) -> Page[Job]:  # noqa: ARG002
-        raise Unsupported(
-            f"{self.title} cannot list jobs",
-            hint="the answer that started a job has its id as jobId;"
-            " `jobctl history` shows the jobs seen lately",
-        )
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         job = self.get(ref)

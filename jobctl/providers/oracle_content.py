@@ -18,9 +18,8 @@ from jobctl.errors import (
     JobctlError,
     NotFoundError,
     UnavailableError,
-    Unsupported,
 )
-from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, Record
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
 from jobctl.record import items, split, with_field
 
@@ -126,6 +125,10 @@ class OracleContent(Provider):
         (200, "-20"): _NO_RIGHT,
         **{(status, None): _SIGN_IN for status in (301, 302, 303, 307, 308)},
     }
+    unlisted = (
+        "the answer that started a job has its Location, which can be pasted as it is;"
+        " `jobctl history` shows the jobs seen lately"
+    )
     fields = ("outcome", "id", "type", "error")
     columns = fields
 
@@ -187,13 +190,6 @@ class OracleContent(Provider):
         except JobctlError as error:
             warning = f"the skipped and ignored entries could not be read: {error.message}"
             return replace(job, warnings=(*job.warnings, warning))
-
-    def list(self, query: Query, cursor: str | None = None) -> Page[Job]:  # noqa: ARG002
-        raise Unsupported(
-            f"{self.title} cannot list jobs",
-            hint="the answer that started a job has its Location, which can be pasted as it is;"
-            " `jobctl history` shows the jobs seen lately",
-        )
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         job = self._look(ref, self._details())

@@ -405,7 +405,7 @@ def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:
     found, notes = results(RUNNING)
     assert [json.loads(one)["fileExternalId"] for one in found] == ["pump-1.jpg"]
     assert notes == (
-        "cognite/123 is running: these are its results so far",
+        "it is running: these are its results so far",
         "file 4411983027540283 failed: broken.png: Image could not be read",
     )
 
@@ -427,7 +427,7 @@ def test_failed_files_and_batches_are_told() -> None:
 def test_a_job_that_failed_gives_what_it_found_and_says_so() -> None:
     found, notes = results(FAILED_WITH_MESSAGE | {"items": [{"fileId": 1}]})
     assert found == [b'{"fileId": 1}']
-    assert notes == ("cognite/123 failed: Internal processing error",)
+    assert notes == ("it failed: Internal processing error",)
 
 
 def test_a_job_that_completed_may_have_found_nothing() -> None:

@@ -1014,7 +1014,7 @@ def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:
     found, notes = results(RUNNING, {"finished": False, "results": {"a": GOOD, "b": GOOD}})
     assert keys(found) == ["a", "b"]
     assert notes == (
-        f"modzy/{ID} is running: these are its results so far",
+        "it is running: these are its results so far",
         "no result for 2 of its inputs",
     )
 
@@ -1027,7 +1027,7 @@ def test_results_that_are_not_finished_although_the_job_has_ended_are_told() -> 
 def test_a_job_that_failed_gives_its_failures_and_says_so() -> None:
     found, notes = results(ALL_FAILED, {"failures": {"wrong-key": BAD}})
     assert keys(found) == ["wrong-key"]
-    assert notes == (f"modzy/{ID} failed: Input file input.txt is missing",)
+    assert notes == ("it failed: Input file input.txt is missing",)
 
 
 def test_results_of_a_job_that_has_not_ended_are_not_ready() -> None:

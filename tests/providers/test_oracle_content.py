@@ -598,7 +598,7 @@ class TestResults:
     def test_a_job_that_failed_or_was_aborted_gives_its_entries(self) -> None:
         found, notes = records(FAILED | {"skippedItems": PARTIAL["skippedItems"]})
         assert len(found) == 3
-        assert notes[0] == f"{REF} failed: Zip processing failed"
+        assert notes[0] == "it failed: Zip processing failed"
         assert len(records(ABORTED)[1]) == 1
 
     def test_a_list_that_cannot_be_read_is_unavailable(self) -> None:

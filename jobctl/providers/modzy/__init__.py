@@ -192,7 +192,7 @@ class Modzy(Provider):
         from jobctl.http import read_json
 
         place = Place.parse(cursor) if cursor else self._first(query)
-        response = self.ask(self.base_url(self.profile) + _HISTORY, self._asked(query, place))
+        response = self.ask(self.root + _HISTORY, self._asked(query, place))
         try:
             array = response.content
             if not array.lstrip().startswith(b"["):
@@ -307,7 +307,7 @@ class Modzy(Provider):
     def _results(self, ref: JobRef) -> Answer:
         """The job's results: counts and entries by input, which a job may lack."""
         path = self.paths[1].format(job=ref.parts[0])
-        answer = self.fetch(self.base_url(self.profile) + path)
+        answer = self.fetch(self.root + path)
         if payload.text(answer.body.get("jobIdentifier")) not in (None, ref.parts[0]):
             raise self.nonsense("answered with the results of another job")
         return answer
