@@ -20,7 +20,7 @@ SCENARIOS = (
     Scenario("124", "completes with one failed batch (partial)"),
     Scenario("125", "fails"),
     Scenario("126", "as 123, but queued without items, as the vendor's web pages know it"),
-    Scenario("127", "as 123, with predictions of all nine kinds"),
+    Scenario("127", "completed a minute ago, with predictions of all nine kinds"),
 )
 ERRORS = (
     Scenario("400", "400, a bad request"),
@@ -149,7 +149,8 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
 
 def _body(job: str, clock: Clock) -> dict[str, Any]:
     """Queued for 0.6 s, then one file every 0.6 s, and the end after 3 s."""
-    age, born = clock.age(job), int(clock.born(job) * 1000)
+    before = 60.0 if job == "127" else 0.0
+    age, born = clock.age(job) + before, int((clock.born(job) - before / clock.speed) * 1000)
     body: dict[str, Any] = {
         "status": "Queued",
         "createdTime": born,

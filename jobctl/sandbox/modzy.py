@@ -68,9 +68,6 @@ _PLAYED: Mapping[str, tuple[str, _Part]] = {
     "job-open-1": ("stays open", _Part("OPEN", endless=True)),
     "job-odd-1": ("a status nobody knows, for ever", _Part("HIBERNATING", endless=True)),
 }
-SCENARIOS = tuple(
-    Scenario(job, plays) for job, (plays, part) in _PLAYED.items() if not part.endless
-)
 
 # What ended before anybody looked: every fifth has not gone well, the oldest is three weeks old.
 _NOT_WELL: Mapping[int, _Part] = {
@@ -84,6 +81,10 @@ _PARTS = {job: part for job, (_, part) in _PLAYED.items()} | {
     job: _NOT_WELL.get(number % 20, _Part("COMPLETED", done=2))
     for number, job in enumerate(_AGES, 1)
 }
+SCENARIOS = (
+    *(Scenario(job, plays) for job, (plays, part) in _PLAYED.items() if not part.endless),
+    Scenario("job-old-005", "completed with a failed input, ten hours ago (partial)"),
+)
 
 _OUT_OF_MEMORY = (
     "Handler dispatch failed; nested exception is java.lang.OutOfMemoryError: Java heap space"
@@ -263,8 +264,16 @@ def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
     if not now.since > part.opened:
         return _refuse(404, "Results not found")
     names = [f"input-{number}" for number in range(1, now.done + now.failed + 1)]
-    good = {"status": "SUCCESSFUL", "results.json": {"data": {"result": {"label": "positive"}}}}
-    bad = {"status": "FAILED", "error": "Input file input.txt is missing"}
+    born = _born(job, clock)
+    told = {
+        "engine": "model-batch-sandbox",
+        "startTime": _no_colon(born + (part.opened + _QUEUED) / clock.speed),
+        "endTime": _no_colon(born + now.since / clock.speed),
+    }
+    scores = [{"class": "positive", "score": 0.87}, {"class": "negative", "score": 0.13}]
+    output = {"data": {"result": {"classPredictions": scores}, "explanation": None}}
+    good = {"status": "SUCCESSFUL", **told, "results.json": output, "voting": {"up": 0, "down": 0}}
+    bad = {"status": "FAILED", **told, "error": "Input file input.txt is missing"}
     body: dict[str, Any] = {
         "jobIdentifier": job,
         "total": part.done + part.failed + part.left,
