@@ -198,24 +198,31 @@ def _result(job: str, number: int) -> dict[str, Any]:
     return _file(number) | {"predictions": {"textPredictions": [text]}}
 
 
-def _gauge(kind: str, reading: str, value: float, **points: tuple[float, float]) -> dict[str, Any]:
-    """A gauge: the whole of it in a box, the points on it, and its reading."""
+def _device(
+    label: str, reading: str, attribute: dict[str, Any], **points: tuple[float, float]
+) -> dict[str, Any]:
+    """A gauge or a valve: a box around it, the points on it, and what it reads."""
+    # The vendor's own SDK cannot read one that lacks either half.
     return {
         "objectDetection": {
-            "label": kind,
+            "label": label,
             "confidence": 0.9,
             "boundingBox": {"xMin": 0.1, "xMax": 0.6, "yMin": 0.1, "yMax": 0.6},
         },
         "keypointCollection": {
-            "label": kind,
+            "label": label,
             "confidence": 0.81,
             "keypoints": {
                 name: {"point": {"x": x, "y": y}, "confidence": 0.7}
                 for name, (x, y) in points.items()
             },
-            "attributes": {reading: {"type": "numerical", "value": value}},
+            "attributes": {reading: attribute},
         },
     }
+
+
+def _number(value: float) -> dict[str, Any]:
+    return {"type": "numerical", "value": value}
 
 
 # A real job asks for at most three of these.
@@ -268,26 +275,21 @@ _KINDS: tuple[dict[str, Any], ...] = (
                 "label": "digital_gauge",
                 "confidence": 0.88,
                 "boundingBox": {"xMin": 0.2, "xMax": 0.5, "yMin": 0.2, "yMax": 0.4},
-                "attributes": {"digitalGaugeValue": {"type": "numerical", "value": 12.5}},
+                "attributes": {"digitalGaugeValue": _number(12.5)},
             }
         ],
         "dialGaugePredictions": [
-            _gauge("dial_gauge", "dialGaugeValue", 3.2, needle_tip=(0.3, 0.4))
+            _device("dial_gauge", "dialGaugeValue", _number(3.2), needle_tip=(0.3, 0.4))
         ],
     },
     {
         "levelGaugePredictions": [
-            _gauge("level_gauge", "levelGaugeValue", 40, top=(0.3, 0.2), bottom=(0.3, 0.5))
+            _device(
+                "level_gauge", "levelGaugeValue", _number(40), top=(0.3, 0.2), bottom=(0.3, 0.5)
+            )
         ],
         "valvePredictions": [
-            {
-                "objectDetection": {
-                    "label": "valve",
-                    "confidence": 0.84,
-                    "boundingBox": {"xMin": 0.7, "xMax": 0.9, "yMin": 0.5, "yMax": 0.8},
-                    "attributes": {"valveState": {"type": "boolean", "value": True}},
-                }
-            }
+            _device("valve", "valveState", {"type": "boolean", "value": True}, handle=(0.35, 0.2))
         ],
     },
 )
