@@ -119,7 +119,7 @@ class Modzy(Provider):
         ),
     }
     pace = (2.0, 15.0)
-    listing = Listing(filters=frozenset({"since"}), sorts=_SORTS)
+    listing = Listing(filters=frozenset({"state", "since"}), sorts=_SORTS)
     fields = (
         "inputKey",
         "status",
