@@ -124,7 +124,9 @@ def _keyed(key: str) -> Any:
 
 
 def with_field(record: Record, name: str, value: str) -> Record:
-    """The record, an object, with a field of ours before its own."""
+    """The record with a field of ours before its own; one that is no object becomes a `value`."""
+    if not record.lstrip().startswith(b"{"):
+        record = b'{"value": ' + record + b"}"
     rest = record.strip()[1:].lstrip()
     head = json.dumps({name: value}).encode()[:-1]
     return head + (rest if rest.startswith(b"}") else b", " + rest)

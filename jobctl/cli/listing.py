@@ -24,7 +24,7 @@ class _List(ProviderGroup):
     def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
         listing = provider.listing
         if listing is None:
-            text = f"{provider.title} cannot list jobs: a job is known by the id it started with."
+            text = f"{provider.title} cannot list jobs: {provider.unlisted}."
             return text, with_options(lambda **given: _run(name, **given), [], list(SHOWING))
         parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
         where = [positional("within", parts, "Where to look.", needed=listing.within[0] > 0)]

@@ -76,6 +76,12 @@ class Access:
         self.trust_env = trust_env
         self.accounts: dict[str, _Account] = {}
         self.here = threading.local()
+        self.clients: list[httpx.Client] = []
+
+    def close(self) -> None:
+        """Close the connections, for commands that leave no look under way."""
+        for client in self.clients:
+            client.close()
 
     def account(self, name: str) -> _Account:
         """The opened account of a provider.
@@ -155,6 +161,7 @@ class Access:
             trust_env=self.trust_env,
         )
         client.headers.update(account.headers)
+        self.clients.append(client)
         return client
 
 

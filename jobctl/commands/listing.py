@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
@@ -53,9 +54,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
     """
     cls = registry.find(request.provider)
     if cls.listing is None:
-        raise Unsupported(
-            f"{cls.title} cannot list jobs", hint="a job is known by the id it was started with"
-        )
+        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
         request.format,
@@ -86,7 +85,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         log=log if request.verbose else None,
         tell=warn,
     )
-    with opened(choice) as access:
+    with opened(choice) as access, closing(access):
         access.account(request.provider)
         access.check_overrides()
         for text in access.warnings():

@@ -58,6 +58,7 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
             file = OutputFile(request.output_file, request.format, force=request.force)
         run = _Results(request, terminal, file)
         access = stack.enter_context(opened(run.choice()))
+        stack.callback(access.close)
         ref = reference(access, request.job, request.provider)
         provider = access.provider(ref.provider)
         access.check_overrides()

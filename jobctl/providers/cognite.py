@@ -6,15 +6,22 @@ https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from jobctl import payload
 from jobctl.config import Profile, Setting
-from jobctl.errors import AuthError, ConfigError, JobctlError, NotFoundError, UsageError
-from jobctl.models import Failure, Job, JobRef, JobState, Progress
+from jobctl.errors import (
+    AuthError,
+    ConfigError,
+    JobctlError,
+    NotFoundError,
+    UsageError,
+)
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+from jobctl.record import unpack
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
 _IDP = "https://auth.cognite.com/oauth2/token"
 _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
+_SHOWN = 5  # failures that are told one by one
 
 
 class Cognite(Provider):
@@ -85,7 +93,11 @@ class Cognite(Provider):
             default="jobctl",
         ),
     )
-    options = (Option("cdf-version", "the cdf-version header, such as beta", "VERSION"),)
+    options = (
+        Option(
+            "cdf-version", "the cdf-version header, such as beta", "VERSION", ("get", "results")
+        ),
+    )
     states: ClassVar[Mapping[str, JobState]] = {
         "QUEUED": JobState.QUEUED,
         "RUNNING": JobState.RUNNING,
@@ -108,6 +120,12 @@ class Cognite(Provider):
         (404, None): Refusal(NotFoundError, f"check the id and the project; {_RETIRED}"),
         (410, None): Refusal(NotFoundError, _RETIRED),
     }
+    unlisted = (
+        "the answer that started a job has its id as jobId;"
+        " `jobctl history` shows the jobs seen lately"
+    )
+    fields = ("fileId", "fileExternalId", "predictions", "errorMessage")
+    columns = ("fileId", "fileExternalId", "predictions")
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -178,6 +196,14 @@ class Cognite(Provider):
             raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
         status = payload.text(answer.body.get("status"))
         return _job(ref, url, answer, status, self.state(status))
+
+    def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
+        job = self.get(ref)
+        try:
+            records = unpack(job.raw, "items", "fileId").records
+        except ValueError as error:
+            raise self.nonsense(f"answered with items that cannot be read: {error}") from error
+        return Page(records, notes=(*self.foreword(job, empty=not records), *_losses(job.failures)))
 
     def version(self) -> dict[str, str]:
         """The header that asks for a version of the API; none by default."""
@@ -321,6 +347,15 @@ def _failure(item: Mapping[str, Any], batch: Mapping[str, Any]) -> Failure:
 def _why(said: Mapping[str, Any]) -> str | None:
     text: str | None = payload.redact(payload.text(said.get("errorMessage")))
     return text
+
+
+def _losses(failures: Sequence[Failure]) -> Iterator[str]:
+    """The failed files, and the batches that failed without naming theirs; of many the first."""
+    for one in failures[:_SHOWN]:
+        what = f"file {one.id}" if one.id else "a batch"
+        yield f"{what} failed" + (f": {one.message}" if one.message else "")
+    if len(failures) > _SHOWN:
+        yield f"{len(failures) - _SHOWN} more failed, {len(failures)} in all"
 
 
 def _message(body: Mapping[str, Any], batches: list[Mapping[str, Any]]) -> str | None:

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from jobctl import payload
 from jobctl.config import Profile, Setting
-from jobctl.errors import AuthError, JobctlError, NotFoundError, UnavailableError
-from jobctl.models import Failure, Job, JobRef, JobState, Progress
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    UnavailableError,
+)
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
+from jobctl.record import items, split, with_field
 
 if TYPE_CHECKING:
     import httpx
@@ -28,6 +34,14 @@ _DETAILS = {
     "no-skipped-details": "includeSkippedItemDetails",
     "no-ignored-details": "includeIgnoredItemDetails",
 }
+_COUNTS = {
+    "created": "filesCreated",
+    "versioned": "filesVersioned",
+    "overwritten": "filesOverwritten",
+    "name_adjusted": "filesNameAdjusted",
+    "ignored": "filesIgnored",
+}
+_OUTCOMES = {"skipped": "skippedItems", "ignored": "ignoredItems"}
 _NOT_YOURS = Refusal(
     NotFoundError,
     "no such job, or it belongs to another user: jobs are visible only to who started them, and"
@@ -82,8 +96,16 @@ class OracleContent(Provider):
         Setting("language", "the language of messages, such as en; else the service's choice"),
     )
     options = (
-        Option("no-skipped-details", "leave out the list of skipped entries"),
-        Option("no-ignored-details", "leave out the list of ignored entries"),
+        Option(
+            "no-skipped-details",
+            "leave out the list of skipped entries",
+            verbs=("get", "results"),
+        ),
+        Option(
+            "no-ignored-details",
+            "leave out the list of ignored entries",
+            verbs=("get", "results"),
+        ),
     )
     states: ClassVar[Mapping[str, JobState]] = {
         "PENDING": JobState.QUEUED,
@@ -103,6 +125,12 @@ class OracleContent(Provider):
         (200, "-20"): _NO_RIGHT,
         **{(status, None): _SIGN_IN for status in (301, 302, 303, 307, 308)},
     }
+    unlisted = (
+        "the answer that started a job has its Location, which can be pasted as it is;"
+        " `jobctl history` shows the jobs seen lately"
+    )
+    fields = ("outcome", "id", "type", "error")
+    columns = fields
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -151,10 +179,7 @@ class OracleContent(Provider):
         return super().ref_of_url(url)
 
     def get(self, ref: JobRef) -> Job:
-        wanted = {
-            name: "false" if self.chosen.get(option) else "true"
-            for option, name in _DETAILS.items()
-        }
+        wanted = self._details()
         if not self.waiting:
             return self._look(ref, wanted)
         job = self._look(ref, dict.fromkeys(wanted, "false"))
@@ -165,6 +190,26 @@ class OracleContent(Provider):
         except JobctlError as error:
             warning = f"the skipped and ignored entries could not be read: {error.message}"
             return replace(job, warnings=(*job.warnings, warning))
+
+    def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
+        job = self._look(ref, self._details())
+        try:
+            records = [
+                with_field(entry, "outcome", outcome)
+                for outcome, name in _OUTCOMES.items()
+                for entry in _listed(job.raw, name)
+            ]
+        except ValueError as error:
+            raise self.nonsense(f"answered with entries that cannot be read: {error}") from error
+        foreword = self.foreword(job, empty=not (records and job.state.ended))
+        return Page(records, notes=(*foreword, *job.warnings, _summary(job)))
+
+    def _details(self) -> dict[str, str]:
+        """Which of the two lists the user wants, as the service is told."""
+        return {
+            name: "false" if self.chosen.get(option) else "true"
+            for option, name in _DETAILS.items()
+        }
 
     def _look(self, ref: JobRef, details: Mapping[str, str]) -> Job:
         url = self.url(ref)
@@ -225,11 +270,7 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
         failures=skipped,
         url=url,
         detail=payload.facts(
-            created=payload.count(body.get("filesCreated")),
-            versioned=payload.count(body.get("filesVersioned")),
-            overwritten=payload.count(body.get("filesOverwritten")),
-            name_adjusted=payload.count(body.get("filesNameAdjusted")),
-            ignored=payload.count(body.get("filesIgnored")),
+            **{name: payload.count(body.get(field)) for name, field in _COUNTS.items()},
             ignored_items=[_line(one) for one in ignored] or None,
             started_at_source="derived from the job id" if started else None,
             contradiction=f"completed is {str(completed).lower()}" if contradicts else None,
@@ -251,6 +292,23 @@ def _entries(value: Any) -> tuple[Failure, ...]:
         Failure(payload.text(entry.get("id")), payload.text(entry.get("error")))
         for entry in payload.objects(value)
     )
+
+
+def _listed(body: bytes, name: str) -> list[Record]:
+    """The entries of one of the lists as they came; a single object counts as a list of one."""
+    value = split(body).get(name, b"null")
+    found = payload.json_or_none(value)
+    if not found:
+        return []
+    return [value] if isinstance(found, dict) else items(value)
+
+
+def _summary(job: Job) -> str:
+    """The counts, and where the files are: the service does not list them."""
+    counts = {"processed": job.progress.succeeded, "skipped": job.progress.skipped}
+    counts |= {name.replace("_", " "): job.detail.get(name) for name in _COUNTS}
+    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number is not None)
+    return f"{told or 'no counts'}; the extracted files are in the destination folder"
 
 
 def _line(entry: Failure) -> str:

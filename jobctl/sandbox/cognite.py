@@ -20,6 +20,7 @@ SCENARIOS = (
     Scenario("124", "completes with one failed batch (partial)"),
     Scenario("125", "fails"),
     Scenario("126", "as 123, but queued without items, as the vendor's web pages know it"),
+    Scenario("127", "completed a minute ago, with predictions of all nine kinds"),
 )
 ERRORS = (
     Scenario("400", "400, a bad request"),
@@ -148,7 +149,8 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
 
 def _body(job: str, clock: Clock) -> dict[str, Any]:
     """Queued for 0.6 s, then one file every 0.6 s, and the end after 3 s."""
-    age, born = clock.age(job), int(clock.born(job) * 1000)
+    before = 60.0 if job == "127" else 0.0
+    age, born = clock.age(job) + before, int((clock.born(job) - before / clock.speed) * 1000)
     body: dict[str, Any] = {
         "status": "Queued",
         "createdTime": born,
@@ -175,7 +177,7 @@ def _body(job: str, clock: Clock) -> dict[str, Any]:
             }
         return body
     files = [1, 2, 3] if job == "124" else [1, 2, 3, 4]
-    body["items"] = [_result(number) for number in files if age >= 0.6 * number + 0.4]
+    body["items"] = [_result(job, number) for number in files if age >= 0.6 * number + 0.4]
     body["parameters"] = {"textDetectionParameters": {"threshold": 0.4}}
     if job == "124" and age >= 1.5:
         body["failedItems"] = [lost]
@@ -188,12 +190,106 @@ def _file(number: int) -> dict[str, Any]:
     return {"fileId": 4411983027540280 + number, "fileExternalId": f"pump-{number}.jpg"}
 
 
-def _result(number: int) -> dict[str, Any]:
+def _result(job: str, number: int) -> dict[str, Any]:
     box = {"xMin": 0.58, "xMax": 0.66, "yMin": 0.12 * number, "yMax": 0.12 * number + 0.03}
-    return _file(number) | {
-        "predictions": {
-            "textPredictions": [
-                {"confidence": 0.93, "text": f"21-PT-10{number:02}", "textRegion": box}
-            ]
-        }
+    text = {"confidence": 0.93, "text": f"21-PT-10{number:02}", "textRegion": box}
+    if job == "127":
+        return _file(number) | {"predictions": _KINDS[number - 1]}
+    return _file(number) | {"predictions": {"textPredictions": [text]}}
+
+
+def _device(
+    label: str, reading: str, attribute: dict[str, Any], **points: tuple[float, float]
+) -> dict[str, Any]:
+    """A gauge or a valve: a box around it, the points on it, and what it reads."""
+    # The vendor's own SDK cannot read one that lacks either half.
+    return {
+        "objectDetection": {
+            "label": label,
+            "confidence": 0.9,
+            "boundingBox": {"xMin": 0.1, "xMax": 0.6, "yMin": 0.1, "yMax": 0.6},
+        },
+        "keypointCollection": {
+            "label": label,
+            "confidence": 0.81,
+            "keypoints": {
+                name: {"point": {"x": x, "y": y}, "confidence": 0.7}
+                for name, (x, y) in points.items()
+            },
+            "attributes": {reading: attribute},
+        },
     }
+
+
+def _number(value: float) -> dict[str, Any]:
+    return {"type": "numerical", "value": value}
+
+
+# A real job asks for at most three of these.
+_KINDS: tuple[dict[str, Any], ...] = (
+    {
+        "textPredictions": [
+            {
+                "text": "21-PT-1019",
+                "textRegion": {"xMin": 0.58, "xMax": 0.66, "yMin": 0.12, "yMax": 0.15},
+                "confidence": 0.93,
+            }
+        ],
+        "assetTagPredictions": [
+            {
+                "text": "21-PT-1019",
+                "textRegion": {"xMin": 0.58, "xMax": 0.66, "yMin": 0.12, "yMax": 0.15},
+                "assetRef": {"id": 7093415062148925},
+                "confidence": 0.88,
+            }
+        ],
+    },
+    {
+        "peoplePredictions": [
+            {
+                "label": "person",
+                "confidence": 0.97,
+                "boundingBox": {"xMin": 0.4, "xMax": 0.55, "yMin": 0.3, "yMax": 0.9},
+            }
+        ],
+        "personalProtectiveEquipmentPredictions": [
+            {
+                "label": "helmet",
+                "confidence": 0.79,
+                "boundingBox": {"xMin": 0.44, "xMax": 0.51, "yMin": 0.28, "yMax": 0.36},
+            }
+        ],
+        "industrialObjectPredictions": [
+            {
+                "label": "pipe",
+                "confidence": 0.7,
+                "polygon": {
+                    "vertices": [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.1}, {"x": 0.2, "y": 0.3}]
+                },
+            }
+        ],
+    },
+    {
+        "digitalGaugePredictions": [
+            {
+                "label": "digital_gauge",
+                "confidence": 0.88,
+                "boundingBox": {"xMin": 0.2, "xMax": 0.5, "yMin": 0.2, "yMax": 0.4},
+                "attributes": {"digitalGaugeValue": _number(12.5)},
+            }
+        ],
+        "dialGaugePredictions": [
+            _device("dial_gauge", "dialGaugeValue", _number(3.2), needle_tip=(0.3, 0.4))
+        ],
+    },
+    {
+        "levelGaugePredictions": [
+            _device(
+                "level_gauge", "levelGaugeValue", _number(40), top=(0.3, 0.2), bottom=(0.3, 0.5)
+            )
+        ],
+        "valvePredictions": [
+            _device("valve", "valveState", {"type": "boolean", "value": True}, handle=(0.35, 0.2))
+        ],
+    },
+)

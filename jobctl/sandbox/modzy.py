@@ -2,8 +2,8 @@
 
 https://docs.modzy.com/reference/jobs
 
-Besides the scenarios it plays jobs that never end: one that stays open, and one with a status that
-no documentation knows.
+Besides the scenarios it plays jobs that never end, one that stays open and one with a status that
+no documentation knows, and the history holds 250 jobs that ended before anybody looked.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.sandbox import Clock, Scenario, respond
 
 if TYPE_CHECKING:
     import httpx
+
+
+_MODEL = {"identifier": "ed542963de", "version": "1.0.1", "name": "Sentiment Analysis"}
+_SLOW_MODEL = {"identifier": "e3f73163d3", "version": "0.0.1", "name": "Video Captioning"}
 
 
 class _Part(NamedTuple):
@@ -29,6 +34,7 @@ class _Part(NamedTuple):
     opened: float = 0.0  # seconds until somebody closes it
     receipt: bool = False
     endless: bool = False
+    model: Mapping[str, str] = _MODEL
 
 
 _PLAYED: Mapping[str, tuple[str, _Part]] = {
@@ -62,8 +68,22 @@ _PLAYED: Mapping[str, tuple[str, _Part]] = {
     "job-open-1": ("stays open", _Part("OPEN", endless=True)),
     "job-odd-1": ("a status nobody knows, for ever", _Part("HIBERNATING", endless=True)),
 }
-SCENARIOS = tuple(
-    Scenario(job, plays) for job, (plays, part) in _PLAYED.items() if not part.endless
+
+# What ended before anybody looked: every fifth has not gone well, the oldest is three weeks old.
+_NOT_WELL: Mapping[int, _Part] = {
+    5: _Part("COMPLETED", done=1, failed=1),
+    10: _Part("CANCELED", done=1, left=1),
+    15: _Part("TIMEDOUT", left=2, model=_SLOW_MODEL),
+    0: _Part("ERROR", failed=1),
+}
+_AGES = {f"job-old-{number:03}": number * 2 * 3600.0 for number in range(1, 251)}
+_PARTS = {job: part for job, (_, part) in _PLAYED.items()} | {
+    job: _NOT_WELL.get(number % 20, _Part("COMPLETED", done=2))
+    for number, job in enumerate(_AGES, 1)
+}
+SCENARIOS = (
+    *(Scenario(job, plays) for job, (plays, part) in _PLAYED.items() if not part.endless),
+    Scenario("job-old-005", "completed with a failed input, ten hours ago (partial)"),
 )
 
 _OUT_OF_MEMORY = (
@@ -99,7 +119,6 @@ ERRORS = (
 _PREFIX = "SANDBOX1"
 _KEY = f"{_PREFIX}.sandbox-key-body"
 _TEAM, _TEAM_TOKEN = "sandbox-team", "sandbox.team.token"
-_MODEL = {"identifier": "ed542963de", "version": "1.0.1", "name": "Sentiment Analysis"}
 # What the vendor's SDK asks first, before it asks for a job.
 _FIRST: Mapping[str, list[dict[str, Any]]] = {
     "/api/models": [{"modelId": _MODEL["identifier"], "latestVersion": _MODEL["version"]}],
@@ -108,6 +127,14 @@ _FIRST: Mapping[str, list[dict[str, Any]]] = {
     ],
 }
 _QUEUED, _ENDED = 1.0, 4.0  # seconds after the job was submitted
+
+_SORTS = {"identifier": "jobIdentifier", "fail": "failed"} | {
+    name: name
+    for name in (
+        "submittedBy", "submittedJobs", "status", "createdAt", "updatedAt", "submittedAt",
+        "total", "completed", "model",
+    )
+}  # fmt: skip
 
 
 def settings(root: str) -> dict[str, str]:
@@ -121,6 +148,8 @@ def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
         return _refuse(401)
     if path in _FIRST and request.method == "GET":
         return respond(200, _FIRST[path])
+    if path == "/api/jobs/history" and request.method == "GET":
+        return _history(request, clock)
     found = re.fullmatch(r"/api/(jobs|results)/([^/]+)", path)
     if not found:
         return _refuse(404, "A parameter is missing or misspelled")
@@ -131,9 +160,9 @@ def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
         return respond(404, {"statusCode": 123})
     if job in {error.id for error in ERRORS}:
         return _refuse(int(job.removeprefix("error-")))
-    if job not in _PLAYED:
+    if job not in _PARTS:
         return _refuse(404)
-    part = _PLAYED[job][1]
+    part = _PARTS[job]
     return respond(200, _job(job, part, clock)) if kind == "jobs" else _results(job, part, clock)
 
 
@@ -153,6 +182,16 @@ def _refuse(status: int, message: str | None = None) -> httpx.Response:
         "reportErrorUrl": "https://app.modzy.com/report/example",
     }
     return respond(status, body, {"Retry-After": "3"} if status == 429 else {})
+
+
+def _born(job: str, clock: Clock) -> float:
+    """When a job was made, in seconds since 1970."""
+    return clock.born("job-old") - _AGES[job] if job in _AGES else clock.born(job)
+
+
+def _age(job: str, clock: Clock) -> float:
+    """How old a job is, in its own seconds."""
+    return _AGES[job] if job in _AGES else clock.age(job)
 
 
 class _Moment(NamedTuple):
@@ -182,14 +221,14 @@ def _moment(part: _Part, age: float) -> _Moment:
 
 
 def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
-    now = _moment(part, clock.age(job))
-    born, total = clock.born(job), part.done + part.failed + part.left
+    now = _moment(part, _age(job, clock))
+    born, total = _born(job, clock), part.done + part.failed + part.left
     is_open, ended = now.status == "OPEN", now.status == part.end
     body: dict[str, Any] = {
         "jobIdentifier": job,
         "accountIdentifier": "demo-account",
         "team": {"identifier": "demo-team"},
-        "model": _MODEL,
+        "model": part.model,
         "status": now.status,
         "submittedAt": None if is_open else _colon(born + part.opened / clock.speed),
         "explain": False,
@@ -221,12 +260,20 @@ def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
 
 def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
     """Not there before the job runs, and not complete before it has ended."""
-    now = _moment(part, clock.age(job))
+    now = _moment(part, _age(job, clock))
     if not now.since > part.opened:
         return _refuse(404, "Results not found")
     names = [f"input-{number}" for number in range(1, now.done + now.failed + 1)]
-    good = {"status": "SUCCESSFUL", "results.json": {"data": {"result": {"label": "positive"}}}}
-    bad = {"status": "FAILED", "error": "Input file input.txt is missing"}
+    born = _born(job, clock)
+    told = {
+        "engine": "model-batch-sandbox",
+        "startTime": _no_colon(born + (part.opened + _QUEUED) / clock.speed),
+        "endTime": _no_colon(born + now.since / clock.speed),
+    }
+    scores = [{"class": "positive", "score": 0.87}, {"class": "negative", "score": 0.13}]
+    output = {"data": {"result": {"classPredictions": scores}, "explanation": None}}
+    good = {"status": "SUCCESSFUL", **told, "results.json": output, "voting": {"up": 0, "down": 0}}
+    bad = {"status": "FAILED", **told, "error": "Input file input.txt is missing"}
     body: dict[str, Any] = {
         "jobIdentifier": job,
         "total": part.done + part.failed + part.left,
@@ -247,6 +294,53 @@ def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
     if failed := names[now.done :]:
         body["failures"] = dict.fromkeys(failed, bad)
     return respond(200, body)
+
+
+def _history(request: httpx.Request, clock: Clock) -> httpx.Response:
+    """A page of the jobs, the oldest first unless told otherwise."""
+    asked = request.url.params
+    try:
+        fields = [_SORTS[name] for name in asked.get("sort-by", "createdAt").split(",")]
+        start = _time(asked["startDate"]) if "startDate" in asked else -inf
+        end = _time(asked["endDate"]) if "endDate" in asked else inf
+        page = max(int(asked.get("page", "1")), 1)
+        size = max(int(asked.get("per-page", "10")), 1)
+    except (KeyError, ValueError) as error:
+        return _refuse(400, f"A parameter is not valid: {error}")
+    if "endDate" in asked and "startDate" not in asked:
+        return _refuse(400, "startDate is required")
+    if start > clock.now():
+        return _refuse(400, "startDate is in the future")
+    status, model = asked.get("status", "ALL").upper(), asked.get("model", "").lower()
+    jobs = [
+        job
+        for name, part in _PARTS.items()
+        if start <= _born(name, clock) <= end
+        and model in part.model["name"].lower()
+        and status in ("ALL", (job := _job(name, part._replace(receipt=False), clock))["status"])
+    ]
+    jobs.sort(
+        key=lambda job: [_sortable(job.get(field)) for field in (*fields, "jobIdentifier")],
+        reverse=asked.get("direction", "ASC").upper() == "DESC",
+    )
+    near = {"prev": page - 1, "next": page + 1 if page * size < len(jobs) else 0}
+    link = ", ".join(
+        f'<{request.url.copy_set_param("page", number)}>; rel="{word}"'
+        for word, number in near.items()
+        if number
+    )
+    return respond(200, jobs[(page - 1) * size : page * size], {"Link": link} if link else {})
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Anything beside its like, what is not there first."""
+    return value is not None, value["name"] if isinstance(value, Mapping) else value
+
+
+def _time(text: str) -> float:
+    """Seconds since 1970; a time without a zone is taken for UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _no_colon(moment: float) -> str:

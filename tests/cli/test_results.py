@@ -29,10 +29,10 @@ class Samples:
         self.records = [{"sample_id": f"s{at}", "n": at + 0.5} for at in range(number)]
 
     def __call__(self, asked: Any) -> tuple[int, Any]:
-        query = {name: int(value[0]) for name, value in parse_qs(urlsplit(asked.path).query).items()}
+        query = parse_qs(urlsplit(asked.path).query)
         if "offset" not in query:
             return 200, {"status": 2, "task_version_id": "V"}
-        page, size = query["offset"], query["limit"]
+        page, size = int(query["offset"][0]), int(query["limit"][0])
         self.asked.append(page)
         if self.answers.get(page):
             answer = self.answers[page].pop(0)
@@ -65,7 +65,7 @@ def samples(
 
 
 WORDS = ("results", "modelarts", "T/V", "--page-size", str(SIZE))
-SandboxJob = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
+SANDBOX_JOB = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
 
 
 def lines(text: str) -> list[Any]:
@@ -274,9 +274,9 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
 
 
 def test_signatures_are_masked_unless_they_are_asked_for(jobctl: Any) -> None:
-    words = ("results", "modelarts", SandboxJob, "--profile", "sandbox")
-    for format in ("table", "json", "ndjson", "yaml", "csv", "tsv"):
-        assert "FAKE-SIGNATURE" not in jobctl(*words, "-o", format).out
+    words = ("results", "modelarts", SANDBOX_JOB, "--profile", "sandbox")
+    for kind in ("table", "json", "ndjson", "yaml", "csv", "tsv"):
+        assert "FAKE-SIGNATURE" not in jobctl(*words, "-o", kind).out
     shown = jobctl(*words, "-o", "ndjson", "--show-signed-urls").out
     assert shown.count("FAKE-SIGNATURE") > 18
     assert "expired 2020-11-26T08:42:34.000Z" in jobctl(*words).out
@@ -297,8 +297,8 @@ def test_signatures_are_masked_unless_they_are_asked_for(jobctl: Any) -> None:
 def test_one_exit_code_for_each_outcome_whatever_the_format(
     job: str, code: int, jobctl: Any
 ) -> None:
-    for format in ("table", "json", "ndjson", "csv"):
-        ran = jobctl("results", *job.split(), "--profile", "sandbox", "-o", format)
+    for kind in ("table", "json", "ndjson", "csv"):
+        ran = jobctl("results", *job.split(), "--profile", "sandbox", "-o", kind)
         # a job of the sandbox begins its life with the first look
         assert ran.code == code or (job == "cognite 124" and ran.code == 8)
 

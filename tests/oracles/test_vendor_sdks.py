@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from jobctl.auth.cache import TokenCache
 from jobctl.config import sandbox_profile
 from jobctl.errors import AuthError, JobctlError, NotFoundError
 from jobctl.http import connect
-from jobctl.models import Job, JobRef, rfc3339
+from jobctl.models import Job, JobRef, Query, rfc3339
+from jobctl.provider import Provider
 from jobctl.sandbox import Clock, service
 from jobctl.sandbox.server import serving
+from jobctl.stream.pages import Walk
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +91,22 @@ for id in ids:
         print(json.dumps({"code": error.response.status_code}))
 """
 
+MODZY_HISTORY = """
+import json, sys
+from modzy import ApiClient
+
+root, key, start = sys.argv[1:]
+client = ApiClient(base_url=root, api_key=key)
+page, jobs = 1, [None] * 100
+while len(jobs) == 100:
+    jobs = client.jobs.get_history(
+        start_date=start, sort_by="createdAt", direction="DESC", page=page, per_page=100
+    )
+    page += 1
+    for job in jobs:
+        print(json.dumps(dict(job)))
+"""
+
 
 def environment(requirement: str) -> Path:
     """The Python of an environment that holds a vendor's SDK, made when it is not there yet."""
@@ -125,8 +144,9 @@ def root() -> Iterator[str]:
         yield url
 
 
-def look(name: str, root: str, job: str, **values: str) -> Job:
-    """What a provider of ours sees in the sandbox."""
+@contextmanager
+def opened(name: str, root: str, **values: str) -> Iterator[Provider]:
+    """A provider of ours that asks the sandbox."""
     cls = registry.find(name)
     profile = sandbox_profile(
         provider=name,
@@ -137,7 +157,19 @@ def look(name: str, root: str, job: str, **values: str) -> Job:
     )
     auth = cls.auth(profile, TokenCache())
     with connect(cls.base_url(profile), auth, patience=0, trust_env=False) as client:
-        return cls(profile, client).get(JobRef.parse(job, name))
+        yield cls(profile, client)
+
+
+def look(name: str, root: str, job: str, **values: str) -> Job:
+    """What a provider of ours sees in the sandbox."""
+    with opened(name, root, **values) as provider:
+        return provider.get(JobRef.parse(job, name))
+
+
+def records(name: str, root: str, job: str) -> list[dict[str, Any]]:
+    """The results of a job as ours gives them."""
+    with opened(name, root) as provider:
+        return [json.loads(one) for one in provider.results(JobRef.parse(job, name)).items]
 
 
 def moment(milliseconds: int) -> str | None:
@@ -165,6 +197,14 @@ class TestCognite:
             assert moment(last["statusTime"]) == ours["updated_at"] == ours["ended_at"]
         states = [look("cognite", root, job).state.value for job in ids]
         assert states == ["succeeded", "partial", "failed"]
+
+    def test_the_vendors_sdk_reads_the_same_results(self, root: str) -> None:
+        ids, token = ["123", "124", "127"], "sandbox-access-token"
+        python = environment(self.SDK)
+        for job, theirs in zip(
+            ids, told(python, COGNITE, f"{root}/cognite", "token", token, *ids), strict=True
+        ):
+            assert theirs["last"]["items"] == records("cognite", root, job)
 
     def test_the_vendors_sdk_is_refused_where_jobctl_is(self, root: str) -> None:
         sandbox, python = f"{root}/cognite", environment(self.SDK)
@@ -212,6 +252,23 @@ class TestModzy:
             assert ours.state.value == state
             assert result["finished"] is True
             assert list(result.get("failures", {})) == [one.id for one in ours.failures]
+            entries = result.get("results", {}) | result.get("failures", {})
+            assert records("modzy", root, job) == [
+                {"inputKey": key} | entry for key, entry in entries.items()
+            ]
+
+    def test_the_vendors_sdk_lists_the_same_jobs(self, root: str) -> None:
+        start = datetime.now(UTC) - timedelta(days=14)
+        words = (f"{root}/modzy/api", self.KEY, str(rfc3339(start)))
+        theirs = told(environment(self.SDK), MODZY_HISTORY, *words)
+        with opened("modzy", root) as one:
+            walk = Walk(lambda cursor: one.list(Query(since=start), cursor))
+            ours = [job for page in walk for job in page.items]
+        assert [job.ref.id for job in ours] == [row["jobIdentifier"] for row in theirs]
+        assert len(ours) > 100
+        for job, row in zip(ours, theirs, strict=True):
+            if job.ref.id.startswith("job-old-"):
+                assert (job.status, job.progress.failed) == (row["status"], row["failed"])
 
     def test_the_vendors_sdk_is_refused_where_jobctl_is(self, root: str) -> None:
         ids = ["error-403", "nobody"]

@@ -8,14 +8,22 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from contract import ROOT, ProviderContract, answering, make, sandbox
+from contract import ROOT, answering, make, sandbox
+from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Configuration, Profile, open_profile
-from jobctl.errors import AuthError, ConfigError, JobctlError, NotFoundError, UsageError
-from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
+from jobctl.errors import (
+    AuthError,
+    ConfigError,
+    JobctlError,
+    NotFoundError,
+    Unsupported,
+    UsageError,
+)
+from jobctl.models import Failure, Job, JobRef, JobState, Progress, Query, rfc3339
 from jobctl.sandbox import Clock
 
 Body = dict[str, Any]
@@ -141,8 +149,17 @@ def grant(**facts: str) -> dict[str, str]:
     return {"grant_type": "client_credentials"} | usual | facts
 
 
-class TestCogniteContract(ProviderContract):
+class TestCogniteContract(ResultsContract, UnlistedContract):
     name = "cognite"
+    ended = "127"
+    number = 4
+    likely_results: ClassVar = {
+        "jobId": st.just(123),
+        "status": st.sampled_from([*WORDS]),
+        "items": st.sampled_from([SUCCEEDED["items"], [None, 7], []]) | st.none(),
+        "failedItems": st.sampled_from([PARTIAL["failedItems"], [{"errorMessage": "Lost"}], []]),
+        "errorMessage": st.just("Internal processing error"),
+    }
     likely: ClassVar = {
         "jobId": st.just(123),
         "status": st.sampled_from([*WORDS]),
@@ -345,16 +362,113 @@ def test_detail_names_the_parameters() -> None:
     assert job(QUEUED | {"parameters": None}).detail == {}
 
 
+# The list and the results
+
+
+def test_what_helps_where_there_is_no_list_is_told() -> None:
+    with pytest.raises(Unsupported, match="cannot list") as caught:
+        make("cognite", answering("cognite", (500, {}))[0]).list(Query())
+    assert "jobId" in (caught.value.hint or "")
+    assert "jobctl history" in (caught.value.hint or "")
+
+
+def results(body: Body | bytes) -> tuple[list[bytes], tuple[str, ...]]:
+    """The records of a job with that body, and what is told beside them."""
+    handler, seen = answering("cognite", (200, body))
+    page = make("cognite", handler).results(ref())
+    assert len(seen) == 1
+    assert list(page.next) == []
+    return list(page.items), page.notes
+
+
+def no_results(body: Body | bytes) -> JobctlError:
+    with pytest.raises(JobctlError) as caught:
+        results(body)
+    return caught.value
+
+
+def test_each_file_is_a_record_as_the_service_wrote_it() -> None:
+    files = [
+        b'{"fileId":4411983027540281, "predictions": {"x": [0.10, 1E2]}}',
+        b'{"new":"\\u00e9"}',
+    ]
+    found, notes = results(b'{"status":"Completed","items":[%s ,\n%s]}' % (files[0], files[1]))
+    assert found == files
+    assert notes == ()
+
+
+def test_a_file_that_is_listed_twice_is_two_records() -> None:
+    assert len(results(SUCCEEDED | {"items": [{"fileId": 1}, {"fileId": 1}]})[0]) == 2
+
+
+def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:
+    found, notes = results(RUNNING)
+    assert [json.loads(one)["fileExternalId"] for one in found] == ["pump-1.jpg"]
+    assert notes == (
+        "it is running: these are its results so far",
+        "file 4411983027540283 failed: broken.png: Image could not be read",
+    )
+
+
+def test_failed_files_and_batches_are_told() -> None:
+    lost = [{"errorMessage": "Batch lost"}, {"items": [{"fileId": 5}]}]
+    assert results(SUCCEEDED | {"failedItems": lost})[1] == (
+        "file 5 failed",
+        "a batch failed: Batch lost",
+    )
+    many = [{"errorMessage": "bad", "items": [{"fileId": number} for number in range(100)]}]
+    notes = results(SUCCEEDED | {"failedItems": many})[1]
+    assert notes == (
+        *(f"file {number} failed: bad" for number in range(5)),
+        "95 more failed, 100 in all",
+    )
+
+
+def test_a_job_that_failed_gives_what_it_found_and_says_so() -> None:
+    found, notes = results(FAILED_WITH_MESSAGE | {"items": [{"fileId": 1}]})
+    assert found == [b'{"fileId": 1}']
+    assert notes == ("it failed: Internal processing error",)
+
+
+def test_a_job_that_completed_may_have_found_nothing() -> None:
+    nothings: list[Any] = [[], None]
+    for nothing in nothings:
+        assert results(SUCCEEDED | {"items": nothing}) == ([], ())
+    assert results({"status": "Completed"}) == ([], ())
+
+
+def test_results_of_a_job_that_has_found_nothing_so_far_are_not_ready() -> None:
+    for status in ("Queued", "Running", "Rebalancing"):
+        error = no_results(QUEUED | {"status": status})
+        assert (error.exit_code, error.provider) == (8, "cognite")
+        assert error.hint == "jobctl wait cognite/123"
+
+
+def test_a_job_that_failed_without_results_is_told_as_failed_with_its_cause() -> None:
+    error = no_results(FAILED)
+    assert error.exit_code == 10
+    assert error.message == "cognite/123 failed and has no results: Image could not be read"
+    assert no_results(FAILED_WITH_MESSAGE).exit_code == 10
+    assert no_results({"status": "Timeout"}).message == "cognite/123 failed and has no results"
+
+
+def test_items_that_are_no_array_are_unavailable() -> None:
+    for items in ({"fileId": 1}, "", 5):
+        error = no_results(SUCCEEDED | {"items": items})
+        assert (error.exit_code, error.transient) == (6, True)
+
+
 # Headers
 
 
 def test_the_version_of_the_api_is_asked_for_only_when_told() -> None:
-    handler, seen = answering("cognite", (200, QUEUED))
+    handler, seen = answering("cognite", (200, SUCCEEDED))
     make("cognite", handler).get(ref())
     make("cognite", handler, api_version="beta").get(ref())
     make("cognite", handler, api_version="beta", options={"cdf-version": "20230101"}).get(ref())
+    make("cognite", handler, options={"cdf-version": "beta"}).results(ref())
     asked = [request.headers.get("cdf-version") for request in seen]
-    assert asked == [None, "beta", "20230101"]
+    assert asked == [None, "beta", "20230101", "beta"]
     with pytest.raises(ConfigError, match="cdf-version"):
         make("cognite", handler, options={"cdf-version": "bêta"}).get(ref())
 
@@ -637,6 +751,22 @@ def test_the_sandbox_plays_a_failed_batch_and_a_failed_job() -> None:
     jobs = story("125", 1, 2)
     assert [one.state.value for one in jobs] == ["running", "failed"]
     assert jobs[-1].message == "Image could not be read"
+
+
+def test_the_sandbox_plays_predictions_of_all_nine_kinds() -> None:
+    provider = make("cognite", sandbox("cognite", Clock()))
+    files = [json.loads(one) for one in provider.results(ref("127")).items]
+    assert sorted(kind for file in files for kind in file["predictions"]) == [
+        "assetTagPredictions",
+        "dialGaugePredictions",
+        "digitalGaugePredictions",
+        "industrialObjectPredictions",
+        "levelGaugePredictions",
+        "peoplePredictions",
+        "personalProtectiveEquipmentPredictions",
+        "textPredictions",
+        "valvePredictions",
+    ]
 
 
 def test_the_sandbox_tells_a_queued_job_in_both_ways() -> None:

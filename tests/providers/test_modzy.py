@@ -2,19 +2,28 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import ROOT, ProviderContract, answering, make, sandbox
+from contract import ROOT, answering, make, sandbox
+from contract_lists import ListsContract, ResultsContract
 from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Configuration, Profile, open_profile, scrub
-from jobctl.errors import AuthError, ConfigError, JobctlError, UnavailableError, UsageError
-from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
+from jobctl.errors import (
+    AuthError,
+    ConfigError,
+    JobctlError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
+from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, rfc3339
 from jobctl.sandbox import Clock
 from jobctl.sandbox.modzy import ERRORS
 
@@ -162,8 +171,34 @@ WORDS = {
 }  # fmt: skip
 
 
-class TestModzyContract(ProviderContract):
+class TestModzyContract(ListsContract, ResultsContract):
     name = "modzy"
+    lists: ClassVar = {(): 261}
+    ordered: ClassVar = {**ListsContract.ordered, "name": "detail.model"}
+    likely_lists: ClassVar = {
+        "data": st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "jobIdentifier": st.sampled_from([ID, "a", "../x"]),
+                    "status": st.sampled_from([*WORDS]),
+                    "failed": st.integers(0, 2) | st.none(),
+                    "completed": st.integers(0, 2),
+                },
+            )
+        )
+    }
+    ended = "2700725a-9c84-40ae-bbeb-4fce0d35424e"
+    number = 4
+    ours = frozenset({"inputKey"})
+    likely_results: ClassVar = {
+        "jobIdentifier": st.just(ID),
+        "status": st.sampled_from([*WORDS]),
+        "finished": st.booleans(),
+        "jobInputs": st.just(["first-key", "", "gone"]),
+        "failures": st.just({"wrong-key": BAD}),
+        "results": st.sampled_from([{"first-key": GOOD}, {"": {"": GOOD}}, {"a": None}]),
+    }
     likely: ClassVar = {
         "jobIdentifier": st.just(ID),
         "status": st.sampled_from([*WORDS, "completed", "Timed Out"]),
@@ -684,6 +719,365 @@ def test_inputs_come_in_three_forms() -> None:
         assert "inputs" not in job(QUEUED | {"jobInputs": inputs}).detail
 
 
+# The list
+
+
+JANUARY = datetime(2024, 1, 31, 12, tzinfo=UTC)
+SINCE = Query(since=JANUARY)
+
+
+def history(
+    *answers: Any,
+    query: Query = SINCE,
+    cursor: str | None = None,
+    options: Mapping[str, str] | None = None,
+    states: Mapping[str, JobState] | None = None,
+) -> tuple[Page[Job], dict[str, str]]:
+    """A page of jobs, and the parameters it was asked for with."""
+    handler, seen = answering("modzy", *(answers or [(200, [])]))
+    provider = make("modzy", handler, options=options)
+    provider.profile.states = states or {}
+    page = provider.list(query, cursor)
+    (request,) = seen
+    assert request.url.path == "/modzy/api/jobs/history"
+    return page, dict(request.url.params)
+
+
+def test_a_list_is_asked_for_newest_first_from_page_1() -> None:
+    assert history()[1] == {
+        "startDate": "2024-01-31T12:00:00.000Z",
+        "sort-by": "createdAt",
+        "direction": "DESC",
+        "page": "1",
+        "per-page": "100",
+    }
+
+
+def test_a_list_always_begins_at_some_time_a_month_ago_if_not_told() -> None:
+    before = datetime.now(UTC)
+    start = datetime.fromisoformat(history(query=Query())[1]["startDate"])
+    assert before - timedelta(days=30, seconds=1) <= start <= datetime.now(UTC) - timedelta(days=30)
+
+
+def test_a_list_never_ends_at_a_time_without_beginning_at_one() -> None:
+    asked = history(query=Query(), options={"until": "2024-01-31T14:00:00+02:00"})[1]
+    assert (asked["startDate"], asked["endDate"]) == (
+        "2024-01-01T12:00:00.000Z",
+        "2024-01-31T12:00:00.000Z",
+    )
+    asked = history(options={"until": "2024-02-01"})[1]
+    assert (asked["startDate"], asked["endDate"]) == (
+        "2024-01-31T12:00:00.000Z",
+        "2024-02-01T00:00:00.000Z",
+    )
+    asked = history(query=Query(), options={"until": "0001-01-01"})[1]
+    assert asked["startDate"] == asked["endDate"] == "0001-01-01T00:00:00.000Z"
+
+
+def test_an_end_that_is_no_time_is_refused_before_any_request() -> None:
+    handler, seen = answering("modzy", (500, {}))
+    with pytest.raises(UsageError, match="--until 'soon'"):
+        make("modzy", handler, options={"until": "soon"}).list(Query())
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ("running", "IN_PROGRESS"),
+        ("succeeded", "COMPLETED"),
+        ("cancelled", "CANCELED"),
+        ("queued", None),
+        ("partial", None),
+        ("failed", None),
+        ("unknown", None),
+        ("running unknown", None),
+        ("running cancelled", None),
+        ("", None),
+    ],
+)
+def test_a_state_is_asked_for_only_where_one_status_alone_can_stand_for_it(
+    states: str, status: str | None
+) -> None:
+    asked = history(query=Query(states=frozenset(map(JobState, states.split()))))[1]
+    assert asked.get("status") == status
+
+
+def test_a_profile_that_gives_words_other_states_changes_what_is_asked_for() -> None:
+    running = Query(states=frozenset({JobState.RUNNING}))
+    for words, status in (
+        ({"in progress": JobState.QUEUED}, None),
+        ({"Hibernating": JobState.RUNNING}, None),
+        ({"in progress": JobState.QUEUED, "Hibernating": JobState.RUNNING}, None),
+        ({"in progress": JobState.QUEUED, "error": JobState.RUNNING}, "ERROR"),
+    ):
+        assert history(query=running, states=words)[1].get("status") == status
+
+
+def test_a_status_and_a_model_are_asked_for_as_told() -> None:
+    options = {"status": "terminated", "model": "Sentiment & more"}
+    asked = history(query=Query(states=frozenset({JobState.RUNNING})), options=options)[1]
+    assert (asked["status"], asked["model"]) == ("TERMINATED", "Sentiment & more")
+
+
+def test_an_order_is_asked_for_in_the_services_words() -> None:
+    for ours, theirs in {
+        "created": "createdAt", "updated": "updatedAt", "name": "model", "state": "status",
+        "duration": "createdAt",
+    }.items():  # fmt: skip
+        assert history(query=Query(sort=ours))[1]["sort-by"] == theirs
+    assert history(query=Query(descending=False))[1]["direction"] == "ASC"
+
+
+def test_a_history_is_a_bare_array_or_wrapped_as_older_servers_do() -> None:
+    for body in ([SUCCEEDED, RUNNING | {"jobIdentifier": "b"}], {"data": [SUCCEEDED, RUNNING]}):
+        page, _ = history((200, body))
+        assert [one.state.value for one in page.items] == ["succeeded", "running"]
+        assert page.keys == [one.ref for one in page.items]
+
+
+@pytest.mark.parametrize("body", [{}, {"data": None}, {"data": {}}, b"", b"<html>", b"[{", b"7"])
+def test_an_answer_that_is_no_history_is_unavailable(body: Any) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        history((200, body))
+    assert caught.value.transient
+
+
+def test_a_full_page_has_one_after_it_and_a_shorter_one_has_none() -> None:
+    full = [SUCCEEDED | {"jobIdentifier": str(number)} for number in range(3)]
+    two = Query(since=JANUARY, size=2)
+    for number, after in ((3, 1), (2, 1), (1, 0), (0, 0)):
+        page, asked = history((200, full[:number]), query=two)
+        assert len(list(page.next)) == after
+        assert asked["per-page"] == "2"
+
+
+def test_where_a_link_header_tells_whether_there_is_more_it_is_believed_but_never_followed() -> (
+    None
+):
+    link = '<https://evil.example/api/jobs/history?page=7>; rel="{}"'
+    one = Query(since=JANUARY, size=1)
+    page, _ = history((200, [SUCCEEDED], {"Link": link.format("prev")}), query=one)
+    assert list(page.next) == []
+    # as a server would that gives fewer jobs on a page than it was asked for
+    page, _ = history((200, [SUCCEEDED], {"Link": link.format("next")}))
+    assert list(page.next) == ["2/100/2024-01-31T12:00:00.000Z"]
+
+
+def test_a_cursor_keeps_the_size_and_the_start_that_its_page_is_counted_by() -> None:
+    later = Query(since=datetime(2025, 1, 1, tzinfo=UTC), size=10)
+    page, asked = history((200, [SUCCEEDED] * 50), query=later, cursor="3/50/2024-01-31T12:00:00Z")
+    assert (asked["page"], asked["per-page"]) == ("3", "50")
+    assert asked["startDate"] == "2024-01-31T12:00:00.000Z"
+    assert list(page.next) == ["4/50/2024-01-31T12:00:00.000Z"]
+
+
+@pytest.mark.parametrize("cursor", ["2", "0/100/2024-01-31", "2/100/soon", "2/-1/2024-01-31"])
+def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
+    handler, seen = answering("modzy", (500, {}))
+    with pytest.raises(UsageError, match="no cursor"):
+        make("modzy", handler).list(Query(), cursor)
+    assert seen == []
+
+
+def test_rows_have_the_states_that_their_own_counts_give_and_take_no_further_request() -> None:
+    bodies = [QUEUED, RUNNING, SUCCEEDED, PARTIAL, ALL_FAILED, ERROR, CANCELED, TIMED_OUT]
+    page, _ = history((200, bodies))
+    assert " ".join(one.state for one in page.items) == (
+        "queued running succeeded partial failed failed cancelled failed"
+    )
+    assert page.notes == ()
+    assert [one.raw for one in page.items] == [json.dumps(body).encode() for body in bodies]
+
+
+def test_a_completed_row_that_does_not_count_failed_inputs_is_unknown_and_told_once() -> None:
+    page, _ = history((200, [COMPLETED_RECEIPT, COMPLETED_RECEIPT, SUCCEEDED | {"failed": None}]))
+    for one in page.items:
+        assert (one.state, one.status) == (JobState.UNKNOWN, "COMPLETED")
+        assert one.message == "the service does not say how many inputs failed"
+        assert one.ended_at is None
+    (note,) = page.notes
+    assert "`jobctl get`" in note
+
+
+def test_a_row_that_says_that_inputs_failed_is_no_success_and_warns_of_nothing() -> None:
+    page, _ = history((200, [SUCCEEDED | {"failed": "many"}, SUCCEEDED | {"status": "Complete"}]))
+    assert [one.state.value for one in page.items] == ["partial", "succeeded"]
+    assert [one.warnings for one in page.items] == [(), ()]
+
+
+def test_rows_without_an_identifier_are_left_out_and_told() -> None:
+    deep = b'[{"jobIdentifier": "a"}, {"status": "OPEN"}, null, {"jobIdentifier": ""}]'
+    page, _ = history((200, deep))
+    assert [one.ref.id for one in page.items] == ["a"]
+    assert page.notes == ("3 entries without a job's identifier are left out",)
+
+
+# The results
+
+
+def results(
+    body: Body,
+    answer: Any,
+    status: int = 200,
+) -> tuple[list[bytes], tuple[str, ...]]:
+    """The records of a job with that body, and what is told beside them."""
+    content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if "/jobs/" in request.url.path:
+            return httpx.Response(200, json=body)
+        assert request.url.path == f"/modzy/api/results/{ID}"
+        return httpx.Response(status, content=content)
+
+    page = make("modzy", handle).results(ref())
+    assert list(page.next) == []
+    return list(page.items), page.notes
+
+
+def no_results(body: Body, answer: Any = NOT_FOUND, status: int = 404) -> JobctlError:
+    with pytest.raises(JobctlError) as caught:
+        results(body, answer, status)
+    return caught.value
+
+
+def test_each_input_is_a_record_as_the_service_wrote_it_with_its_key_before() -> None:
+    entry = b'{"status":"SUCCESSFUL", "results.json":[1.50, 12345678901234567890,\t"\\u00e9"]}'
+    lost = b'{"status": "FAILED", "error": "bad"}'
+    found, notes = results(
+        SUCCEEDED | {"total": 2},
+        b'{"results": {"a \\"b\\"": %s}, "failures": {"": %s}}' % (entry, lost),
+    )
+    assert found == [
+        b'{"inputKey": "a \\"b\\"", ' + entry[1:],
+        b'{"inputKey": "", ' + lost[1:],
+    ]
+    assert notes == ()
+
+
+def keys(found: list[bytes]) -> list[str]:
+    return [json.loads(record)["inputKey"] for record in found]
+
+
+def test_records_come_in_the_order_of_the_jobs_inputs_and_then_as_the_service_gives_them() -> None:
+    answer = {"results": dict.fromkeys("zcab", GOOD), "failures": dict.fromkeys("yd", BAD)}
+    for inputs in (["a", "d", "c"], [{"identifier": name} for name in "adc"]):
+        assert keys(results(SUCCEEDED | {"jobInputs": inputs}, answer)[0]) == [*"adczby"]
+    receipt = RECEIPT | {"jobInputs": {"identifier": ["d", 5, "a"]}}
+    assert keys(results(receipt, answer)[0]) == [*"dazcby"]
+    assert keys(results(SUCCEEDED | {"jobInputs": None}, answer)[0]) == [*"zcabyd"]
+
+
+def test_either_map_may_be_absent_or_null() -> None:
+    for nothing in ({}, {"failures": None}):
+        assert keys(results(SUCCEEDED, {"results": {"a": GOOD}} | nothing)[0]) == ["a"]
+    for nothing in ({}, {"results": None}):
+        assert keys(results(PARTIAL, {"failures": {"b": BAD}} | nothing)[0]) == ["b"]
+    assert results(SUCCEEDED | {"total": 0}, {"finished": True}) == ([], ())
+
+
+def test_an_entry_that_older_servers_nest_is_taken_out_once() -> None:
+    nested = {"a": {"a": GOOD}, "b": {"b": {"b": GOOD}}, "c": GOOD | {"c": {"no": "nest"}}}
+    found = [json.loads(record) for record in results(SUCCEEDED, {"results": nested})[0]]
+    assert found == [
+        {"inputKey": "a"} | GOOD,
+        {"inputKey": "b", "b": GOOD},
+        {"inputKey": "c"} | GOOD | {"c": {"no": "nest"}},
+    ]
+
+
+def test_an_entry_that_is_no_object_is_a_record_all_the_same() -> None:
+    found, _ = results(PARTIAL, {"results": {"a": "FAILED"}, "failures": {"b": None}})
+    assert found == [
+        b'{"inputKey": "a", "value": "FAILED"}',
+        b'{"inputKey": "b", "value": null}',
+    ]
+
+
+def test_the_url_of_an_output_keeps_the_newline_at_its_end() -> None:
+    url = "https://trial.app.modzy.com/api/results/1/user-input/results.wav\n"
+    ((record,), _) = results(SUCCEEDED, {"results": {"user-input": {"results.wav": url}}})
+    assert json.loads(record)["results.wav"] == url
+
+
+def test_inputs_that_have_no_result_are_told() -> None:
+    answer = {"finished": True, "results": {"a": GOOD}}
+    named = CANCELED | {"jobInputs": [*"abcd"]}
+    assert results(named, answer)[1] == ("no result for 3 of its inputs: b, c, d",)
+    many = CANCELED | {"jobInputs": [*"abcdefghi"], "total": 9}
+    assert results(many, answer)[1] == ("no result for 8 of its inputs: b, c, d, e, f, ...",)
+    assert results(CANCELED, answer)[1] == ("no result for 3 of its inputs",)
+    assert results(CANCELED | {"total": None}, answer)[1] == ()
+
+
+def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:
+    found, notes = results(RUNNING, {"finished": False, "results": {"a": GOOD, "b": GOOD}})
+    assert keys(found) == ["a", "b"]
+    assert notes == (
+        "it is running: these are its results so far",
+        "no result for 2 of its inputs",
+    )
+
+
+def test_results_that_are_not_finished_although_the_job_has_ended_are_told() -> None:
+    _, notes = results(SUCCEEDED | {"total": 1}, {"finished": "false", "results": {"a": GOOD}})
+    assert notes == ("the service has not finished these results",)
+
+
+def test_a_job_that_failed_gives_its_failures_and_says_so() -> None:
+    found, notes = results(ALL_FAILED, {"failures": {"wrong-key": BAD}})
+    assert keys(found) == ["wrong-key"]
+    assert notes == ("it failed: Input file input.txt is missing",)
+
+
+def test_results_of_a_job_that_has_not_ended_are_not_ready() -> None:
+    for body in (QUEUED, OPEN, RUNNING, RECEIPT, QUEUED | {"status": "HIBERNATING"}):
+        for error in (no_results(body), no_results(body, {"finished": False}, 200)):
+            assert (error.exit_code, error.provider) == (8, "modzy")
+            assert error.hint == f"jobctl wait modzy/{ID}"
+
+
+def test_results_of_a_job_that_has_ended_may_be_gone() -> None:
+    for body in (SUCCEEDED, PARTIAL, CANCELED):
+        error = no_results(body)
+        assert (error.exit_code, error.http_status) == (5, 404)
+        assert "no longer available" in error.message
+
+
+def test_a_job_that_failed_without_results_is_told_as_failed() -> None:
+    for body, cause in ((ERROR, ""), (TIMED_OUT, ": timed out")):
+        for error in (no_results(body), no_results(body, {"finished": True}, 200)):
+            assert error.exit_code == 10
+            assert error.message == f"modzy/{ID} failed and has no results{cause}"
+
+
+def test_results_of_a_job_that_does_not_exist_are_not_found_by_one_request() -> None:
+    handler, seen = answering("modzy", (404, NOT_FOUND))
+    with pytest.raises(NotFoundError) as caught:
+        make("modzy", handler).results(ref())
+    assert "no longer" not in caught.value.message
+    assert len(seen) == 1
+
+
+def test_any_other_refusal_of_the_results_is_told_as_it_is() -> None:
+    for status, code in ((401, 4), (403, 4), (429, 7), (500, 6)):
+        assert no_results(SUCCEEDED, {}, status).exit_code == code
+
+
+def test_results_that_cannot_be_read_are_unavailable() -> None:
+    unreadable: list[Any] = [
+        {"results": []},
+        {"failures": 5},
+        {"jobIdentifier": "b"},
+        b"",
+        b"[" * 9**5,
+    ]
+    for answer in unreadable:
+        error = no_results(SUCCEEDED, answer, 200)
+        assert error.exit_code == 6
+        assert error.transient
+
+
 # Errors
 
 
@@ -832,3 +1226,63 @@ def test_the_sandbox_mixes_both_forms_of_a_time() -> None:
     body = serve(f"/api/jobs/{ID}").json()
     assert body["createdAt"].endswith("+0000")
     assert body["submittedAt"].endswith("+00:00")
+
+
+def listed(**asked: str) -> tuple[list[str], str]:
+    """The jobs that the sandbox lists, and its `Link` header."""
+    answer = serve(f"/api/jobs/history?{httpx.QueryParams(asked)}")
+    assert answer.status_code == 200
+    return [row["jobIdentifier"] for row in answer.json()], answer.headers.get("link", "")
+
+
+def test_the_sandbox_lists_ten_jobs_oldest_first_unless_told_otherwise() -> None:
+    names, _ = listed()
+    assert names == [f"job-old-{number:03}" for number in range(250, 240, -1)]
+    assert listed(page="0")[0] == names
+    assert listed(direction="desc", status="TIMEDOUT")[0][0] == "job-old-015"
+    assert len(listed(**{"per-page": "1000"})[0]) == 261
+
+
+def test_the_sandbox_tells_by_a_link_whether_there_are_pages_around_one() -> None:
+    url = f"<{ROOT}/modzy/api/jobs/history?per-page=100&page="
+    assert listed(**{"per-page": "100"})[1] == f'{url}2>; rel="next"'
+    names, link = listed(**{"per-page": "100", "page": "2"})
+    assert (len(names), link) == (100, f'{url}1>; rel="prev", {url}3>; rel="next"')
+    names, link = listed(**{"per-page": "100", "page": "3"})
+    assert (len(names), link) == (61, f'{url}2>; rel="prev"')
+    assert listed(**{"per-page": "261"})[1] == ""
+
+
+def test_the_sandbox_sorts_and_filters_its_list() -> None:
+    by_name = {"sort-by": "identifier", "startDate": "1970-01-01T00:00:00Z"}
+    assert listed(**by_name)[0][0] == ID
+    assert listed(**{"sort-by": "status,identifier"})[0][0] == "job-old-010"
+    assert listed(**{"sort-by": "model", "direction": "DESC"})[0][0] == "job-old-235"
+    assert listed(**{"sort-by": "submittedAt"})[0][:2] == ["job-closed-1", "job-open-1"]
+    old = listed(startDate="1969-12-31", endDate="1969-12-31T02:00:00.000Z")[0]
+    assert old == ["job-old-012", "job-old-011"]
+    assert len(listed(model="caption", **{"per-page": "50"})[0]) == 12
+    assert listed(status="all", model="nothing like it")[0] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "endDate=2024-01-31",
+        "startDate=2024-01-31",
+        "startDate=soon",
+        "sort-by=failed",
+        "page=first",
+        "per-page=",
+    ],
+)
+def test_the_sandbox_refuses_what_the_service_refuses_in_a_list(query: str) -> None:
+    assert serve(f"/api/jobs/history?{query}").status_code == 400
+
+
+def test_a_job_that_the_sandbox_lists_can_be_looked_at_and_has_results() -> None:
+    assert serve("/api/jobs/job-old-005").json()["failed"] == 1
+    assert len(serve("/api/results/job-old-001").json()["results"]) == 2
+    for beyond in ("job-old-000", "job-old-251"):
+        assert serve(f"/api/jobs/{beyond}").status_code == 404
+    assert serve("/api/jobs/history", method="DELETE").status_code == 405

@@ -1,20 +1,22 @@
 """Oracle Content Management, by the vendor's page on extraction jobs."""
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from contract import ROOT, ProviderContract, answering, make, sandbox
+from contract import ROOT, answering, make, sandbox
+from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Profile, sandbox_profile
-from jobctl.errors import ConfigError, ExitCode, JobctlError, UsageError
-from jobctl.models import Failure, Job, JobRef, JobState
+from jobctl.errors import ConfigError, ExitCode, JobctlError, Unsupported, UsageError
+from jobctl.models import Failure, Job, JobRef, JobState, Query
 from jobctl.sandbox import Clock, service
 
 NAME = "oracle-content"
@@ -161,8 +163,17 @@ def words(*known: str) -> st.SearchStrategy[str]:
     return st.sampled_from(known)
 
 
-class TestOracleContentContract(ProviderContract):
+class TestOracleContentContract(ResultsContract, UnlistedContract):
     name = NAME
+    ended = f"{FILE}/{JOB}"
+    number = 3
+    ours = frozenset({"outcome"})
+    likely_results: ClassVar[Mapping[str, st.SearchStrategy[Any]]] = {
+        "progress": words("SUCCEEDED", "FAILED", "PROCESSING"),
+        "filesSkipped": words("0", "3"),
+        "skippedItems": st.sampled_from([[], {}, {"id": "a"}, ["a"], PARTIAL["skippedItems"]]),
+        "ignoredItems": st.sampled_from([[], None, {"id": "a"}, [{}], IGNORED["ignoredItems"]]),
+    }
     likely: ClassVar[Mapping[str, st.SearchStrategy[Any]]] = {
         "progress": words("PENDING", "PROCESSING", "SUCCEEDED", "Succeeded", "FAILED", "ABORTED"),
         "completed": st.booleans() | words("true", "FALSE"),
@@ -520,6 +531,91 @@ class TestRequests:
         cls = registry.find(NAME)
         assert cls.headers(profile(language="de")) == {"Accept-Language": "de"}
         assert cls.headers(profile()) == {}
+
+
+def records(body: dict[str, Any] | bytes) -> tuple[list[bytes], tuple[str, ...]]:
+    """The records of a job with that body, and what is told beside them."""
+    handle, seen = answering(NAME, (200, body))
+    page = make(NAME, handle).results(REF)
+    assert len(seen) == 1
+    assert list(page.next) == []
+    return list(page.items), page.notes
+
+
+def no_records(body: dict[str, Any]) -> JobctlError:
+    with pytest.raises(JobctlError) as caught:
+        records(body)
+    return caught.value
+
+
+class TestResults:
+    def test_each_skipped_and_ignored_entry_is_a_record_as_it_came_with_its_outcome(self) -> None:
+        entries = (b'{"id":"a/\\u00e9.txt", "error" : null}', b"{}", b'{"size": 1.50}')
+        body = b'{"progress":"SUCCEEDED","ignoredItems":[%s],"skippedItems":[%s,%s]}'
+        found, _ = records(body % entries)
+        assert found == [
+            b'{"outcome": "skipped"}',
+            b'{"outcome": "skipped", "size": 1.50}',
+            b'{"outcome": "ignored", ' + entries[0][1:],
+        ]
+
+    def test_a_single_object_counts_as_a_list_of_one(self) -> None:
+        assert [json.loads(one)["id"] for one in records(NATIVE)[0]] == ["a.txt"]
+
+    def test_an_entry_that_is_no_object_is_a_record_all_the_same(self) -> None:
+        found, _ = records(COMPLETED | {"skippedItems": ["a.txt"]})
+        assert found == [b'{"outcome": "skipped", "value": "a.txt"}']
+
+    @pytest.mark.parametrize("nothing", [[], {}, None, ""])
+    def test_an_empty_list_has_no_records(self, nothing: object) -> None:
+        assert records(COMPLETED | {"skippedItems": nothing, "ignoredItems": nothing})[0] == []
+
+    def test_the_counts_and_the_place_of_the_files_are_told(self) -> None:
+        assert records(PARTIAL | {"filesVersioned": "2"})[1] == (
+            "0 processed, 3 skipped, 0 created, 2 versioned, 0 overwritten, 0 name adjusted,"
+            " 0 ignored; the extracted files are in the destination folder",
+        )
+        assert records({"progress": "SUCCEEDED"})[1] == (
+            "no counts; the extracted files are in the destination folder",
+        )
+
+    def test_what_a_look_warns_of_is_told_here_too(self) -> None:
+        ignored, failing = records(IGNORED)[1], records(COMPLETED | {"errorCode": -17})[1]
+        assert ignored[0] == "1 entry was ignored"
+        assert failing[0] == "the service calls it done, yet with error code -17"
+
+    def test_a_job_that_has_not_ended_is_not_ready_whatever_it_lists(self) -> None:
+        for body in (PENDING, RUNNING, PAUSED, PARTIAL | {"progress": "PROCESSING"}):
+            error = no_records(body)
+            assert error.exit_code is ExitCode.PENDING
+            assert error.hint == f"jobctl wait {REF}"
+
+    def test_a_job_that_failed_without_entries_is_told_as_failed(self) -> None:
+        error = no_records(FAILED)
+        assert error.exit_code is ExitCode.FAILED
+        assert error.message == f"{REF} failed and has no results: Zip processing failed"
+
+    def test_a_job_that_failed_or_was_aborted_gives_its_entries(self) -> None:
+        found, notes = records(FAILED | {"skippedItems": PARTIAL["skippedItems"]})
+        assert len(found) == 3
+        assert notes[0] == "it failed: Zip processing failed"
+        assert len(records(ABORTED)[1]) == 1
+
+    def test_a_list_that_cannot_be_read_is_unavailable(self) -> None:
+        error = no_records(COMPLETED | {"skippedItems": "a.txt"})
+        assert error.exit_code is ExitCode.UNAVAILABLE
+        assert error.transient
+
+    def test_each_list_can_be_left_out(self) -> None:
+        handle, seen = answering(NAME, (200, COMPLETED))
+        make(NAME, handle, options={"no-skipped-details": True}).results(REF)
+        assert seen[0].url.params["includeSkippedItemDetails"] == "false"
+        assert seen[0].url.params["includeIgnoredItemDetails"] == "true"
+
+    def test_what_helps_where_there_is_no_list_is_told(self) -> None:
+        with pytest.raises(Unsupported, match="cannot list") as caught:
+            make(NAME, answering(NAME, (500, {}))[0]).list(Query())
+        assert "Location" in (caught.value.hint or "")
 
 
 class TestErrors:
