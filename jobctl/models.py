@@ -174,7 +174,6 @@ class Page(NamedTuple, Generic[_T]):
     """A part of a list, and where the rest of it is.
 
     `next` gives the cursors of the pages that may be fetched now: one, all the rest, or none.
-    `next_if_repeated` takes its place where more than half of the items were on earlier pages.
     `keys` tells for each item what makes it the same one if it comes again; without them every
     item is a new one. `total` is how many items the service announces over all pages, `notes` what
     a person should be told.
@@ -183,7 +182,6 @@ class Page(NamedTuple, Generic[_T]):
     items: Sequence[_T]
     keys: Sequence[Hashable] | None = None
     next: Iterable[str] = ()
-    next_if_repeated: Iterable[str] | None = None
     total: int | None = None
     notes: tuple[str, ...] = ()
 

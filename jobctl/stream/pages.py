@@ -91,8 +91,6 @@ class Walk(Generic[_T]):
                 if self._is_over() or stuck or (was_empty and not page.items):
                     return
                 was_empty, passed, following = not page.items, 0, page.next
-                if page.next_if_repeated is not None and len(items) * 2 < len(page.items):
-                    following = page.next_if_repeated
             cursors = iter(following)
             first = next(cursors, None)
             if first is None:

@@ -100,28 +100,6 @@ def test_a_limit_ends_the_walk_within_a_page_and_fetches_no_further_one() -> Non
     assert walked(Walk(lambda _: Page("abc"), limit=2)) == ["a", "b"]
 
 
-def test_pages_that_repeat_more_than_half_are_followed_by_others() -> None:
-    def fetch(cursor: str | None) -> Page[str]:
-        if cursor is None:
-            return Page("abcd", keys="abcd", next=["probe"])
-        if cursor == "probe":
-            return Page("bcde", keys="bcde", next=["wrong"], next_if_repeated=["right"])
-        return {"right": Page("fg", keys="fg")}[cursor]
-
-    assert walked(Walk(fetch)) == list("abcdefg")
-
-
-def test_pages_that_repeat_less_are_not() -> None:
-    def fetch(cursor: str | None) -> Page[str]:
-        if cursor is None:
-            return Page("abcd", keys="abcd", next=["probe"])
-        if cursor == "probe":
-            return Page("defg", keys="defg", next=["right"], next_if_repeated=["wrong"])
-        return {"right": Page("hi", keys="hi")}[cursor]
-
-    assert walked(Walk(fetch)) == list("abcdefghi")
-
-
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("limit", range(1, 9))
 def test_what_a_walk_leaves_its_cursor_brings(limit: int, at_once: bool) -> None:
