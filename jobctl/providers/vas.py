@@ -38,7 +38,7 @@ _HOSTED = {
     "DELETED_MISTAKENLY": "the result is not available: deleted",
 }
 _UNTOLD = "the service does not say whether the result is available"
-_GONE = {"OVERDUE": "it expired", "DELETED_MISTAKENLY": "it was deleted"}
+_GONE = ("OVERDUE", "DELETED_MISTAKENLY")
 _ELSEWHERE = {
     "AVAILABLE": "the service does not give the result itself, only the place where it lies",
     "EXCEED_IN_SIZE": "the result is too big for the service to give: this is where it lies",
@@ -228,8 +228,8 @@ class Vas(Provider):
         if hosting in _GONE:
             overdue = _overdue(answer.body)
             raise NotFoundError(
-                f"the result of {ref} is no longer available: {_GONE[hosting]}"
-                + (f" (to be kept until {overdue})" if overdue else ""),
+                f"{ref}: {_HOSTED[hosting]}"
+                + (f" (it was to be kept until {overdue})" if overdue else ""),
                 hint="the service keeps results for 48 hours",
                 provider=self.name(),
             )
