@@ -5,7 +5,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
 from jobctl.errors import UsageError
@@ -203,6 +204,61 @@ class Query(NamedTuple):
     sort: str = "created"
     descending: bool = True
     size: int | None = None
+
+
+class Point(NamedTuple):
+    """A place in a picture: 0 to 1, from its top left."""
+
+    x: float
+    y: float
+    name: str | None = None
+
+
+class Outline(NamedTuple):
+    """Where in a picture something is; a box has two points, its top left and its bottom right."""
+
+    form: Literal["box", "polygon", "polyline", "keypoints"]
+    points: tuple[Point, ...]
+
+
+class Feature(NamedTuple):
+    """Something found in a picture; the service is sure of it by `confidence`, 0 to 1."""
+
+    kind: str
+    label: str
+    confidence: float | None = None
+    reading: str | None = None
+    outlines: tuple[Outline, ...] = ()
+
+
+class Score(NamedTuple):
+    """How much a model believes in an answer, 0 to 1."""
+
+    label: str
+    value: float
+
+
+class Picture(NamedTuple):
+    """A picture that a record speaks of: its part in it, and the names its file may have."""
+
+    caption: str
+    names: tuple[str, ...]
+
+
+class Card(NamedTuple):
+    """What a person sees of one record. Records of a job fall into a few groups.
+
+    `facts` are values as they came; features lie in the first of the pictures.
+    """
+
+    title: str | None = None
+    group: str | None = None
+    message: str | None = None
+    failed: bool = False
+    facts: Mapping[str, Any] = MappingProxyType({})
+    features: tuple[Feature, ...] = ()
+    scores: tuple[Score, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 def rfc3339(moment: datetime | None) -> str | None:

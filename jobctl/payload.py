@@ -109,6 +109,12 @@ def percent(value: Any) -> float | int | None:
     return None if found is None else min(max(found, 0), 100)
 
 
+def share(value: Any) -> float | None:
+    """A number from 0 to 1, such as a confidence."""
+    found = number(value)
+    return float(found) if found is not None and 0 <= found <= 1 else None
+
+
 def boolean(value: Any) -> bool | None:
     """A boolean, also as the word for one in any letter case."""
     if isinstance(value, bool):

@@ -24,7 +24,7 @@ from jobctl.errors import (
     Unsupported,
     UsageError,
 )
-from jobctl.models import Job, JobRef, JobState, Page, Query, Record
+from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 
 if TYPE_CHECKING:
     import httpx
@@ -186,6 +186,11 @@ class Provider(ABC):
             JobctlError: there was no proper answer.
         """
         raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
+
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        """What a person sees of one record, any JSON value: its fields, as far as it has some."""
+        return Card(facts=payload.mapping(record))
 
     # What follows serves every provider alike.
 

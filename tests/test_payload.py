@@ -161,6 +161,23 @@ class TestPicking:
         assert payload.percent(value) == percent
 
     @pytest.mark.parametrize(
+        ("value", "share"),
+        [
+            (0.93, 0.93),
+            (1, 1.0),
+            ("0", 0.0),
+            (1.01, None),
+            (-0.1, None),
+            (10**400, None),
+            ("", None),
+        ],
+    )
+    def test_a_share_is_from_0_to_1_or_none_at_all(
+        self, value: object, share: float | None
+    ) -> None:
+        assert payload.share(value) == share
+
+    @pytest.mark.parametrize(
         ("value", "boolean"),
         [
             (True, True),
@@ -192,6 +209,7 @@ class TestPicking:
             payload.count,
             payload.number,
             payload.percent,
+            payload.share,
             payload.boolean,
             payload.epoch_ms,
             payload.iso_time,

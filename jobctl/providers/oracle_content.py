@@ -19,7 +19,7 @@ from jobctl.errors import (
     NotFoundError,
     UnavailableError,
 )
-from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
+from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
 from jobctl.record import items, split, with_field
 
@@ -191,6 +191,10 @@ class OracleContent(Provider):
             warning = f"the skipped and ignored entries could not be read: {error.message}"
             return replace(job, warnings=(*job.warnings, warning))
 
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        return _card(payload.mapping(record))
+
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         job = self._look(ref, self._details())
         try:
@@ -320,3 +324,16 @@ def _started(job: str) -> datetime | None:
     digits = re.search(r"\d{13}\Z", job, re.ASCII)
     moment = payload.epoch_ms(digits[0]) if digits else None
     return moment if moment and 2015 <= moment.year <= 2035 else None
+
+
+def _card(entry: Mapping[str, Any]) -> Card:
+    """An entry of the ZIP file that was left out, and why."""
+    told = {"id", "outcome", "error", "type"}
+    outcome = payload.text(entry.get("outcome"))
+    return Card(
+        title=payload.text(entry.get("id")),
+        group=outcome,
+        message=payload.text(entry.get("error")),
+        failed=outcome == "skipped",
+        facts={name: value for name, value in entry.items() if name not in told},
+    )

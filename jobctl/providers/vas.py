@@ -14,7 +14,7 @@ from jobctl import payload, record
 from jobctl.auth import huawei
 from jobctl.config import Profile, Setting
 from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError, UsageError
-from jobctl.models import Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
+from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
 
 if TYPE_CHECKING:
@@ -221,6 +221,10 @@ class Vas(Provider):
         own = f"{url}/{quote(ref.parts[1], safe='')}"
         return self._read(ref, own, Answer(body, row), None)
 
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        return _card(payload.mapping(record))
+
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         url = self.url(ref)
         answer = self.fetch(url)
@@ -385,3 +389,9 @@ def _overdue(body: Mapping[str, Any]) -> str | None:
     places = (result, payload.mapping(output.get("hosting")))
     times = (rfc3339(payload.epoch_ms(one.get("result_json_overdue_at"))) for one in places)
     return payload.text(result.get("overdue_date")) or next((time for time in times if time), None)
+
+
+def _card(shown: Mapping[str, Any]) -> Card:
+    """A place, called by its address; or a hosted result, which may be anything."""
+    addresses = _addresses([shown]) or ()
+    return Card(next(iter(addresses), None), payload.text(shown.get("output")), facts=shown)

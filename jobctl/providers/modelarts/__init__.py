@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 from jobctl import payload
@@ -23,7 +23,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
-from jobctl.models import Job, JobRef, JobState, Page, Query, Record
+from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
 from jobctl.providers.modelarts.job import read_job
 from jobctl.providers.modelarts.paging import LARGEST_PAGE, Part, Place, first_fitting, read_part
@@ -264,6 +264,12 @@ class ModelArts(Provider):
         status = payload.text(body.get("status"))
         own = f"{url}/{quote(ref.parts[-1], safe='')}"
         return read_job(ref, own, Answer(body, record), status, self.state(status))
+
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        from jobctl.providers.modelarts.card import card_of
+
+        return card_of(payload.mapping(record), _PROPERTIES)
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:
         try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jobctl import payload
 from jobctl.config import Profile, Setting, hide
 from jobctl.errors import AuthError, ConfigError, JobctlError, NotFoundError, UsageError
-from jobctl.models import Job, JobRef, JobState, Page, Query, Record, rfc3339
+from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal, ServiceError
 from jobctl.providers.modzy.history import Place
 from jobctl.providers.modzy.job import (
@@ -213,6 +213,12 @@ class Modzy(Provider):
             next=(str(place._replace(page=place.page + 1)),) if more else (),
             notes=tuple(notes),
         )
+
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        from jobctl.providers.modzy.card import card_of
+
+        return card_of(payload.mapping(record))
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         seen = self._look(ref)

@@ -19,7 +19,7 @@ from jobctl.errors import (
     NotFoundError,
     UsageError,
 )
-from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Record
+from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
 from jobctl.record import unpack
 
@@ -196,6 +196,12 @@ class Cognite(Provider):
             raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
         status = payload.text(answer.body.get("status"))
         return _job(ref, url, answer, status, self.state(status))
+
+    @classmethod
+    def card(cls, record: Any) -> Card:
+        from jobctl.providers.cognite.card import card_of
+
+        return card_of(payload.mapping(record))
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         job = self.get(ref)
