@@ -65,7 +65,23 @@ def _bringing(provider: type[Provider]) -> Iterator[inspect.Parameter]:
         metavar="F",
         help="Write to this file, which is there only when it is whole.",
     )
-    yield option("force", bool, False, "--force", help="Replace the file.")
+    yield option("force", bool, False, "--force", help="Replace a file that exists.")
+    yield option(
+        "html",
+        str | None,
+        None,
+        "--html",
+        metavar="F",
+        help="Write a page for a browser, with pictures; the table is left out then.",
+    )
+    yield option(
+        "images",
+        str | None,
+        None,
+        "--images",
+        metavar="DIR",
+        help="Where the pictures lie that --html draws on.",
+    )
     yield option(
         "pager", bool, False, "--pager", help="Show it in a pager (PAGER, else less) on a terminal."
     )
@@ -74,7 +90,7 @@ def _bringing(provider: type[Provider]) -> Iterator[inspect.Parameter]:
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
     from jobctl.commands.results import Request, results
 
-    names = ("job", "limit", "cursor", "output_file", "force", "pager")
+    names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
     request = Request(
         provider=provider,
         options=options,

@@ -28,7 +28,7 @@ class OutputFile:
         self._format = format
         self._whole = False
         if self.path.exists() and not force:
-            raise UsageError(f"{name} exists", hint="--force replaces it")
+            raise exists(name)
 
     @contextmanager
     def opened(self, *, resumed: bool) -> Iterator[TextIO]:
@@ -62,6 +62,11 @@ class OutputFile:
         if self._format == "json":
             # the array is open again
             file.truncate(file.seek(max(end - len(_ARRAY_END), 0)))
+
+
+def exists(name: str) -> UsageError:
+    """The error for a file that would be replaced."""
+    return UsageError(f"{name} exists", hint="--force replaces it")
 
 
 class _Pager(io.TextIOWrapper):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl import record
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.commands.output import OutputFile, paged
-from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError
-from jobctl.models import JobRef, Page, Record
+from jobctl.commands.output import OutputFile, exists, paged
+from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
+from jobctl.models import Job, JobRef, Page, Record
 from jobctl.provider import Provider
 from jobctl.render.counter import Counter, open_counter
 from jobctl.render.records import Layout, RecordRenderer, open_records
 from jobctl.stream.pages import Place, Walk
+
+if TYPE_CHECKING:
+    from jobctl.render.page import HtmlPage
 
 # So many pages are fetched while one is written, where the service tells that they are there.
 _AHEAD = 4
@@ -40,6 +45,8 @@ class Request(NamedTuple):
     output_file: str | None = None
     force: bool = False
     pager: bool = False
+    html: str | None = None
+    images: str | None = None
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
@@ -51,25 +58,23 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there are none, or not all came; the hint tells how to go on.
     """
-    with ExitStack() as stack:
-        start = Place() if request.cursor is None else Place.parse(request.cursor)
-        file = None
-        if request.output_file is not None:
-            file = OutputFile(request.output_file, request.format, force=request.force)
-        run = _Results(request, terminal, file)
-        access = stack.enter_context(opened(run.choice()))
-        stack.callback(access.close)
+    start = Place() if request.cursor is None else Place.parse(request.cursor)
+    file = None
+    if request.output_file is not None:
+        file = OutputFile(request.output_file, request.format, force=request.force)
+    if request.images is not None and request.html is None:
+        raise UsageError("--images goes with --html")
+    if request.html is not None and not request.force and Path(request.html).exists():
+        raise exists(request.html)
+    run = _Results(request, terminal, file)
+    with opened(run.choice()) as access, closing(access), ExitStack() as stack:
         ref = reference(access, request.job, request.provider)
         provider = access.provider(ref.provider)
         access.check_overrides()
         for text in access.warnings():
             run.warn(text)
-        out = terminal.out
-        if file is not None:
-            out = stack.enter_context(file.opened(resumed=request.cursor is not None))
-        elif request.pager and out.isatty():
-            out = stack.enter_context(paged(terminal.environ))
-        return run.follow(run.walk(access, ref, start), ref, run.renderer(out, provider))
+        run.open_sinks(provider, ref, stack)
+        return run.follow(run.walk(access, ref, start), ref, provider)
 
 
 class _Results:
@@ -79,6 +84,9 @@ class _Results:
         self.request = request
         self.terminal = terminal
         self.file = file
+        self.page: HtmlPage | None = None
+        self.renderer: RecordRenderer | None = None
+        self.notes: list[str] = []
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
@@ -108,9 +116,26 @@ class _Results:
 
         return Walk(fetch, start, limit=request.limit, ahead=_AHEAD)
 
-    def renderer(self, out: TextIO, provider: Provider) -> RecordRenderer:
-        request = self.request
-        return open_records(
+    def open_sinks(self, provider: Provider, ref: JobRef, stack: ExitStack) -> None:
+        """Open what takes the records: a page, and a renderer unless the page is all that is asked.
+
+        Raises:
+            UsageError: something cannot be written, or does not go together.
+        """
+        request, out = self.request, self.terminal.out
+        if request.html is not None:
+            from jobctl.render.page import HtmlPage
+
+            images = None if request.images is None else Path(request.images)
+            page = HtmlPage(Path(request.html), ref, provider.card, images=images, now=_now)
+            self.page = stack.enter_context(page)
+            if self.file is None and request.format == "table":
+                return
+        if self.file is not None:
+            out = stack.enter_context(self.file.opened(resumed=request.cursor is not None))
+        elif request.pager and out.isatty():
+            out = stack.enter_context(paged(self.terminal.environ))
+        self.renderer = open_records(
             request.format,
             out,
             Layout(
@@ -119,6 +144,7 @@ class _Results:
                 fields=provider.fields,
                 show_signed_urls=request.show_signed_urls,
                 resumed=self.file is not None and self.file.resumed,
+                now=_now,
                 tell=self.warn,
             ),
             query=request.query,
@@ -126,7 +152,7 @@ class _Results:
             no_color=request.no_color,
         )
 
-    def follow(self, walk: Walk[Record], ref: JobRef, renderer: RecordRenderer) -> ExitCode:
+    def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
         """Show every page as it comes."""
         started = writing = False
         try:
@@ -134,31 +160,53 @@ class _Results:
                 for page in walk:
                     started = True
                     for text in page.notes:
+                        self.notes.append(text)
                         self.warn(f"{ref}: {text}")
                     shown = record.without_secrets(
                         page.items, show_signed_urls=self.request.show_signed_urls
                     )
                     writing = True
-                    renderer.records(shown)
+                    self._write(shown)
                     writing = False
                     self.counter.reached(walk.count + len(shown), self._expected(walk))
             self._check_all_came(walk, ref)
         except JobctlError as error:
             if started:
-                renderer.finish()
+                self._finish(None, complete=False)
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
         except Interrupted as signal:
             if started:
-                renderer.finish()
+                self._finish(None, complete=False)
                 cut = "; some of them may stand there already" if writing else ""
                 self.warn(self._stopped(walk) + cut)
             return signal.exit_code
-        renderer.finish()
-        if self.file is not None:
-            self.file.complete()
+        self._finish(self._last_look(provider, ref), complete=True)
         return ExitCode.OK
+
+    def _write(self, records: Sequence[Record]) -> None:
+        for sink in (self.renderer, self.page):
+            if sink is not None:
+                sink.records(records)
+
+    def _finish(self, job: Job | None, *, complete: bool) -> None:
+        if self.renderer is not None:
+            self.renderer.finish()
+        if self.file is not None and complete:
+            self.file.complete()
+        if self.page is not None:
+            self.page.finish(job=job, notes=self.notes, complete=complete)
+
+    def _last_look(self, provider: Provider, ref: JobRef) -> Job | None:
+        """The job itself, for the head of the page."""
+        if self.page is None:
+            return None
+        try:
+            return provider.get(ref)
+        except JobctlError as error:
+            self.warn(f"the job itself could not be read: {error.message}")
+            return None
 
     def _expected(self, walk: Walk[Record]) -> int | None:
         """How many records this run will bring."""
@@ -189,3 +237,7 @@ class _Results:
     def _log(self, level: int, line: str) -> None:
         if level <= self.request.verbose:
             self.counter.note(line)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -26,12 +26,13 @@ class Samples:
         self.number = number
         self.answers: dict[int, list[Any]] = {}
         self.asked: list[int] = []
+        self.job: tuple[int, Any] = (200, {"status": 2, "task_version_id": "V"})
         self.records = [{"sample_id": f"s{at}", "n": at + 0.5} for at in range(number)]
 
     def __call__(self, asked: Any) -> tuple[int, Any]:
         query = parse_qs(urlsplit(asked.path).query)
         if "offset" not in query:
-            return 200, {"status": 2, "task_version_id": "V"}
+            return self.job
         page, size = int(query["offset"][0]), int(query["limit"][0])
         self.asked.append(page)
         if self.answers.get(page):
@@ -204,6 +205,40 @@ def test_a_run_that_brings_nothing_leaves_no_file(
     ran = jobctl(*WORDS, "--output-file", str(tmp_path / "no" / "folder"))
     assert ran.code == 2
     assert "cannot be written" in ran.err
+
+
+def test_a_page_for_a_browser_takes_the_place_of_the_table(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, page = samples(35), tmp_path / "report.html"
+    ran = jobctl(*WORDS, "--html", str(page))
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert all(f">{one['sample_id']}<" in page.read_text() for one in found.records)
+    again = jobctl(*WORDS, "--html", str(page))
+    assert (again.code, "--force" in again.err) == (2, True)
+    both = jobctl(*WORDS, "--html", str(page), "--images", str(tmp_path), "--force", "-o", "ndjson")
+    assert lines(both.out) == found.records
+    assert jobctl(*WORDS, "--images", str(tmp_path)).code == 2
+    assert jobctl(*WORDS, "--html", str(tmp_path / "no" / "x.html")).code == 2
+
+
+def test_a_page_of_a_broken_run_says_that_it_is_not_whole(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, page = samples(35), tmp_path / "report.html"
+    found.answers = {2: [REFUSED]}
+    assert jobctl(*WORDS, "--html", str(page)).code == 6
+    assert ">s19<" in page.read_text()
+    assert ">s20<" not in page.read_text()
+    assert "incomplete" in page.read_text()
+
+
+def test_a_page_without_the_job_itself_is_a_page(jobctl: Any, samples: Any, tmp_path: Path) -> None:
+    found = samples(5)
+    found.job = REFUSED
+    ran = jobctl(*WORDS, "--html", str(tmp_path / "report.html"))
+    assert ran.code == 0
+    assert "warning: the job itself could not be read" in ran.err
 
 
 @pytest.mark.parametrize(
