@@ -1,0 +1,160 @@
+"""The jobs of a service: what its list cannot do is done here."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from contract import FIELDS
+
+from jobctl.commands.listing import moment
+from jobctl.errors import UsageError
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+VAS = ("list", "vas", "face-detect", "--profile", "sandbox")
+
+
+@pytest.fixture
+def tasks(
+    served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[dict[str, Any]]]:
+    """A service of data-processing tasks, which filters and sorts nothing; and its account."""
+    found: list[dict[str, Any]] = []
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        query = parse_qs(urlsplit(asked.path).query)
+        start, size = int(query["offset"][0]), int(query["limit"][0])
+        return 200, {"count": len(found), "tasks": found[start * size : (start + 1) * size]}
+
+    with served(answer) as url:
+        monkeypatch.setenv("JOBCTL_MODELARTS_BASE_URL", url)
+        monkeypatch.setenv("JOBCTL_MODELARTS_PROJECT_ID", "p")
+        monkeypatch.setenv("JOBCTL_MODELARTS_TOKEN", "planted-token-4")
+        yield found
+
+
+def refs(ran: Any) -> list[str]:
+    assert ran.code == 0, ran.err
+    return [line.rpartition("/")[2] for line in ran.out.splitlines()]
+
+
+def test_rows_are_jobs_with_every_field(jobctl: Any) -> None:
+    found = jobctl(*VAS, "--json", "-n", "3").document
+    assert [list(one) for one in found] == [FIELDS] * 3
+    assert jobctl(*VAS, "-n", "1", "--json").document[0]["ref"] == found[0]["ref"]
+    assert jobctl(*VAS, "-n", "2", "-o", "ids").out == "".join(
+        f"{one['ref']}\n" for one in found[:2]
+    )
+    lines = jobctl(*VAS, "-n", "3", "-o", "ndjson").out.splitlines()
+    assert [json.loads(line)["ref"] for line in lines] == [one["ref"] for one in found]
+    raw = jobctl(*VAS, "--json", "-n", "1", "--raw").document[0]["raw"]
+    assert raw["service_name"] == "face-detect"
+    assert jobctl(*VAS, "-n", "3", "-c", "name,state").out.splitlines()[0].split() == [
+        "name",
+        "state",
+    ]
+
+
+def test_all_pages_are_listed_the_newest_job_first(jobctl: Any) -> None:
+    found = jobctl(*VAS, "--json").document
+    assert len(found) == 250
+    times = [one["created_at"] for one in found]
+    assert times == sorted(times, reverse=True)
+
+
+def test_states_and_times_choose(jobctl: Any) -> None:
+    for words, states in (
+        (["--state", "failed"], {"failed"}),
+        (["--state", "failed,cancelled"], {"failed", "cancelled"}),
+        (["--state", "succeeded", "--state", "failed"], {"succeeded", "failed"}),
+    ):
+        found = jobctl(*VAS, *words, "--json").document
+        assert {one["state"] for one in found} == states
+        assert len(found) in (83, 84, 166, 167)
+    some = jobctl(*VAS, "--since", "2024-01-11T00:00:00Z", "--json").document
+    assert len(some) == 10
+    assert jobctl(*VAS, "--since", "1h", "--json").document == []
+
+
+def test_what_the_service_leaves_unsorted_and_unchosen_is_sorted_and_chosen_here(
+    tasks: list[dict[str, Any]], jobctl: Any
+) -> None:
+    tasks += [
+        {"task_id": f"t{at}", "status": at % 4, "create_time": 1606375407276 - at * 1000}
+        | ({"duration_seconds": at % 7} if at % 5 else {})
+        for at in range(250)
+    ]
+    words = ("list", "modelarts", "-o", "ids")
+    assert refs(jobctl(*words)) == [f"t{at}" for at in range(250)]
+    assert refs(jobctl(*words, "--state", "failed", "-n", "2")) == ["t3", "t7"]
+    assert refs(jobctl(*words, "--since", "2020-11-26T07:23:26Z")) == ["t0", "t1"]
+    states = jobctl("list", "modelarts", "--sort", "state", "--json").document
+    assert [one["state"] for one in states] == sorted(one["state"] for one in states)
+    lasted = jobctl("list", "modelarts", "--sort", "ended:desc", "-n", "1", "--json").document
+    assert len(lasted) == 1
+
+
+def test_a_page_too_old_ends_the_list(tasks: list[dict[str, Any]], jobctl: Any) -> None:
+    tasks += [
+        {"task_id": f"t{at}", "status": 2, "create_time": 1606375407276 - at * 1000}
+        for at in range(250)
+    ]
+    ran = jobctl("list", "modelarts", "-o", "ids", "--since", "2020-11-26T07:23:26Z", "-v")
+    assert refs(ran) == ["t0", "t1"]
+    assert ran.err.count("GET ") == 1
+
+
+def test_fewer_jobs_than_announced_are_told(jobctl: Any, tasks: list[Any]) -> None:
+    tasks += [{"task_id": "t1", "status": 2}] * 3
+    ran = jobctl("list", "modelarts", "-o", "ids")
+    assert refs(ran) == ["t1"]
+    assert "only 1 of 3 jobs came" in ran.err
+    assert jobctl("list", "modelarts", "-o", "ids", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("provider", ["cognite", "oracle-content"])
+def test_a_service_without_a_list_says_so_without_a_request(provider: str, jobctl: Any) -> None:
+    ran = jobctl("list", provider, "--json")
+    assert (ran.code, ran.out, ran.error["kind"]) == (2, "", "usage")
+    assert "cannot list jobs" in ran.error["message"]
+    assert ran.error["hint"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["vas", "face-detect", "--state", "done"],
+        ["vas", "face-detect", "--since", "yesterday"],
+        ["vas", "face-detect", "--since", "2026-99-99"],
+        ["vas", "face-detect", "--since", "999999999h"],
+        ["vas", "face-detect", "--sort", "size"],
+        ["vas", "face-detect", "--sort", "name:up"],
+        ["vas", "face-detect", "--set", "nothing=1"],
+        ["vas", "Face_Detect"],
+        ["vas", "a/b"],
+        ["vas"],
+        ["modzy", "x"],
+        ["modelarts", "a/b"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_listed_is_refused(words: list[str], jobctl: Any) -> None:
+    ran = jobctl("list", *words, "--profile", "sandbox")
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_help_says_what_the_service_does_and_what_jobctl_does(jobctl: Any) -> None:
+    text = " ".join(jobctl("list", "vas", "--help").out.split())
+    assert "done by the service for created, updated, name; by jobctl for the rest" in text
+    assert "cannot list jobs" in jobctl("list", "cognite", "--help").out
+
+
+def test_since_is_a_duration_or_a_date() -> None:
+    assert moment("2h", NOW) == datetime(2026, 1, 31, 10, tzinfo=UTC)
+    assert moment("2026-01-30", NOW) == datetime(2026, 1, 30, tzinfo=UTC)
+    assert moment("2026-01-30T12:00:00+02:00", NOW) == datetime(2026, 1, 30, 10, tzinfo=UTC)
+    for text in ("2026-13-01", "soon", ""):
+        with pytest.raises(UsageError):
+            moment(text, NOW)
