@@ -32,10 +32,13 @@ CLASSES = {
     "JobctlError": 1,
     "UsageError": 2,
     "ConfigError": 2,
+    "Unsupported": 2,
     "AuthError": 4,
     "NotFoundError": 5,
     "UnavailableError": 6,
     "ThrottledError": 7,
+    "NotReadyError": 8,
+    "JobFailedError": 10,
 }
 
 

@@ -69,8 +69,11 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         no_color=request.no_color,
     )
 
+    told: set[str] = set()
+
     def warn(text: str) -> None:
-        if not request.quiet:
+        if not request.quiet and text not in told:
+            told.add(text)
             say(terminal.err, "warning", text)
 
     def log(level: int, line: str) -> None:

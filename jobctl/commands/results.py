@@ -160,8 +160,9 @@ class _Results:
                 for page in walk:
                     started = True
                     for text in page.notes:
-                        self.notes.append(text)
-                        self.warn(f"{ref}: {text}")
+                        if text not in self.notes:
+                            self.notes.append(text)
+                            self.warn(f"{ref}: {text}")
                     shown = record.without_secrets(
                         page.items, show_signed_urls=self.request.show_signed_urls
                     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from jobctl import payload
+from jobctl import payload, record
 from jobctl.models import Record, rfc3339
 from jobctl.render import cells
 from jobctl.render.records import Layout, RecordRenderer
 from jobctl.render.streams import for_people, write
 from jobctl.render.table import plain_layout, plain_row
 
-_LONGEST = 40
+_LONGEST = 60
 
 
 def open_table(
@@ -34,8 +34,9 @@ def columns_of(layout: Layout, batch: Sequence[Record]) -> Sequence[str]:
 def cell(value: Record | None, layout: Layout) -> str:
     """What a person wants to see of a value: not all of a nested one, of a signature its end."""
     text = cells.text(value)
-    if cells.is_nested(value):
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if value is not None and cells.is_nested(value):
+        short = text if len(text) <= _LONGEST else _outline(value)
+        return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
     if "://" in text:
         text = text.strip()
         if not layout.show_signed_urls and payload.is_masked(text):
@@ -45,6 +46,16 @@ def cell(value: Record | None, layout: Layout) -> str:
             word = "valid until" if until > layout.now() else "expired"
             return f"{word} {rfc3339(until)}"
     return text
+
+
+def _outline(value: Record) -> str:
+    """What is in a nested value: the names in an object, and how much is below each."""
+    if value.startswith(b"["):
+        return f"{len(record.items(value))} items"
+    return ", ".join(
+        f"{name} ({len(record.items(inner))})" if inner.startswith(b"[") else name
+        for name, inner in record.split(value).items()
+    )
 
 
 class PlainRecords(RecordRenderer):
