@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.errors import ExitCode, Interrupted, UsageError
+from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.messages import error_line
@@ -60,22 +60,32 @@ class Request(NamedTuple):
     no_color: bool = False
 
 
-def look(request: Request, terminal: Terminal, clock: Clock | None = None) -> ExitCode:
+def look(
+    request: Request,
+    terminal: Terminal,
+    clock: Clock | None = None,
+    reports: Sequence[Renderer] = (),
+) -> ExitCode:
     """Look at the jobs and show them; the exit code tells what became of them.
+
+    `reports` hear of everything after the format's renderer; one that fails changes no exit code.
 
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or Clock()).run()
+    return _Look(request, terminal, clock or Clock(), reports).run()
 
 
 class _Look:
     """One run of the command; everything is shown on the caller's thread."""
 
-    def __init__(self, request: Request, terminal: Terminal, clock: Clock) -> None:
+    def __init__(
+        self, request: Request, terminal: Terminal, clock: Clock, reports: Sequence[Renderer]
+    ) -> None:
         self.request = request
         self.terminal = terminal
         self.clock = clock
+        self.reports = list(reports)
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -193,7 +203,7 @@ class _Look:
         match event:
             case Seen(which, job):
                 outcome.jobs[which] = job
-                renderer.changed(job)
+                self._tell(renderer, lambda one: one.changed(job))
                 self.wrote = self.clock.now()
                 progress.changed(job)
                 for text in _doubts(job):
@@ -203,25 +213,29 @@ class _Look:
                 progress.trouble(self.refs[which], told)
             case Lost(which, error):
                 outcome.errors[which] = error
+                self._tell(renderer, lambda one: one.lost(self.refs[which], error))
                 progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
-                    renderer.heartbeat(len(self.refs), outcome.states(), elapsed)
+                    beat = (len(self.refs), outcome.states(), elapsed)
+                    self._tell(renderer, lambda one: one.heartbeat(*beat))
             case _:
                 outcome.timed_out = True
 
     def _end(self, renderer: Renderer) -> ExitCode:
         request, outcome = self.request, self.outcome
         code = outcome.exit_code(by_state=request.wait or request.exit_status)
+        # Before the references were read, an outcome may know of more jobs than there are names.
         jobs = [
             job or _never_seen(ref)
-            for ref, job, error in zip(self.refs, outcome.jobs, outcome.errors, strict=False)
-            if job or (request.wait and (error is None or self.single))
+            for ref, job in zip(self.refs, outcome.jobs, strict=False)
+            if job or request.wait
         ]
         if jobs or (request.format != "table" and (request.wait or not self.single)):
-            renderer.finish(jobs, _verdict(outcome) if request.wait else None)
+            verdict = _verdict(outcome) if request.wait else None
+            self._tell(renderer, lambda one: one.finish(jobs, verdict))
         if outcome.timed_out:
             left = [str(job.ref) for job in jobs if not job.state.ended]
             self._warn(f"timed out; not ended: {', '.join(left)}")
@@ -234,6 +248,18 @@ class _Look:
             hints.add(error.hint)
             error_line(self.terminal.err, error, request.format)
         return code
+
+    def _tell(self, renderer: Renderer, tell: Callable[[Renderer], None]) -> None:
+        """Tell the format's renderer, and whatever becomes of that, the reports."""
+        try:
+            tell(renderer)
+        finally:
+            for report in list(self.reports):
+                try:
+                    tell(report)
+                except (JobctlError, OSError) as error:
+                    self.reports.remove(report)
+                    self._warn(f"a report is incomplete: {error}")
 
     def _warn(self, text: str) -> None:
         if text not in self.told and not self.request.quiet:

@@ -29,15 +29,21 @@ _JITTER = 0.2
 _LAST_LOOK = 0.5
 
 
+def _unknown(job: Job) -> float | None:  # noqa: ARG001
+    return None
+
+
 class Target(NamedTuple):
     """A job to look at.
 
-    `look` runs on a worker thread; `pace` is the shortest and the longest interval, in seconds.
+    `look` runs on a worker thread; `pace` is the shortest and the longest interval, in seconds;
+    `expected` gives the usual run time of a job like this one, in seconds, where that is known.
     """
 
     ref: JobRef
     look: Callable[[], Job]
     pace: tuple[float, float] = (1.0, 15.0)
+    expected: Callable[[Job], float | None] = _unknown
 
 
 class Seen(NamedTuple):
