@@ -36,6 +36,7 @@ CLASSES = {
     "NotFoundError": 5,
     "UnavailableError": 6,
     "ThrottledError": 7,
+    "StalledError": 13,
 }
 
 
