@@ -61,7 +61,7 @@ def follow(
     *answers: Job | Exception,
     limits: Limits | None = None,
     look: Callable[..., Iterator[Event]] = watch,
-    pace: tuple[float, float] = (1.0, 15.0),
+    pace: tuple[float, float] = (1.0, 60.0),
 ) -> tuple[list[Event], Service]:
     clock = SimulatedClock()
     service = Service(clock, *answers)
@@ -96,7 +96,7 @@ def test_a_job_that_has_ended_is_not_asked_again() -> None:
 
 
 def test_the_first_look_is_at_once_and_the_pauses_grow_from_one_second_to_a_minute() -> None:
-    _, service = follow(*[RUNNING] * 200, SUCCEEDED)
+    _, service = follow(*[RUNNING] * 130, SUCCEEDED)
     pauses = [after - before for before, after in pairwise(service.asked)]
     assert service.asked[0] == 0.0
     assert 1.0 <= pauses[0] <= 1.2
