@@ -13,7 +13,7 @@ from jobctl.stream.clock import Answer, Inbox, Look
 
 IN_FLIGHT = 32
 # The looks a second that a service is asked for by a crowd of jobs, and the least it comes down to.
-_FULL, _LEAST = 50.0, 1.0
+_FULL, _LEAST = 100.0, 1.0
 _GAIN = 0.01
 
 

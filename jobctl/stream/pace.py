@@ -10,24 +10,23 @@ from typing import NamedTuple
 
 from jobctl.models import Job, JobState
 
-# How far a pause may go, as a part of the job's age: where nothing tells of its end, and where
-# something says that it is far.
-_BLIND, _SURE = 1 / 20, 1 / 4
-# As a part of the time to the end, or since it should have been there.
-_NEAR = 1 / 10
-# As a part of the time without an answer.
-_SILENT = 1 / 2
+# Pauses are parts: of the job's age; of the time to its end, or since that should have come; at
+# most of the time since we know the job; and of the time without an answer.
+_AGE, _END, _KNOWN, _SILENCE = 1 / 20, 1 / 10, 1 / 4, 1 / 2
+# Pauses are longer by up to this part, by chance, so that waits do not go in step.
+JITTER = 0.2
 
 
 class Course(NamedTuple):
     """What is known of the course of a job.
 
-    Its age counts from `began`, when it entered its state; `base` is when how much of the work was
-    done, for the rate; `ends` is when it should be done, by its own rate.
+    It entered its state when it `began`, and we know of it since `known`. `base` is when how much
+    of the work was done, for the rate; `ends` is when it should be done, by its own rate.
     """
 
     state: JobState
     began: float
+    known: float
     base: tuple[float, float] | None = None
     share: float | None = None
     ends: float | None = None
@@ -39,9 +38,9 @@ def seen(course: Course | None, job: Job, now: float, wall: datetime) -> Course:
         started = job.started_at if job.state is JobState.RUNNING else None
         told = started or job.created_at
         began = now if told is None else now - max((wall - told).total_seconds(), 0.0)
-        course = Course(job.state, began, (began, 0.0) if started else None)
+        course = Course(job.state, began, now, (began, 0.0) if started else None)
     elif job.state is not course.state:
-        course = Course(job.state, now)
+        course = Course(job.state, now, now)
     return _measured(course, job, now)
 
 
@@ -69,17 +68,17 @@ def pause(course: Course, now: float, run_time: float | None, pace: tuple[float,
     if ends is None and run_time is not None and course.state is JobState.RUNNING:
         ends = course.began + run_time
     if ends is None:
-        wanted = age * _BLIND
+        wanted = age * _AGE
     elif ends > now:
-        wanted = min((ends - now) * _NEAR, age * _SURE)
+        wanted = (ends - now) * _END
     else:
-        wanted = min((now - ends) * _NEAR, age * _BLIND)
-    return _within(wanted, pace)
+        wanted = min((now - ends) * _END, age * _AGE)
+    return _within(min(wanted, (now - course.known) * _KNOWN), pace)
 
 
 def pause_in_silence(seconds: float, pace: tuple[float, float]) -> float:
     """Seconds until the next look at a job of which there was no proper answer for so long."""
-    return _within(seconds * _SILENT, pace)
+    return _within(seconds * _SILENCE, pace)
 
 
 def _within(wanted: float, pace: tuple[float, float]) -> float:

@@ -28,7 +28,6 @@ from jobctl.stream.host import Host
 _T = TypeVar("_T")
 
 LONGEST_PAUSE = 300.0
-_JITTER = 0.2
 _LAST_LOOK = 0.5
 # The loop is never late by so much, unless the process was stopped.
 _STOPPED = 5.0
@@ -333,7 +332,7 @@ class _Watch:
             one.pause = self.limits.interval
             one.host.plan(one.which, now + max(one.pause, asked))
             return
-        one.pause = usual * self.randomness.uniform(1.0, 1.0 + _JITTER)
+        one.pause = usual * self.randomness.uniform(1.0, 1.0 + pace.JITTER)
         due = now + max(one.pause, asked)
         crowd = self.randomness.uniform(0.0, one.host.crowd)
         for moment in (
