@@ -12,32 +12,40 @@ from jobctl.models import Job
 from jobctl.stream.clock import Answer, Inbox, Look
 
 IN_FLIGHT = 32
-# The looks a second that a service is asked for by a crowd of jobs, and the least it comes down to.
-_FULL, _LEAST = 100.0, 1.0
-_GAIN = 0.01
+# Looks a second at jobs that were looked at before, and what that comes down to for a service that
+# has enough of them; each answer lets it rise again.
+PER_SECOND, _LEAST, _GAIN = 100.0, 1.0, 0.01
 
 
 class Host:
-    """Plans the looks at the jobs of one service and has them done, so many at once at most.
+    """Plans the looks at the jobs of one service and has them done: not too many at once.
 
     The threads are daemons, which end with the program: nothing waits for one that hangs.
     """
 
-    def __init__(self, look: Callable[[int], Job], inbox: Inbox) -> None:
+    def __init__(self, look: Callable[[int], Job], inbox: Inbox, rate: float) -> None:
         self.jobs = 0
         self._look = look
         self._inbox = inbox
+        self._new = 0
+        self._turn = -math.inf
         self._due: list[tuple[float, int]] = []
         self._tasks: SimpleQueue[Look] = SimpleQueue()
         self._threads = 0
         self._in_flight = 0
-        self._rate = _FULL
+        self._rate = self._full = rate
         self._quiet_until = -math.inf
 
     @property
-    def crowd(self) -> float:
-        """The shortest pause between two looks at one job that leaves the others their turn."""
+    def round(self) -> float:
+        """How long it takes to look at every job once."""
         return self.jobs / self._rate
+
+    def add(self, which: int, moment: float) -> None:
+        """A further job: its first look does not have to wait for its turn."""
+        self.jobs += 1
+        self._new += 1
+        self.plan(which, moment)
 
     def plan(self, which: int, moment: float) -> None:
         """Look at a job at that moment, or when the service has had its pause."""
@@ -45,12 +53,18 @@ class Host:
 
     def next(self) -> float:
         """When a look can begin."""
-        return self._due[0][0] if self._due and self._in_flight < IN_FLIGHT else math.inf
+        if not self._due or self._in_flight == IN_FLIGHT:
+            return math.inf
+        return max(self._due[0][0], self._turn)
 
     def begin(self, now: float) -> Iterator[Look]:
         """Begin the looks that are due."""
         while self.next() <= now:
             look = Look(heapq.heappop(self._due)[1], now)
+            if self._new:
+                self._new -= 1
+            else:
+                self._turn = now + 1 / self._rate
             self._in_flight += 1
             if self._in_flight > self._threads:
                 self._threads += 1
@@ -59,10 +73,10 @@ class Host:
             yield look
 
     def answered(self, *, well: bool) -> None:
-        """A look is over; each that went well lets the next ones come a little sooner."""
+        """A look is over."""
         self._in_flight -= 1
         if well:
-            self._rate = min(self._rate + _GAIN, _FULL)
+            self._rate = min(self._rate + _GAIN, self._full)
 
     def give_up(self, look: Look) -> None:
         """Go on without the thread that hangs in a look."""
@@ -71,9 +85,10 @@ class Host:
         self._threads -= 1
 
     def hold(self, now: float, pause: float, usual: Callable[[int], float]) -> None:
-        """Ask nothing for a while, as the service wants it, and then less."""
+        """Ask nothing for a while, as the service wants it, and less from then on."""
         if now >= self._quiet_until:
             self._rate = max(self._rate / 2, _LEAST)
+        self._new = 0
         self._quiet_until = max(self._quiet_until, now + pause)
         self.spread(self._quiet_until, usual)
 

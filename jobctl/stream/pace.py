@@ -60,7 +60,7 @@ def _measured(course: Course, job: Job, now: float) -> Course:
 def pause(course: Course, now: float, run_time: float | None, pace: tuple[float, float]) -> float:
     """Seconds until the next look at a job of which there was an answer.
 
-    `run_time` is the usual one of such jobs, where that is known; `pace` the shortest and the
+    `run_time` is the usual one of such jobs, where that is known; `pace` is the shortest and the
     longest pause.
     """
     age = now - course.began
@@ -83,4 +83,4 @@ def pause_in_silence(seconds: float, pace: tuple[float, float]) -> float:
 
 def _within(wanted: float, pace: tuple[float, float]) -> float:
     shortest, longest = pace
-    return max(min(wanted, longest), shortest)
+    return min(max(wanted, shortest), longest)

@@ -23,7 +23,7 @@ from jobctl.errors import (
 from jobctl.models import Job, JobRef
 from jobctl.stream import pace
 from jobctl.stream.clock import Answer, Clock, Inbox, Look
-from jobctl.stream.host import Host
+from jobctl.stream.host import PER_SECOND, Host
 
 _T = TypeVar("_T")
 
@@ -191,10 +191,11 @@ class _Watch:
         self.watched: list[_Watched] = []
         self.left = len(targets)
         self.open = False
+        # a pace that the user sets is the user's to answer for
+        rate = PER_SECOND if limits.interval is None else math.inf
         for which, target in enumerate(targets):
-            host = self.hosts.setdefault(target.host, Host(self._look, self.inbox))
-            host.jobs += 1
-            host.plan(which, self.started)
+            host = self.hosts.setdefault(target.host, Host(self._look, self.inbox, rate))
+            host.add(which, self.started)
             self.watched.append(_Watched(which, target, host, self.started))
 
     def events(self) -> Iterator[Event]:
@@ -206,13 +207,13 @@ class _Watch:
                 return
             if now - awake > _STOPPED:
                 self._go_on_after_a_stop(now, now - awake)
+            yield from self._give_up_on_hanging(now)
             for host in self.hosts.values():
                 self.under_way.update(dict.fromkeys(host.begin(now)))
             awake = max(min(self._next(), ticked + 1.0), now)
             answer = self.clock.wait(self.inbox, awake - now, busy=bool(self.under_way))
             if answer is not None:
                 yield from self._take(answer)
-            yield from self._give_up_on_hanging()
             if self.clock.now() >= ticked + 1.0:
                 ticked = self.clock.now()
                 yield Tick(ticked - self.started)
@@ -238,8 +239,7 @@ class _Watch:
     def _usual(self, which: int) -> float:
         return self.watched[which].pause
 
-    def _give_up_on_hanging(self) -> Iterator[Event]:
-        now = self.clock.now()
+    def _give_up_on_hanging(self, now: float) -> Iterator[Event]:
         for look in list(self.under_way):
             if now - look.began < self.limits.look:
                 return
@@ -280,7 +280,7 @@ class _Watch:
         elif now >= one.changed + self.limits.stall_after:
             yield self._lose(one, StalledError(f"nothing changed for {now - one.changed:.0f} s"))
         else:
-            usual = pace.pause(one.course, now, one.run_time, self._pace(one))
+            usual = pace.pause(one.course, now, one.run_time, one.target.pace)
             self._plan(one, now, usual)
 
     def _missed(self, one: _Watched, look: Look, error: JobctlError) -> Event:
@@ -294,9 +294,9 @@ class _Watch:
             error, until = _asked_to_pause(error, asked), None
         if until is None or until <= now:
             return self._lose(one, error)
-        usual = pace.pause_in_silence(now - one.silent_since, self._pace(one))
+        usual = pace.pause_in_silence(now - one.silent_since, one.target.pace)
         if asked or isinstance(error, ThrottledError):
-            one.host.hold(now, asked or usual, self._usual)
+            one.host.hold(now, asked or one.target.pace[0], self._usual)
         self._plan(one, now, usual, asked)
         error.provider = error.provider or one.target.ref.provider
         return Silent(one.which, error, now - one.heard)
@@ -322,10 +322,6 @@ class _Watch:
         self.left -= 1
         one.host.jobs -= 1
 
-    def _pace(self, one: _Watched) -> tuple[float, float]:
-        shortest, longest = one.target.pace
-        return max(shortest, one.host.crowd), longest
-
     def _plan(self, one: _Watched, now: float, usual: float, asked: float = 0.0) -> None:
         """Plan the next look: after the usual pause, but not before one that was asked for."""
         if self.limits.interval is not None:
@@ -334,11 +330,8 @@ class _Watch:
             return
         one.pause = usual * self.randomness.uniform(1.0, 1.0 + pace.JITTER)
         due = now + max(one.pause, asked)
-        crowd = self.randomness.uniform(0.0, one.host.crowd)
-        for moment in (
-            self.deadline - _LAST_LOOK - crowd,
-            one.changed + self.limits.stall_after,
-        ):
+        last = self.deadline - _LAST_LOOK - self.randomness.uniform(0.0, one.host.round)
+        for moment in (last, one.changed + self.limits.stall_after):
             if now + asked < moment < due:
                 due = moment
         one.host.plan(one.which, due)
