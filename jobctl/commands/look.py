@@ -78,17 +78,15 @@ def look(
     terminal: Terminal,
     clock: Clock | None = None,
     reports: Sequence[Renderer] = (),
-    expected: Callable[[Job], float | None] = lambda _: None,
 ) -> int:
     """Look at the jobs and show them; the exit code tells what became of them.
 
     `reports` hear of everything after the format's renderer; one that fails changes no exit code.
-    `expected` gives the usual run time of a job like this one, in seconds, where that is known.
 
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or Clock(), reports, expected).run()
+    return _Look(request, terminal, clock or Clock(), reports).run()
 
 
 class _Look:
@@ -100,14 +98,12 @@ class _Look:
         terminal: Terminal,
         clock: Clock,
         reports: Sequence[Renderer],
-        expected: Callable[[Job], float | None],
     ) -> None:
         self.request = request
         self.terminal = terminal
         self.clock = clock
         self.renderer = Renderer()
         self.reports = list(reports)
-        self.expected = expected
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -262,7 +258,7 @@ class _Look:
             job = access.provider(name).get(ref)
             return job if keep_raw else replace(job, raw=b"")
 
-        return Target(ref, look, access.pace(name), self.expected, access.host(name))
+        return Target(ref, look, access.pace(name), host=access.host(name))
 
     def _show(self, event: Event) -> None:
         self._say_lines()

@@ -208,6 +208,8 @@ class _Watch:
             if now - awake > _STOPPED:
                 self._go_on_after_a_stop(now, now - awake)
             yield from self._give_up_on_hanging(now)
+            if not self.left:
+                break
             for host in self.hosts.values():
                 self.under_way.update(dict.fromkeys(host.begin(now)))
             awake = max(min(self._next(), ticked + 1.0), now)
