@@ -25,11 +25,11 @@ The exit code is that of the worst: 0 succeeded, 10 failed, 11 cancelled, 12 par
 
 Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --timeout 30m
 """
-_GET_HELP = "Look at jobs once; with --wait until they have ended, with --watch in a live view."
-_WATCH_HELP = """Watch any mix of providers in a live view until every job has ended, or Ctrl-C.
+_GET_HELP = "Look at jobs once; --wait for their end, or --watch them live."
+_WATCH_HELP = """Watch any mix of providers live until every job has ended.
 
-The view stays on the terminal, with the last states. Where standard output is no terminal, or
-another format than the table is asked for, this is `jobctl wait`.
+The last picture stays on the terminal. Where standard output is no terminal, or another format than
+the table is asked for, this is `jobctl wait`.
 
 Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
 """
