@@ -221,8 +221,8 @@ WAITING = (
         None,
         "--for",
         metavar="EXPR",
-        help="Wait until this JMESPath over each job's document is true; a job that ends without it "
-        "ends the wait with its code, 10 if it had succeeded.",
+        help="Wait until this JMESPath over each job's document is true; a job that ends without "
+        "it ends the wait with its code, 10 if it had succeeded.",
     ),
     option(
         "stall_after",

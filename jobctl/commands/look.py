@@ -35,7 +35,8 @@ from jobctl.stream.watch import (
     within,
 )
 
-_HEARTBEAT = 60.0
+# At least every 60 seconds, and ticks come about once in one.
+_HEARTBEAT = 59.0
 _NAMED = 10
 
 
@@ -226,6 +227,7 @@ class _Look:
                 self._show(event)
             return
         before = self.notes
+        # a live view draws on the terminal: what else is said there goes through it
         self.progress = open_progress(
             self.terminal.out if self.live else self.terminal.err,
             refs=self.refs,
@@ -298,7 +300,7 @@ class _Look:
         if jobs or (request.format != "table" and (request.wait or not self.single)):
             verdict = _verdict(outcome) if request.wait else None
             self._tell(lambda one: one.finish(jobs, verdict))
-        left = [str(job.ref) for job in jobs if not job.state.ended]
+        left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
         if outcome.timed_out:
             self._warn(f"timed out; not ended: {_some(left)}")
         elif outcome.signal is not None and request.wait:

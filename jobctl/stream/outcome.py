@@ -69,7 +69,7 @@ class Outcome:
         self.jobs[which] = job
         if met:
             self.met.add(which)
-        if self._over(which):
+        if self.over(which):
             failed = self._code(which) is not ExitCode.OK
             self.enough = self.wish.any or (failed and (self.wish.fail_fast or self.wish.condition))
 
@@ -77,6 +77,12 @@ class Outcome:
         """A job was given up, and perhaps that is enough."""
         self.errors[which] = error
         self.enough = self.wish.fail_fast
+
+    def over(self, which: int) -> bool:
+        """Whether there is nothing more to wait for with a job."""
+        job = self.jobs[which]
+        ended = job is not None and job.state.ended
+        return ended or which in self.met or self.errors[which] is not None
 
     def known(self) -> list[Job]:
         """The jobs of which anything is known, in the order asked."""
@@ -106,7 +112,7 @@ class Outcome:
 
     def _worst(self, *, by_state: bool) -> ExitCode:
         # Where one job was enough, it does not matter how far the others are.
-        counted = (one for one in range(len(self.jobs)) if self._over(one) or not self.enough)
+        counted = (one for one in range(len(self.jobs)) if self.over(one) or not self.enough)
         codes = [self._code(which) for which in counted]
         if self.misfit is not None:
             codes.append(self.misfit.exit_code)
@@ -115,11 +121,6 @@ class Outcome:
         if self.signal is not None:
             codes.append(self.signal)
         return worst(codes)
-
-    def _over(self, which: int) -> bool:
-        job = self.jobs[which]
-        ended = job is not None and job.state.ended
-        return ended or which in self.met or self.errors[which] is not None
 
     def _code(self, which: int) -> ExitCode:
         job, error = self.jobs[which], self.errors[which]

@@ -116,6 +116,13 @@ def test_a_long_list_of_jobs_that_have_not_ended_is_cut(service: Any, jobctl: An
 
 
 @pytest.mark.usefixtures("account")
+def test_a_job_that_was_given_up_is_not_said_to_go_on(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING], "2": [NONE], "3": [DONE]}
+    ran = jobctl("get", "cognite", "1", "2", "3", "--wait", "--timeout", "0")
+    assert "warning: timed out; not ended: cognite/1\n" in ran.err
+
+
+@pytest.mark.usefixtures("account")
 def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> None:
     service.answers = {"1": [RUNNING, (503, b"")], "2": [DONE]}
     out, err = io.StringIO(), io.StringIO()
@@ -157,9 +164,14 @@ Drawn = Callable[..., tuple[int, pyte.Screen, str]]
 
 @pytest.fixture
 def drawn(account: Any) -> Drawn:
-    """Run a command line on a terminal: exit code, the screen at its end, standard error."""
+    """Run a command line on a terminal: exit code, the screen at its end, standard error.
 
-    def run(*words: str, term: str = "xterm") -> tuple[int, pyte.Screen, str]:
+    `together`: standard error is the terminal, too.
+    """
+
+    def run(
+        *words: str, term: str = "xterm", together: bool = False
+    ) -> tuple[int, pyte.Screen, str]:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         sent = b""
@@ -167,7 +179,7 @@ def drawn(account: Any) -> Drawn:
             [sys.executable, "-m", "jobctl", *words],
             stdin=theirs,
             stdout=theirs,
-            stderr=subprocess.PIPE,
+            stderr=theirs if together else subprocess.PIPE,
             text=True,
             env=os.environ | {"TERM": term},
         ) as process:
@@ -176,8 +188,7 @@ def drawn(account: Any) -> Drawn:
                 while more := os.read(ours, 65536):
                     sent += more
             os.close(ours)
-            assert process.stderr is not None
-            err = process.stderr.read()
+            err = process.stderr.read() if process.stderr else ""
         screen = pyte.Screen(80, 24)
         pyte.ByteStream(screen).feed(sent)
         return process.returncode, screen, err
@@ -212,6 +223,17 @@ def test_what_a_watch_warns_of_stays_out_of_a_picture_that_is_elsewhere(
     code, screen, err = drawn("watch", "cognite/1", *SOON)
     assert (code, len(shown(screen))) == (0, 1)
     assert err.startswith("warning: cognite/1 has the status 'Rebalancing'")
+
+
+def test_what_a_watch_warns_of_stands_above_the_picture_on_the_same_terminal(
+    service: Any, drawn: Drawn
+) -> None:
+    service.answers = {"1": [(200, {"status": "Rebalancing"}), DONE]}
+    code, screen, _ = drawn("watch", "cognite/1", *SOON, together=True)
+    warning, *_, picture = shown(screen)
+    assert code == 0
+    assert warning.startswith("warning: cognite/1 has the status 'Rebalancing'")
+    assert re.search(r"succeeded +cognite/1", picture)
 
 
 @pytest.mark.parametrize(("more", "term"), [(["-o", "ids"], "xterm"), ([], "dumb")])

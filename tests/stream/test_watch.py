@@ -251,6 +251,19 @@ def test_the_real_clock_waits_for_an_answer_or_not() -> None:
     assert clock.now() <= clock.now()
 
 
+def test_a_job_of_a_known_kind_is_asked_most_around_its_usual_end() -> None:
+    clock = SimulatedClock()
+    service = Service(clock, *[RUNNING] * 200, SUCCEEDED)
+    target = Target(REF, service.look, (1.0, 60.0), expected=lambda job: 600.0)
+    list(watch([target], Limits(timeout=900.0), clock, random.Random(3)))
+
+    def looks(after: float, before: float) -> int:
+        return sum(after <= now < before for now in service.asked)
+
+    assert looks(560.0, 640.0) > 2 * looks(360.0, 440.0)
+    assert looks(560.0, 640.0) > 2 * looks(760.0, 840.0)
+
+
 def test_only_a_look_that_has_begun_can_be_given_up() -> None:
     gate = threading.Event()
 
