@@ -10,9 +10,11 @@
   * ThrottledError    7   rate-limited
   * NotReadyError     8   the job has no results yet
   * JobFailedError   10   the job failed, so there are none
+  * StalledError     13   a job in which nothing changes any more
   * Interrupted           Ctrl-C (130), SIGTERM (143), SIGHUP (129)
 """
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar, NamedTuple
@@ -63,7 +65,11 @@ EXIT_CODES = (
     ExitRow(ExitCode.FAILED, "failed", "the job failed"),
     ExitRow(ExitCode.CANCELLED, "cancelled", "the job was cancelled"),
     ExitRow(ExitCode.PARTIAL, "partial", "the job ended with failures among its items"),
-    ExitRow(ExitCode.UNKNOWN, "unknown", "--exit-status on a state nobody knows"),
+    ExitRow(
+        ExitCode.UNKNOWN,
+        "unknown",
+        "--exit-status on a state nobody knows; --stall-after ran out",
+    ),
     ExitRow(ExitCode.TIMEOUT, "timeout", "--timeout ran out"),
     ExitRow(ExitCode.SIGHUP, "interrupted", "the terminal went away (SIGHUP)"),
     ExitRow(ExitCode.SIGINT, "interrupted", "Ctrl-C"),
@@ -176,6 +182,35 @@ class JobFailedError(JobctlError):
     """The job failed, and so there is nothing of what was asked for."""
 
     exit_code = ExitCode.FAILED
+
+
+class StalledError(JobctlError):
+    """Nothing has changed in a job for as long as was allowed."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
+def exit_map(text: str) -> dict[str, int]:
+    """Other exit codes for kinds, written `timeout=0,partial=0`.
+
+    Raises:
+        UsageError: a kind is not in the table, or a code is not one that a process can have.
+    """
+    kinds = dict.fromkeys(row.kind for row in EXIT_CODES)
+    chosen = {}
+    for pair in text.split(","):
+        kind, _, code = pair.partition("=")
+        if kind not in kinds:
+            raise UsageError(
+                f"--exit-map: there is no kind {kind!r}", hint=did_you_mean(kind, kinds)
+            )
+        if not re.fullmatch(r"\d{1,3}", code, re.ASCII) or int(code) > 255:
+            raise UsageError(
+                f"--exit-map: {pair!r} is not KIND=N with N from 0 to 255",
+                hint="write it like timeout=0,partial=0",
+            )
+        chosen[kind] = int(code)
+    return chosen
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

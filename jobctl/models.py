@@ -101,6 +101,24 @@ class Progress(NamedTuple):
     skipped: int | None = None
     pending: int | None = None
 
+    @property
+    def done(self) -> int | None:
+        """How many items are through, well or not, as far as the counts tell."""
+        if self.succeeded is not None:
+            return self.succeeded + (self.failed or 0) + (self.skipped or 0)
+        if self.total is not None and self.pending is not None:
+            return self.total - self.pending
+        return None
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done, 0 to 1, as the service says or its counts tell."""
+        if self.percent is not None:
+            return min(max(self.percent / 100, 0.0), 1.0)
+        if self.done is None or not self.total:
+            return None
+        return min(max(self.done / self.total, 0.0), 1.0)
+
 
 class Failure(NamedTuple):
     """One item that failed or was skipped."""

@@ -112,7 +112,7 @@ class Provider(ABC):
     paths: ClassVar[tuple[str, ...]]
     secrets: ClassVar[tuple[str, ...]] = ()
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
-    pace: ClassVar[tuple[float, float]] = (1.0, 15.0)
+    pace: ClassVar[tuple[float, float]] = (1.0, 60.0)
     listing: ClassVar[Listing | None] = None
     unlisted: ClassVar[str] = "a job is known by the id it was started with"
     fields: ClassVar[tuple[str, ...]] = ()

@@ -1,6 +1,8 @@
 """Time that tests move."""
 
-from jobctl.stream.watch import Clock, Inbox, _Answer
+from datetime import UTC, datetime
+
+from jobctl.stream.clock import Answer, Clock, Inbox
 
 
 class SimulatedClock(Clock):
@@ -13,7 +15,10 @@ class SimulatedClock(Clock):
     def now(self) -> float:
         return self.time
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:
+    def wall(self) -> datetime:
+        return datetime.fromtimestamp(self.time, UTC)
+
+    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
         if busy and not self.hang:
             return inbox.get(timeout=10)
         self.time += max(seconds, 0.001)

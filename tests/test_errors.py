@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from jobctl import errors
-from jobctl.errors import EXIT_CODES, ExitCode, Interrupted, JobctlError, kind_of, worst
+from jobctl.errors import EXIT_CODES, ExitCode, Interrupted, JobctlError, exit_map, kind_of, worst
 
 # Written by hand from the contract: a change here breaks the scripts of users.
 TABLE = [
@@ -39,6 +39,7 @@ CLASSES = {
     "ThrottledError": 7,
     "NotReadyError": 8,
     "JobFailedError": 10,
+    "StalledError": 13,
 }
 
 
@@ -76,6 +77,40 @@ class TestPrecedence:
 
     def test_no_code_at_all_is_ok(self) -> None:
         assert worst([]) is ExitCode.OK
+
+
+class TestExitMap:
+    def test_it_gives_kinds_other_codes(self) -> None:
+        assert exit_map("timeout=0,partial=0,not-found=255") == {
+            "timeout": 0,
+            "partial": 0,
+            "not-found": 255,
+        }
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "timeout",
+            "timeout=",
+            "timeout=256",
+            "timeout=-1",
+            "timeout=0,",
+            "late=0",
+            "124=0",
+            "timeout=\u0661",
+            "Timeout=0",
+            "timeout=0=1",
+        ],
+    )  # fmt: skip
+    def test_what_is_no_such_thing_is_refused(self, text: str) -> None:
+        with pytest.raises(errors.UsageError, match="--exit-map"):
+            exit_map(text)
+
+    def test_a_kind_that_is_nearly_right_is_pointed_out(self) -> None:
+        with pytest.raises(errors.UsageError) as caught:
+            exit_map("timeuot=0")
+        assert caught.value.hint == "did you mean timeout?"
 
 
 class TestErrors:

@@ -31,6 +31,7 @@ class Commands(TyperGroup):
         order = [
             "get",
             "wait",
+            "watch",
             "list",
             "results",
             "providers",

@@ -1,7 +1,9 @@
-"""`jobctl get` and `jobctl wait`."""
+"""`jobctl get`, `jobctl wait` and `jobctl watch`."""
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import typer
 from jobctl.cli.options import ONCE, SHOWING, WAITING, asked, command, jobs
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
-from jobctl.errors import UsageError
+from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
 
 if TYPE_CHECKING:
@@ -23,35 +25,63 @@ The exit code is that of the worst: 0 succeeded, 10 failed, 11 cancelled, 12 par
 
 Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --timeout 30m
 """
+_GET_HELP = "Look at jobs once; --wait for their end, or --watch them live."
+_WATCH_HELP = """Watch any mix of providers live until every job has ended.
+
+The last picture stays on the terminal. Where standard output is no terminal, or another format than
+the table is asked for, this is `jobctl wait`.
+
+Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
+"""
+# What only makes sense for a wait.
+_WAITING = ("timeout", "interval", "any", "fail_fast", "for_", "stall_after")
 
 
-def _run(provider: str | None, options: Mapping[str, str | bool], **given: Any) -> None:
+def _run(
+    provider: str | None,
+    options: Mapping[str, str | bool],
+    *,
+    wait: bool = False,
+    watch: bool = False,
+    **given: Any,
+) -> None:
     from jobctl.commands.look import Request, look
 
     times = {
         name: None if given[name] is None else duration(given[name])
-        for name in ("timeout", "interval", "outage", "allow_missing")
+        for name in ("timeout", "interval", "outage", "allow_missing", "stall_after")
     }
-    if times["interval"] == 0:
-        raise UsageError("--interval must be longer than 0")
-    waiting = given.pop("wait", True)
-    if not waiting and (given["timeout"] or given["interval"]):
-        raise UsageError("--timeout and --interval go with --wait")
+    for name in ("interval", "stall_after"):
+        if times[name] == 0:
+            raise UsageError(f"{_flag(name)} must be longer than 0")
+    for name in _WAITING:
+        if given[name] and not (wait or watch):
+            raise UsageError(f"{_flag(name)} goes with --wait or --watch")
     request = Request(
         jobs=given["jobs"],
         provider=provider,
         options=options,
         raw=given["raw"],
-        wait=waiting,
+        wait=wait or watch,
+        watch=watch,
         timeout=times["timeout"],
         interval=times["interval"],
         outage=times["outage"] or 0.0,
         allow_missing=times["allow_missing"] or 0.0,
+        stall_after=times["stall_after"] or math.inf,
+        any=given["any"],
+        fail_fast=given["fail_fast"],
+        condition=given["for_"],
         exit_status=given.get("exit_status", False),
         partial_ok=given["partial_ok"],
+        exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
         **asked(given),
     )
     raise typer.Exit(look(request, terminal()))
+
+
+def _flag(name: str) -> str:
+    return "--" + name.strip("_").replace("_", "-")
 
 
 class _Get(ProviderGroup):
@@ -77,14 +107,15 @@ class _Get(ProviderGroup):
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    add_verb(app, "get", _Get, "Look at jobs once; with --wait until they have ended.")
-    app.command("wait", help=_WAIT_HELP)(
-        command(
-            lambda **given: _run(None, {}, **given),
-            [
-                jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None),
-                *WAITING,
-                *SHOWING,
-            ],
+    add_verb(app, "get", _Get, _GET_HELP)
+    for verb, told in (("wait", _WAIT_HELP), ("watch", _WATCH_HELP)):
+        app.command(verb, help=told)(
+            command(
+                functools.partial(_run, None, {}, **{verb: True}),
+                [
+                    jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None),
+                    *WAITING,
+                    *SHOWING,
+                ],
+            )
         )
-    )

@@ -204,10 +204,49 @@ WAITING = (
         metavar="D",
         help="How long `not found` counts as not there yet.",
     ),
+    option(
+        "any",
+        bool,
+        False,
+        "--any/--all",
+        show_default=False,
+        help="End with the first job that has ended, or with the last (default).",
+    ),
+    option(
+        "fail_fast", bool, False, "--fail-fast", help="End with the first job that did not succeed."
+    ),
+    option(
+        "for_",
+        str | None,
+        None,
+        "--for",
+        metavar="EXPR",
+        help="Wait until this JMESPath over each job's document is true; a job that ends without "
+        "it ends the wait with its code, 10 if it had succeeded.",
+    ),
+    option(
+        "stall_after",
+        str | None,
+        None,
+        "--stall-after",
+        metavar="D",
+        help="Give up on a job in which nothing changed for so long (exit code 13).",
+    ),
     option("partial_ok", bool, False, "--partial-ok", help="`partial` counts as success."),
+    option(
+        "exit_map",
+        str | None,
+        None,
+        "--exit-map",
+        metavar="KIND=N,...",
+        help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
+    ),
 )
 
 ONCE = (
     option("wait", bool, False, "--wait", help="Wait until every job has ended."),
+    option(
+        "watch", bool, False, "--watch", "-w", help="The same, in a live view on standard output."
+    ),
     option("exit_status", bool, False, "--exit-status", help="Let the exit code tell the state."),
 )

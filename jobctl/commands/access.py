@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from jobctl import registry
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
@@ -143,6 +144,10 @@ class Access:
         """The shortest and the longest interval between looks; the sandbox is never overrun."""
         first, longest = self.account(name).provider.pace
         return (first if self.trust_env else min(first, 1.0), longest)
+
+    def host(self, name: str) -> str:
+        """Where a provider's service is: what is there shares its limits."""
+        return urlsplit(self.account(name).base_url).netloc
 
     def _client(self, account: _Account) -> httpx.Client:
         from jobctl.http import connect

@@ -1,8 +1,9 @@
-"""`get` and `wait`: look at jobs, once or until they end."""
+"""`get`, `wait` and `watch`: look at jobs, once or until they end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -12,14 +13,16 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.errors import ExitCode, Interrupted, UsageError
+from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.messages import error_line
 from jobctl.render.progress import LineProgress, Progress, open_progress
-from jobctl.stream.outcome import Outcome
+from jobctl.render.query import condition
+from jobctl.render.streams import dumb
+from jobctl.stream.clock import Clock
+from jobctl.stream.outcome import Outcome, Wish
 from jobctl.stream.watch import (
-    Clock,
     Event,
     Limits,
     Lost,
@@ -32,11 +35,16 @@ from jobctl.stream.watch import (
     within,
 )
 
-_HEARTBEAT = 60.0
+# At least every 60 seconds, and ticks come about once in one.
+_HEARTBEAT = 59.0
+_NAMED = 10
 
 
 class Request(NamedTuple):
-    """What the command line asks, times in seconds; `jobs` are full references or a provider's."""
+    """What the command line asks, times in seconds; `jobs` are full references or a provider's.
+
+    `watch` is a wait with a live view on standard output, where that is a terminal.
+    """
 
     jobs: Sequence[str]
     provider: str | None = None
@@ -49,33 +57,54 @@ class Request(NamedTuple):
     raw: bool = False
     show_signed_urls: bool = False
     wait: bool = False
+    watch: bool = False
     timeout: float | None = None
     interval: float | None = None
     outage: float = 300.0
     allow_missing: float = 0.0
+    stall_after: float = math.inf
+    any: bool = False
+    fail_fast: bool = False
+    condition: str | None = None
     exit_status: bool = False
     partial_ok: bool = False
+    exit_map: Mapping[str, int] = MappingProxyType({})
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
 
 
-def look(request: Request, terminal: Terminal, clock: Clock | None = None) -> ExitCode:
+def look(
+    request: Request,
+    terminal: Terminal,
+    clock: Clock | None = None,
+    reports: Sequence[Renderer] = (),
+) -> int:
     """Look at the jobs and show them; the exit code tells what became of them.
+
+    `reports` hear of everything after the format's renderer; one that fails changes no exit code.
 
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or Clock()).run()
+    return _Look(request, terminal, clock or Clock(), reports).run()
 
 
 class _Look:
     """One run of the command; everything is shown on the caller's thread."""
 
-    def __init__(self, request: Request, terminal: Terminal, clock: Clock) -> None:
+    def __init__(
+        self,
+        request: Request,
+        terminal: Terminal,
+        clock: Clock,
+        reports: Sequence[Renderer],
+    ) -> None:
         self.request = request
         self.terminal = terminal
         self.clock = clock
+        self.renderer = Renderer()
+        self.reports = list(reports)
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -83,10 +112,16 @@ class _Look:
         self.notes: Progress = LineProgress(terminal.err, now=_now)
         self.progress = Progress()
         self.single = request.provider is not None and len(request.jobs) == 1
+        self.live = (
+            request.watch
+            and request.format == "table"
+            and terminal.out.isatty()
+            and not dumb(terminal.environ)
+        )
         self.refs: list[JobRef] = []
         self.outcome = Outcome(0)
 
-    def run(self) -> ExitCode:
+    def run(self) -> int:
         request = self.request
         words = list(_words(request.jobs, self.terminal))
         self.single = self.single and list(request.jobs) == words
@@ -104,15 +139,18 @@ class _Look:
             environ=self.terminal.environ,
             no_color=request.no_color,
         )
+        if not self.live:
+            self.renderer = renderer
+        wanted = self._wanted()
         try:
             with opened(self._choice()) as access:
-                self.outcome = Outcome(len(words), partial_ok=request.partial_ok)
+                self.outcome = Outcome(len(words), self._wish())
                 patience = request.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
                 access.check_overrides()
                 for text in access.warnings():
                     self._warn(text)
-                self._follow(targets, renderer, access.longest_look())
+                self._follow(targets, wanted, access.longest_look())
         except TimeoutError:
             self.outcome.timed_out = True
         except Interrupted as signal:
@@ -121,11 +159,36 @@ class _Look:
             self._say_lines()
         self.outcome.elapsed = self.clock.now() - self.started
         try:
-            return self._end(renderer)
+            return self._end()
         except OSError:
             if self.outcome.signal is ExitCode.SIGHUP:
                 return self.outcome.signal
             raise
+
+    def _wish(self) -> Wish:
+        request = self.request
+        return Wish(
+            any=request.any,
+            fail_fast=request.fail_fast,
+            condition=request.condition is not None,
+            partial_ok=request.partial_ok,
+            exit_map=request.exit_map,
+        )
+
+    def _wanted(self) -> Callable[[Job], bool]:
+        """Whether a job is as `--for` wants it: one that the expression does not fit is not yet."""
+        if self.request.condition is None:
+            return lambda _: False
+        holds = condition(self.request.condition)
+
+        def wanted(job: Job) -> bool:
+            try:
+                return holds(job.document())
+            except UsageError as error:
+                self._warn(f"{job.ref}: {error.message}")
+                return False
+
+        return wanted
 
     def _choice(self) -> Choice:
         request = self.request
@@ -146,54 +209,66 @@ class _Look:
         for ref in self.refs:
             yield self._target(access, ref)
 
-    def _follow(self, targets: Sequence[Target], renderer: Renderer, longest_look: float) -> None:
-        """Look, and show every event."""
+    def _follow(
+        self, targets: Sequence[Target], wanted: Callable[[Job], bool], longest_look: float
+    ) -> None:
+        """Look, and show every event, until there is no more to see or it is enough."""
         request = self.request
         limits = Limits(
             timeout=request.timeout,
             interval=request.interval,
             outage=request.outage,
             allow_missing=request.allow_missing,
+            stall_after=request.stall_after,
             look=longest_look,
         )
         if not request.wait:
             for event in look_once(targets, limits, self.clock):
-                self._show(event, renderer)
+                self._show(event)
             return
         before = self.notes
-        self.notes = self.progress = open_progress(
-            self.terminal.err,
+        # a live view draws on the terminal: what else is said there goes through it
+        self.progress = open_progress(
+            self.terminal.out if self.live else self.terminal.err,
             refs=self.refs,
             now=_now,
             environ=self.terminal.environ,
-            quiet=request.quiet,
+            quiet=request.quiet and not self.live,
             no_color=request.no_color,
-            leave=not self.terminal.out.isatty(),
+            leave=self.live or not self.terminal.out.isatty(),
         )
+        if not self.live or self.terminal.err.isatty():
+            self.notes = self.progress
         try:
             self.progress.start()
-            for event in watch(targets, limits, self.clock, started=self.started):
-                self._show(event, renderer)
+            for event in watch(targets, limits, self.clock, started=self.started, wanted=wanted):
+                self._show(event)
+                if self.outcome.enough:
+                    return
+        except UsageError as error:
+            # the query fits no longer; what there is to say at the end is said all the same
+            self.outcome.misfit = error
         finally:
             self.progress.stop()
             self.notes = before
 
     def _target(self, access: Access, ref: JobRef) -> Target:
+        name = ref.provider
         keep_raw = self.request.raw or self.request.format == "raw"
 
         def look() -> Job:
-            job = access.provider(ref.provider).get(ref)
+            job = access.provider(name).get(ref)
             return job if keep_raw else replace(job, raw=b"")
 
-        return Target(ref, look, access.pace(ref.provider))
+        return Target(ref, look, access.pace(name), host=access.host(name))
 
-    def _show(self, event: Event, renderer: Renderer) -> None:
+    def _show(self, event: Event) -> None:
         self._say_lines()
         outcome, progress = self.outcome, self.progress
         match event:
-            case Seen(which, job):
-                outcome.jobs[which] = job
-                renderer.changed(job)
+            case Seen(which, job, met):
+                outcome.seen(which, job, met=met)
+                self._tell(lambda one: one.changed(job))
                 self.wrote = self.clock.now()
                 progress.changed(job)
                 for text in _doubts(job):
@@ -202,38 +277,52 @@ class _Look:
                 told = None if error is None else f"no answer for {seconds:.0f} s: {error.message}"
                 progress.trouble(self.refs[which], told)
             case Lost(which, error):
-                outcome.errors[which] = error
+                outcome.lost(which, error)
+                self._tell(lambda one: one.lost(self.refs[which], error))
                 progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
-                    renderer.heartbeat(len(self.refs), outcome.states(), elapsed)
+                    beat = (len(self.refs), outcome.states(), elapsed)
+                    self._tell(lambda one: one.heartbeat(*beat))
             case _:
                 outcome.timed_out = True
 
-    def _end(self, renderer: Renderer) -> ExitCode:
+    def _end(self) -> int:
         request, outcome = self.request, self.outcome
-        code = outcome.exit_code(by_state=request.wait or request.exit_status)
+        # Fewer references than jobs: the wait ended while they were read.
         jobs = [
             job or _never_seen(ref)
-            for ref, job, error in zip(self.refs, outcome.jobs, outcome.errors, strict=False)
-            if job or (request.wait and (error is None or self.single))
+            for ref, job in zip(self.refs, outcome.jobs, strict=False)
+            if job or request.wait
         ]
         if jobs or (request.format != "table" and (request.wait or not self.single)):
-            renderer.finish(jobs, _verdict(outcome) if request.wait else None)
+            verdict = _verdict(outcome) if request.wait else None
+            self._tell(lambda one: one.finish(jobs, verdict))
+        left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
         if outcome.timed_out:
-            left = [str(job.ref) for job in jobs if not job.state.ended]
-            self._warn(f"timed out; not ended: {', '.join(left)}")
+            self._warn(f"timed out; not ended: {_some(left)}")
         elif outcome.signal is not None and request.wait:
-            left = [str(job.ref) for job in jobs if not job.state.ended]
-            self._warn(f"interrupted; the jobs go on: {', '.join(left)}")
+            self._warn(f"interrupted; the jobs go on: {_some(left)}")
         hints = set()
-        for error in outcome.lost():
+        for error in outcome.given_up():
             error.hint = None if error.hint in hints else error.hint
             hints.add(error.hint)
             error_line(self.terminal.err, error, request.format)
-        return code
+        return outcome.exit_code(by_state=request.wait or request.exit_status)
+
+    def _tell(self, tell: Callable[[Renderer], None]) -> None:
+        """Tell the format's renderer, and whatever becomes of that, the reports."""
+        try:
+            tell(self.renderer)
+        finally:
+            for report in list(self.reports):
+                try:
+                    tell(report)
+                except (JobctlError, OSError) as error:
+                    self.reports.remove(report)
+                    self._warn(f"a report is incomplete: {error}")
 
     def _warn(self, text: str) -> None:
         if text not in self.told and not self.request.quiet:
@@ -276,8 +365,18 @@ def _now() -> datetime:
 
 
 def _verdict(outcome: Outcome) -> Verdict:
-    code = outcome.exit_code(by_state=True)
-    return Verdict(outcome.word(code), code, len(outcome.jobs), outcome.states(), outcome.elapsed)
+    return Verdict(
+        outcome.word(),
+        outcome.exit_code(by_state=True),
+        len(outcome.jobs),
+        outcome.states(),
+        outcome.elapsed,
+    )
+
+
+def _some(refs: Sequence[str]) -> str:
+    more = f" and {len(refs) - _NAMED} more" if len(refs) > _NAMED else ""
+    return ", ".join(refs[:_NAMED]) + more
 
 
 def _doubts(job: Job) -> Iterator[str]:

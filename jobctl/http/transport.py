@@ -128,6 +128,9 @@ class Transport(httpx.BaseTransport):
                 asked = retry_after(outcome.headers, self._clock.wall()) or 0.0
             if asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
                 raise _throttled(request, outcome, asked)
+            if self._waiting and reading and (asked or outcome.status_code == 429):
+                # the wait slows down all it asks of the service, not this request alone
+                return None
         if not again or tries > _MOST_RETRIES:
             return None
         ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)

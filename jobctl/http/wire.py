@@ -129,7 +129,7 @@ class _Pool(httpx.HTTPTransport):
             ssl_context=context,
             proxy=_proxy(proxy) if proxy else None,
             max_connections=100,
-            # longer than the longest pause between two looks
+            # as long as most pauses; after longer ones the other end has often hung up
             keepalive_expiry=20.0,
             network_backend=backend,
         )

@@ -146,7 +146,7 @@ class Vas(Provider):
         **dict.fromkeys(huawei.NOT_PUBLISHED, Refusal(UnavailableError, _RETIRED)),
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
     }
-    pace = (10.0, 15.0)
+    pace = (10.0, 60.0)
     listing = Listing((0, 1), frozenset({"state", "since"}), _SORTS)
 
     @classmethod

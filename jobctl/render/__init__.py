@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from jobctl.errors import UsageError
-from jobctl.models import Job
+from jobctl.errors import JobctlError, UsageError
+from jobctl.models import Job, JobRef
 
 FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv", "ids", "raw")
 _DOCUMENTS = ("json", "ndjson", "yaml")
@@ -34,13 +34,16 @@ class Verdict(NamedTuple):
 
 
 class Renderer:
-    """What writes jobs to standard output.
+    """What writes jobs to standard output, or a report on them to another place.
 
-    A format that shows only the end leaves `changed` and `heartbeat` as they are.
+    One that shows only the end leaves all but `finish` as it is.
     """
 
     def changed(self, job: Job) -> None:
         """A job was seen for the first time, or is not as it was."""
+
+    def lost(self, ref: JobRef, error: JobctlError) -> None:
+        """A job was given up; what is known of it comes with the end."""
 
     def heartbeat(self, jobs: int, states: Mapping[str, int], elapsed: float) -> None:
         """So many jobs have not changed for a minute, `elapsed` seconds after the wait began."""

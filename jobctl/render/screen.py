@@ -110,7 +110,7 @@ class Screen:
 
     def bar(self, job: Job, width: int) -> Text:
         """How far the job is, as a bar; empty where nobody knows."""
-        share = words.share(job.progress)
+        share = job.progress.share
         if share is None:
             return Text()
         return self.meter(share, width, _LOOKS[job.state][2])

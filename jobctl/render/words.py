@@ -42,28 +42,9 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{seconds // 86400} days"
 
 
-def done(progress: Progress) -> int | None:
-    """How many items are through, well or not, as far as the counts tell."""
-    if progress.succeeded is not None:
-        return progress.succeeded + (progress.failed or 0) + (progress.skipped or 0)
-    if progress.total is not None and progress.pending is not None:
-        return progress.total - progress.pending
-    return None
-
-
-def share(progress: Progress) -> float | None:
-    """The part that is done, 0 to 1, as the service says or its counts tell."""
-    if progress.percent is not None:
-        return min(max(progress.percent / 100, 0.0), 1.0)
-    through = done(progress)
-    if through is None or not progress.total:
-        return None
-    return min(max(through / progress.total, 0.0), 1.0)
-
-
 def items(progress: Progress) -> str | None:
     """`37/40`, with `?` for the one that the service does not say."""
-    known = (done(progress), progress.total)
+    known = (progress.done, progress.total)
     if known == (None, None):
         return None
     return "/".join("?" if count is None else str(count) for count in known)

@@ -1,12 +1,13 @@
 """Asking jobs again and again, each at its own pace, until they end or patience does.
 
-The only room with threads: looks run on daemon threads, so that a signal or a deadline ends the
-program at once, even when a server hangs. Everything else happens on the caller's thread.
+Looks run on the threads of `Host`, so that a signal or a deadline ends the program at once, even
+when a server hangs. Everything else happens on the caller's thread.
 """
+
+from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -15,36 +16,43 @@ from typing import NamedTuple, TypeVar
 from jobctl.errors import (
     JobctlError,
     NotFoundError,
+    StalledError,
     ThrottledError,
     UnavailableError,
 )
 from jobctl.models import Job, JobRef
+from jobctl.stream import pace
+from jobctl.stream.clock import Answer, Clock, Inbox, Look
+from jobctl.stream.host import PER_SECOND, Host
 
 _T = TypeVar("_T")
 
-WORKERS = 16
 LONGEST_PAUSE = 300.0
-_GROWTH = 1.5
-_JITTER = 0.2
 _LAST_LOOK = 0.5
+# The loop is never late by so much, unless the process was stopped.
+_STOPPED = 5.0
 
 
 class Target(NamedTuple):
     """A job to look at.
 
-    `look` runs on a worker thread; `pace` is the shortest and the longest interval, in seconds.
+    `look` runs on a thread of its `host`; `pace` is the shortest and the longest pause, in seconds;
+    `expected` gives the usual run time of a job like this one, in seconds, where that is known.
     """
 
     ref: JobRef
     look: Callable[[], Job]
-    pace: tuple[float, float] = (1.0, 15.0)
+    pace: tuple[float, float] = (1.0, 60.0)
+    expected: Callable[[Job], float | None] = lambda _: None
+    host: str = ""
 
 
 class Seen(NamedTuple):
-    """A job was seen for the first time, or has changed."""
+    """A job was seen for the first time, or has changed; `met`: it is as it was wanted."""
 
     which: int
     job: Job
+    met: bool = False
 
 
 class Silent(NamedTuple):
@@ -63,7 +71,7 @@ class Lost(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """Nothing happened for a second."""
+    """A second has passed."""
 
     elapsed: float
 
@@ -82,48 +90,8 @@ class Limits(NamedTuple):
     interval: float | None = None
     outage: float = 300.0
     allow_missing: float = 0.0
+    stall_after: float = math.inf
     look: float = 70.0
-
-
-class _Answer(NamedTuple):
-    which: int
-    attempt: int
-    result: Job | BaseException
-
-
-Inbox = SimpleQueue[_Answer]
-
-
-class Clock:
-    """Monotonic time; waiting for an answer is the only way it passes."""
-
-    def now(self) -> float:
-        """Seconds since some fixed moment."""
-        return time.monotonic()
-
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:  # noqa: ARG002
-        """The next answer, or None after so many seconds.
-
-        `busy` tells whether any is due: a simulated clock need not wait where none is.
-        """
-        try:
-            return inbox.get(timeout=max(seconds, 0.0))
-        except Empty:
-            return None
-
-
-class _Watched:
-    def __init__(self, target: Target, now: float) -> None:
-        self.target = target
-        self.due = now
-        self.heard = now
-        self.interval = target.pace[0]
-        self.job: Job | None = None
-        self.done = False
-        self.silent_since: float | None = None
-        self.attempt = 0
-        self.under_way = False
-        self.began: float | None = None
 
 
 def within(seconds: float | None, work: Callable[[], _T]) -> _T:
@@ -163,16 +131,38 @@ def watch(
     clock: Clock | None = None,
     randomness: random.Random | None = None,
     started: float | None = None,
+    wanted: Callable[[Job], bool] = lambda _: False,
 ) -> Iterator[Event]:
-    """Look at jobs until each has ended or was given up, or the time is over.
+    """Look at jobs until each has ended, is as `wanted`, or was given up, or the time is over.
 
-    The pace adapts: a first look at once, then from the target's shortest interval growing to its
-    longest, jittered, never past the deadline, and slower where the service asks for a pause. The
-    time runs from `started`, a moment of the clock, or from now.
+    The pace adapts: a first look at once, then as `stream.pace` says, jittered, never past the
+    deadline, and slower for all jobs of a service that asks for a pause. The time runs from
+    `started`, a moment of the clock, or from now.
     """
-    once = limits.timeout == 0
     chance = randomness or random.Random()
-    return _Watch(targets, limits, clock or Clock(), chance, started=started, once=once).events()
+    return _Watch(
+        targets,
+        limits,
+        clock or Clock(),
+        chance,
+        started=started,
+        wanted=wanted,
+        once=limits.timeout == 0,
+    ).events()
+
+
+class _Watched:
+    def __init__(self, which: int, target: Target, host: Host, now: float) -> None:
+        self.which = which
+        self.target = target
+        self.host = host
+        self.job: Job | None = None
+        self.course: pace.Course | None = None
+        self.run_time: float | None = None
+        self.heard = now
+        self.changed = now
+        self.silent_since: float | None = None
+        self.pause = target.pace[0]
 
 
 class _Watch:
@@ -184,128 +174,134 @@ class _Watch:
         randomness: random.Random,
         *,
         started: float | None = None,
+        wanted: Callable[[Job], bool] = lambda _: False,
         once: bool,
     ) -> None:
         self.limits = limits
         self.clock = clock
         self.randomness = randomness
+        self.wanted = wanted
         self.once = once
         self.started = clock.now() if started is None else started
-        self.deadline = None if once or limits.timeout is None else self.started + limits.timeout
-        self.watched = [_Watched(target, self.started) for target in targets]
+        endless = once or limits.timeout is None
+        self.deadline = math.inf if endless else self.started + (limits.timeout or 0.0)
         self.inbox: Inbox = SimpleQueue()
-        self.tasks: SimpleQueue[tuple[int, int]] = SimpleQueue()
-        self.workers = 0
+        self.hosts: dict[str, Host] = {}
+        self.under_way: dict[Look, None] = {}
+        self.watched: list[_Watched] = []
+        self.left = len(targets)
+        self.open = False
+        # a pace that the user sets is the user's to answer for
+        rate = PER_SECOND if limits.interval is None else math.inf
+        for which, target in enumerate(targets):
+            host = self.hosts.setdefault(target.host, Host(self._look, self.inbox, rate))
+            host.add(which, self.started)
+            self.watched.append(_Watched(which, target, host, self.started))
 
     def events(self) -> Iterator[Event]:
-        ticked = self.started
-        while waiting := [one for one in self.watched if not one.done]:
+        ticked, awake = self.started, self.clock.now()
+        while self.left:
             now = self.clock.now()
-            if self.deadline is not None and now >= self.deadline:
+            if now >= self.deadline:
                 yield TimedOut()
                 return
+            if now - awake > _STOPPED:
+                self._go_on_after_a_stop(now, now - awake)
             yield from self._give_up_on_hanging(now)
-            self._ask(now)
-            answer = self.clock.wait(
-                self.inbox,
-                min(self._next(waiting), ticked + 1.0) - now,
-                busy=any(one.under_way for one in waiting),
-            )
+            if not self.left:
+                break
+            for host in self.hosts.values():
+                self.under_way.update(dict.fromkeys(host.begin(now)))
+            awake = max(min(self._next(), ticked + 1.0), now)
+            answer = self.clock.wait(self.inbox, awake - now, busy=bool(self.under_way))
             if answer is not None:
                 yield from self._take(answer)
-            elif self.clock.now() >= ticked + 1.0:
+            if self.clock.now() >= ticked + 1.0:
                 ticked = self.clock.now()
                 yield Tick(ticked - self.started)
-        if self.limits.timeout == 0 and any(
-            one.job is not None and not one.job.state.ended for one in self.watched
-        ):
+        if self.limits.timeout == 0 and self.open:
             yield TimedOut()
 
-    def _next(self, waiting: list[_Watched]) -> float:
+    def _look(self, which: int) -> Job:
+        return self.watched[which].target.look()
+
+    def _next(self) -> float:
         """When the loop has something to do, unless an answer comes first."""
-        moments = [one.due for one in waiting if not one.under_way]
-        moments += [one.began + self.limits.look for one in waiting if one.began is not None]
-        if self.deadline is not None:
-            moments.append(self.deadline)
-        return min(moments, default=math.inf)
+        oldest = next((look.began for look in self.under_way), math.inf)
+        looks = (host.next() for host in self.hosts.values())
+        return min(self.deadline, oldest + self.limits.look, *looks)
 
-    def _ask(self, now: float) -> None:
-        for index, one in enumerate(self.watched):
-            if not one.done and not one.under_way and one.due <= now:
-                one.under_way = True
-                one.attempt += 1
-                self.tasks.put((index, one.attempt))
-        busy = sum(one.under_way for one in self.watched)
-        while self.workers < min(busy, WORKERS):
-            self.workers += 1
-            Thread(target=self._work, daemon=True).start()
+    def _go_on_after_a_stop(self, now: float, seconds: float) -> None:
+        """No burst of all that is overdue; and no server is to blame for the time that passed."""
+        for look in self.under_way:
+            look.began += seconds
+        for host in self.hosts.values():
+            host.spread(now, self._usual)
 
-    def _work(self) -> None:
-        while True:
-            which, attempt = self.tasks.get()
-            one = self.watched[which]
-            one.began = self.clock.now()
-            try:
-                result: Job | BaseException = one.target.look()
-            except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-                result = error
-            self.inbox.put(_Answer(which, attempt, result))
-            if attempt != one.attempt:
-                return  # this look was given up, and another worker has taken this one's place
+    def _usual(self, which: int) -> float:
+        return self.watched[which].pause
 
     def _give_up_on_hanging(self, now: float) -> Iterator[Event]:
-        for which, one in enumerate(self.watched):
-            if one.began is not None and now - one.began >= self.limits.look:
-                error = UnavailableError(
-                    f"no whole answer within {self.limits.look:g} s",
-                    transient=True,
-                )
-                yield self._missed(which, one, error)
-                one.under_way, one.began = False, None
-                one.attempt += 1
-                self.workers -= 1
+        for look in list(self.under_way):
+            if now - look.began < self.limits.look:
+                return
+            one = self.watched[look.which]
+            del self.under_way[look]
+            one.host.give_up(look)
+            told = f"no whole answer within {self.limits.look:g} s"
+            yield self._missed(one, look, UnavailableError(told, transient=True))
 
-    def _take(self, answer: _Answer) -> Iterator[Event]:
-        one = self.watched[answer.which]
-        if answer.attempt != one.attempt:
+    def _take(self, answer: Answer) -> Iterator[Event]:
+        look, result = answer
+        if look.given_up:
             return
-        if isinstance(answer.result, Job):
-            yield from self._heard(answer.which, one, answer.result)
-        elif isinstance(answer.result, JobctlError):
-            yield self._missed(answer.which, one, answer.result)
+        one = self.watched[look.which]
+        del self.under_way[look]
+        one.host.answered(well=isinstance(result, Job))
+        if isinstance(result, Job):
+            yield from self._heard(one, result)
+        elif isinstance(result, JobctlError):
+            yield self._missed(one, look, result)
         else:
-            raise answer.result
-        one.under_way, one.began = False, None
+            raise result
 
-    def _heard(self, which: int, one: _Watched, job: Job) -> Iterator[Event]:
+    def _heard(self, one: _Watched, job: Job) -> Iterator[Event]:
         now = self.clock.now()
         if one.silent_since is not None:
-            yield Silent(which, None, now - one.heard)
+            yield Silent(one.which, None, now - one.heard)
         changed = job != one.job
-        one.heard, one.silent_since, one.job = now, None, job
-        one.done = self.once or job.state.ended
-        one.due = self._schedule(one, now, 0.0)
+        one.job, one.heard, one.silent_since = job, now, None
+        one.course = pace.seen(one.course, job, now, self.clock.wall())
+        met = changed and self.wanted(job)
         if changed:
-            yield Seen(which, job)
+            one.changed, one.run_time = now, one.target.expected(job)
+            yield Seen(one.which, job, met)
+        if self.once or met or job.state.ended:
+            self.open = self.open or not (met or job.state.ended)
+            self._finish(one)
+        elif now >= one.changed + self.limits.stall_after:
+            yield self._lose(one, StalledError(f"nothing changed for {now - one.changed:.0f} s"))
+        else:
+            usual = pace.pause(one.course, now, one.run_time, one.target.pace)
+            self._plan(one, now, usual)
 
-    def _missed(self, which: int, one: _Watched, error: JobctlError) -> Event:
+    def _missed(self, one: _Watched, look: Look, error: JobctlError) -> Event:
         now = self.clock.now()
-        error.provider = error.provider or one.target.ref.provider
         if one.silent_since is None:
-            one.silent_since = now if one.began is None else one.began
+            one.silent_since = look.began
         until = self._survivable_until(one, error)
-        pause = error.retry_after or 0.0
-        longest = (
-            LONGEST_PAUSE if self.deadline is None else min(LONGEST_PAUSE, self.deadline - now)
-        )
-        if until is not None and pause > max(min(longest, until - now), 0.0):
-            error, until = _asked_to_pause(error, pause), None
+        asked = error.retry_after or 0.0
+        longest = min(LONGEST_PAUSE, self.deadline - now)
+        if until is not None and asked > max(min(longest, until - now), 0.0):
+            error, until = _asked_to_pause(error, asked), None
         if until is None or until <= now:
-            one.done = True
-            error.message = f"{one.target.ref}: {error.message}"
-            return Lost(which, error)
-        one.due = self._schedule(one, now, pause)
-        return Silent(which, error, now - one.heard)
+            return self._lose(one, error)
+        usual = pace.pause_in_silence(now - one.silent_since, one.target.pace)
+        if asked or isinstance(error, ThrottledError):
+            one.host.hold(now, asked or one.target.pace[0], self._usual)
+        self._plan(one, now, usual, asked)
+        error.provider = error.provider or one.target.ref.provider
+        return Silent(one.which, error, now - one.heard)
 
     def _survivable_until(self, one: _Watched, error: JobctlError) -> float | None:
         """When an error will have gone on for too long; None if it ends the wait at once."""
@@ -318,16 +314,29 @@ class _Watch:
             return self.started + self.limits.allow_missing
         return (one.silent_since or 0.0) + self.limits.outage if error.transient else None
 
-    def _schedule(self, one: _Watched, now: float, pause: float) -> float:
-        interval = self.limits.interval
-        if interval is None:
-            interval = one.interval * self.randomness.uniform(1 - _JITTER, 1 + _JITTER)
-            one.interval = min(one.interval * _GROWTH, one.target.pace[1])
-        due = now + max(interval, pause)
-        if self.deadline is not None and self.limits.interval is None:
-            last = self.deadline - _LAST_LOOK
-            return last if due > last > now + pause else due
-        return due
+    def _lose(self, one: _Watched, error: JobctlError) -> Lost:
+        self._finish(one)
+        error.provider = error.provider or one.target.ref.provider
+        error.message = f"{one.target.ref}: {error.message}"
+        return Lost(one.which, error)
+
+    def _finish(self, one: _Watched) -> None:
+        self.left -= 1
+        one.host.jobs -= 1
+
+    def _plan(self, one: _Watched, now: float, usual: float, asked: float = 0.0) -> None:
+        """Plan the next look: after the usual pause, but not before one that was asked for."""
+        if self.limits.interval is not None:
+            one.pause = self.limits.interval
+            one.host.plan(one.which, now + max(one.pause, asked))
+            return
+        one.pause = usual * self.randomness.uniform(1.0, 1.0 + pace.JITTER)
+        due = now + max(one.pause, asked)
+        last = self.deadline - _LAST_LOOK - self.randomness.uniform(0.0, one.host.round)
+        for moment in (last, one.changed + self.limits.stall_after):
+            if now + asked < moment < due:
+                due = moment
+        one.host.plan(one.which, due)
 
 
 def _asked_to_pause(error: JobctlError, pause: float) -> ThrottledError:

@@ -129,7 +129,7 @@ def test_a_job_that_cannot_be_read_does_not_hide_the_others(service: Any, jobctl
 
 
 @pytest.mark.usefixtures("account")
-def test_a_wait_prints_its_document_on_every_way_out(service: Any, jobctl: Any) -> None:
+def test_a_wait_prints_every_job_on_every_way_out_seen_or_not(service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, RUNNING)], "2": [NONE], "3": [(200, RUNNING), NONE]}
     short = ("--wait", "--timeout", "0.1", "--interval", "0.02", "--json")
     assert jobctl("get", "cognite", "1", *short).document["state"] == "running"
@@ -137,7 +137,12 @@ def test_a_wait_prints_its_document_on_every_way_out(service: Any, jobctl: Any) 
     assert (missing.document["state"], missing.document["ref"]) == ("unknown", "cognite/2")
     gone = jobctl("get", "cognite", "3", *short)
     assert (gone.code, gone.document["state"]) == (5, "running")
-    assert jobctl("wait", "cognite/2", *short[1:]).document == []
+    several = jobctl("wait", "cognite/2", "cognite/1", *short[1:])
+    assert [(job["ref"], job["state"]) for job in several.document] == [
+        ("cognite/2", "unknown"),
+        ("cognite/1", "running"),
+    ]
+    assert several.error["kind"] == "not-found"
 
 
 @pytest.mark.usefixtures("account")

@@ -1,6 +1,7 @@
 """One outcome, one exit code, whatever the format and the verb."""
 
 import io
+import json
 import signal
 import sys
 import threading
@@ -31,12 +32,36 @@ OUTCOMES = {
     "nonsense": ((200, b"<html>"), 6),
     "unreachable": ((503, b""), 6),
     "throttled": ((429, {"error": {"message": "slow"}}, {"Retry-After": "400"}), 7),
+    "stalled": (says("Running"), 13),
+    "condition": (says("Running"), 0),
+    "ended without": (says("Completed", items=[{"fileId": 1}]), 10),
 }
-FORMATS = ["table", "json", "ndjson", "yaml", "ids"]
-VERBS = {"get": ["get", "cognite", "--wait", "1"], "wait": ["wait", "cognite/1"]}
+FORMATS = ["table", "json", "ndjson", "yaml", "ids", "csv", "raw"]
+VERBS = {
+    "get --wait": ["get", "cognite", "--wait", "1"],
+    "get --watch": ["get", "cognite", "-w", "1"],
+    "wait": ["wait", "cognite/1"],
+    "watch": ["watch", "cognite/1"],
+}
 # No machine is too slow for these: the timeout is far away or at once, an outage ends soon.
 SOON = ["--timeout", "60", "--outage", "0.05", "--interval", "0.03"]
 AT_ONCE = ["--timeout", "0"]
+MORE = {
+    "timeout": AT_ONCE,
+    "unknown": AT_ONCE,
+    "stalled": [*SOON, "--stall-after", "0.05"],
+    "condition": [*SOON, "--for", "state == 'running'"],
+    "ended without": [*SOON, "--for", "name == 'another'"],
+}
+
+
+def assert_it_ended_with(ran: Any, format: str, code: int) -> None:
+    """With this exit code; the verdict of ndjson says the same, once, in the last line."""
+    assert ran.code == code
+    if format == "ndjson":
+        last = json.loads(ran.out.splitlines()[-1])
+        assert (last["schema"], last["exit_code"]) == ("jobctl.verdict/v1", code)
+        assert ran.out.count("jobctl.verdict/v1") == 1
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -48,16 +73,18 @@ def test_a_wait_ends_with_the_code_of_its_outcome(
 ) -> None:
     answer, code = OUTCOMES[outcome]
     service.answers = {"1": [answer]}
-    limits = AT_ONCE if code == 124 else SOON
-    assert jobctl(*VERBS[verb], *limits, "-o", format).code == code
+    ran = jobctl(*VERBS[verb], *MORE.get(outcome, SOON), "-o", format)
+    assert_it_ended_with(ran, format, code)
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.usefixtures("account")
 def test_a_wait_for_a_cancelled_job_ends_with_11(format: str, service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, {"id": "1", "state": "STOPPED"})]}
-    assert jobctl("get", "vas", "video-analyze/1", "--wait", "-o", format).code == 11
-    assert jobctl("wait", "vas/video-analyze/1", "-o", format).code == 11
+    for flag in ("--wait", "--watch"):
+        assert jobctl("get", "vas", "video-analyze/1", flag, "-o", format).code == 11
+    for verb in ("wait", "watch"):
+        assert jobctl(verb, "vas/video-analyze/1", "-o", format).code == 11
 
 
 @pytest.fixture(params=[(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -84,7 +111,7 @@ def test_a_wait_that_is_interrupted_ends_with_the_code_of_the_signal(
         return says("Running")
 
     service.answers = {"1": [says("Running"), interrupt]}
-    assert jobctl(*VERBS[verb], "--interval", "0.03", "-o", format).code == code
+    assert_it_ended_with(jobctl(*VERBS[verb], "--interval", "0.03", "-o", format), format, code)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -103,7 +130,9 @@ def test_a_wait_that_meets_a_defect_of_jobctl_ends_with_1(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("words", [["get", "cognite", "0", "--wait"], ["wait", "cognite/0"]])
+@pytest.mark.parametrize(
+    "words", [["get", "cognite", "0", "--wait"], ["wait", "cognite/0"], ["watch", "cognite/0"]]
+)
 @pytest.mark.usefixtures("account")
 def test_a_wait_for_what_can_be_no_job_ends_with_2(
     words: list[str], format: str, jobctl: Any

@@ -172,10 +172,17 @@ def test_a_pause_past_the_patience_ends_the_try_at_once_as_throttled(
     assert world.clock.slept == []
 
 
-def test_in_a_wait_a_pause_of_minutes_is_left_to_the_wait(meet: Meet) -> None:
-    world = meet(answer(503, Retry_After="60"), waiting=True)
+@pytest.mark.parametrize("asked", ["1", "60"])
+def test_in_a_wait_a_pause_that_is_asked_for_is_left_to_the_wait(meet: Meet, asked: str) -> None:
+    world = meet(answer(503, Retry_After=asked), waiting=True)
     response = world.get()
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "60")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, asked)
+    assert world.clock.slept == []
+
+
+def test_in_a_wait_too_many_requests_are_left_to_the_wait(meet: Meet) -> None:
+    world = meet(answer(429), waiting=True)
+    assert world.get().status_code == 429
     assert world.clock.slept == []
 
 

@@ -63,7 +63,7 @@ def test_progress_says_what_the_counts_tell_and_no_more(
     progress: Progress, said: str, share: float | None
 ) -> None:
     assert words.standing(progress) == said
-    assert words.share(progress) == share
+    assert progress.share == share
 
 
 def test_a_tally_leaves_out_states_that_no_job_is_in() -> None:

@@ -16,11 +16,10 @@ from jobctl.errors import (
     UnavailableError,
 )
 from jobctl.models import Job, JobRef, JobState, Progress
+from jobctl.stream.clock import Answer, Clock, Inbox, Look
+from jobctl.stream.host import IN_FLIGHT
 from jobctl.stream.watch import (
-    WORKERS,
-    Clock,
     Event,
-    Inbox,
     Limits,
     Lost,
     Seen,
@@ -28,7 +27,6 @@ from jobctl.stream.watch import (
     Target,
     Tick,
     TimedOut,
-    _Answer,
     look_once,
     watch,
 )
@@ -63,7 +61,7 @@ def follow(
     *answers: Job | Exception,
     limits: Limits | None = None,
     look: Callable[..., Iterator[Event]] = watch,
-    pace: tuple[float, float] = (1.0, 15.0),
+    pace: tuple[float, float] = (1.0, 60.0),
 ) -> tuple[list[Event], Service]:
     clock = SimulatedClock()
     service = Service(clock, *answers)
@@ -97,12 +95,12 @@ def test_a_job_that_has_ended_is_not_asked_again() -> None:
     assert service.asked == [0.0]
 
 
-def test_the_first_look_is_at_once_and_the_pace_grows_from_one_to_fifteen_seconds() -> None:
-    _, service = follow(*[RUNNING] * 30, SUCCEEDED)
+def test_the_first_look_is_at_once_and_the_pauses_grow_from_one_second_to_a_minute() -> None:
+    _, service = follow(*[RUNNING] * 130, SUCCEEDED)
     pauses = [after - before for before, after in pairwise(service.asked)]
     assert service.asked[0] == 0.0
-    assert 0.8 <= pauses[0] <= 1.2
-    assert all(12.0 <= pause <= 18.0 for pause in pauses[-10:])
+    assert 1.0 <= pauses[0] <= 1.2
+    assert all(60.0 <= pause <= 72.0 for pause in pauses[-10:])
     assert len(set(pauses[-10:])) == 10
 
 
@@ -113,14 +111,14 @@ def test_a_fixed_interval_is_kept_to_the_letter() -> None:
 
 def test_a_slow_service_sets_its_own_pace() -> None:
     _, service = follow(RUNNING, SUCCEEDED, pace=(10.0, 15.0))
-    assert 8.0 <= service.asked[1] <= 12.0
+    assert 10.0 <= service.asked[1] <= 12.0
 
 
 def test_the_wait_ends_at_the_deadline_with_a_last_look_shortly_before() -> None:
     events, service = follow(RUNNING, limits=Limits(timeout=20.0))
     assert events[-1] == TimedOut()
     assert service.clock.time == pytest.approx(1020.0)
-    assert service.asked[-1] == pytest.approx(19.5)
+    assert 19.4 <= service.asked[-1] <= 19.5
 
 
 def test_a_timeout_of_zero_looks_once() -> None:
@@ -247,10 +245,23 @@ def test_many_jobs_each_have_their_own_clock_and_end() -> None:
 def test_the_real_clock_waits_for_an_answer_or_not() -> None:
     clock, inbox = Clock(), Inbox()
     assert clock.wait(inbox, 0.0, busy=False) is None
-    answer = _Answer(0, 1, RUNNING)
+    answer = Answer(Look(0, 0.0), RUNNING)
     inbox.put(answer)
     assert clock.wait(inbox, 0.0, busy=True) is answer
     assert clock.now() <= clock.now()
+
+
+def test_a_job_of_a_known_kind_is_asked_most_around_its_usual_end() -> None:
+    clock = SimulatedClock()
+    service = Service(clock, *[RUNNING] * 200, SUCCEEDED)
+    target = Target(REF, service.look, (1.0, 60.0), expected=lambda job: 600.0)
+    list(watch([target], Limits(timeout=900.0), clock, random.Random(3)))
+
+    def looks(after: float, before: float) -> int:
+        return sum(after <= now < before for now in service.asked)
+
+    assert looks(560.0, 640.0) > 2 * looks(360.0, 440.0)
+    assert looks(560.0, 640.0) > 2 * looks(760.0, 840.0)
 
 
 def test_only_a_look_that_has_begun_can_be_given_up() -> None:
@@ -259,7 +270,7 @@ def test_only_a_look_that_has_begun_can_be_given_up() -> None:
     class GatedClock(SimulatedClock):
         """Three seconds pass while every look hangs; then all are answered."""
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> _Answer | None:
+        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
             if self.time < 1003.0:
                 self.time += 1.0
                 return None
@@ -271,11 +282,11 @@ def test_only_a_look_that_has_begun_can_be_given_up() -> None:
         return SUCCEEDED
 
     clock = GatedClock()
-    targets = [Target(REF, look) for _ in range(WORKERS + 4)]
+    targets = [Target(REF, look) for _ in range(IN_FLIGHT + 4)]
     events = list(watch(targets, Limits(look=2.0), clock))
     given_up = [event.which for event in events if isinstance(event, Silent) and event.error]
-    assert len(given_up) == len(set(given_up)) <= WORKERS
-    assert {event.which for event in events if isinstance(event, Seen)} == set(range(WORKERS + 4))
+    assert len(given_up) == len(set(given_up)) <= IN_FLIGHT
+    assert {event.which for event in events if isinstance(event, Seen)} == set(range(IN_FLIGHT + 4))
 
 
 def test_the_outage_counts_from_the_first_failure_not_from_the_last_look() -> None:

@@ -118,7 +118,7 @@ class Modzy(Provider):
             NotFoundError, "check the id and the profile; a wrong base_url looks like this, too"
         ),
     }
-    pace = (2.0, 15.0)
+    pace = (2.0, 60.0)
     listing = Listing(filters=frozenset({"state", "since"}), sorts=_SORTS)
     fields = (
         "inputKey",

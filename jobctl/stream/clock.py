@@ -1,0 +1,51 @@
+"""Time, which passes by waiting for answers: tests and replays have their own."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
+
+from jobctl.models import Job
+
+
+class Look:
+    """One look at one of the jobs, the `which`th, that began at a moment of the clock."""
+
+    def __init__(self, which: int, began: float) -> None:
+        self.which = which
+        self.began = began
+        self.given_up = False
+
+
+class Answer(NamedTuple):
+    """What came of a look."""
+
+    look: Look
+    result: Job | BaseException
+
+
+Inbox = SimpleQueue[Answer]
+
+
+class Clock:
+    """Monotonic time; waiting for an answer is the only way it passes."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment."""
+        return time.monotonic()
+
+    def wall(self) -> datetime:
+        """What the clock on the wall says, to compare with times that a service tells."""
+        return datetime.now(UTC)
+
+    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:  # noqa: ARG002
+        """The next answer, or None after so many seconds.
+
+        `busy` tells whether any is due: a simulated clock need not wait where none is.
+        """
+        try:
+            return inbox.get(timeout=max(seconds, 0.0))
+        except Empty:
+            return None

@@ -1,0 +1,257 @@
+"""What ends a wait besides the end of every job, and what is printed then."""
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pyte
+import pytest
+from simulated import SimulatedClock
+
+from jobctl.commands import Terminal
+from jobctl.commands.look import Request, look
+
+RUNNING = (200, {"status": "Running"})
+DONE = (200, {"status": "Completed"})
+FAILED = (200, {"status": "Failed"})
+NONE = (404, {"error": {"message": "none"}})
+SOON = ("--interval", "0.02")
+
+
+def states(ran: Any) -> list[str]:
+    return [job["state"] for job in ran.document]
+
+
+@pytest.mark.usefixtures("account")
+def test_any_ends_with_the_first_that_has_ended_and_all_with_the_last(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [RUNNING], "2": [RUNNING, RUNNING, DONE], "3": [RUNNING]}
+    jobs = ("cognite/1", "cognite/2", "cognite/3", "--json", *SOON)
+    ran = jobctl("wait", *jobs, "--any")
+    assert (ran.code, states(ran)) == (0, ["running", "succeeded", "running"])
+    assert jobctl("wait", *jobs, "--any", "--all", "--timeout", "0.1").code == 124
+
+
+@pytest.mark.usefixtures("account")
+def test_failing_fast_leaves_the_others_as_they_are(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING], "2": [RUNNING, FAILED]}
+    ran = jobctl("get", "cognite", "1", "2", "--wait", "--fail-fast", "--json", *SOON)
+    assert (ran.code, states(ran)) == (10, ["running", "failed"])
+    service.answers["2"] = [NONE]
+    ran = jobctl("get", "cognite", "1", "2", "--wait", "--fail-fast", "--json", *SOON)
+    assert (ran.code, states(ran)[1], ran.error["kind"]) == (5, "unknown", "not-found")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_condition_ends_a_wait_when_it_is_true_for_every_job(service: Any, jobctl: Any) -> None:
+    going = (200, {"status": "Running", "items": [{"fileId": 1}]})
+    service.answers = {"1": [RUNNING, going], "2": [going]}
+    words = ("wait", "cognite/1", "cognite/2", "--for", "progress.succeeded >= `1`")
+    ran = jobctl(*words, "-o", "ndjson", *SOON)
+    verdict = json.loads(ran.out.splitlines()[-1])
+    assert (ran.code, verdict["verdict"]) == (0, "condition")
+    # it is remembered, and not asked for again
+    assert len([path for _, path, _ in service.requests if path.endswith("/2")]) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_a_condition_that_does_not_fit_yet_is_told_once_and_not_true(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [RUNNING, (200, {"status": "Running", "errorMessage": "disk full"})]}
+    ran = jobctl("wait", "cognite/1", "--for", "contains(message, 'disk')", *SOON)
+    assert ran.code == 0
+    assert ran.err.count("warning: cognite/1: --for \"contains(message, 'disk')\"") == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_in_which_nothing_changes_is_given_up(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING], "2": [DONE]}
+    words = ("wait", "cognite/1", "cognite/2", "--stall-after", "0.05", *SOON)
+    ran = jobctl(*words, "-o", "ndjson")
+    verdict = json.loads(ran.out.splitlines()[-1])
+    assert (ran.code, verdict["verdict"]) == (13, "stalled")
+    assert verdict["states"] == {"running": 1, "succeeded": 1}
+    assert ran.error["message"] == "cognite/1: nothing changed for 0 s"
+
+
+@pytest.mark.usefixtures("account")
+def test_an_exit_map_changes_the_code_and_the_verdict_line_alike(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING], "2": [NONE]}
+    late = ("--timeout", "0", "--exit-map", "timeout=0,not-found=3")
+    ran = jobctl("wait", "cognite/1", *late, "-o", "ndjson")
+    verdict = json.loads(ran.out.splitlines()[-1])
+    assert (ran.code, verdict["verdict"], verdict["exit_code"]) == (0, "timeout", 0)
+    assert jobctl("watch", "cognite/2", *late).code == 3
+    assert jobctl("get", "cognite", "2", "--exit-map", "not-found=0").code == 0
+
+
+@pytest.mark.usefixtures("account")
+def test_a_query_that_fits_no_longer_ends_the_lines_with_a_verdict(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [(200, {"status": "Running", "errorMessage": "no"}), RUNNING]}
+    ran = jobctl("wait", "cognite/1", "-o", "ndjson", "-q", "length(message)", *SOON)
+    first, last = map(json.loads, ran.out.splitlines())
+    assert (ran.code, first, last["verdict"], last["exit_code"]) == (2, 2, "error", 2)
+    assert ran.error["message"].startswith("--query 'length(message)'")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_long_list_of_jobs_that_have_not_ended_is_cut(service: Any, jobctl: Any) -> None:
+    service.answers = {str(number): [RUNNING] for number in range(1, 13)}
+    ran = jobctl("get", "cognite", *service.answers, "--wait", "--timeout", "0")
+    told = ran.err.splitlines()[-1]
+    assert told.startswith("warning: timed out; not ended: cognite/1, cognite/2, ")
+    assert told.endswith("cognite/10 and 2 more")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_that_was_given_up_is_not_said_to_go_on(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING], "2": [NONE], "3": [DONE]}
+    ran = jobctl("get", "cognite", "1", "2", "3", "--wait", "--timeout", "0")
+    assert "warning: timed out; not ended: cognite/1\n" in ran.err
+
+
+@pytest.mark.usefixtures("account")
+def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> None:
+    service.answers = {"1": [RUNNING, (503, b"")], "2": [DONE]}
+    out, err = io.StringIO(), io.StringIO()
+    request = Request(
+        jobs=["cognite/1", "cognite/2"], format="json", wait=True, interval=10.0, outage=0.1
+    )
+    code = look(request, Terminal(out, err, io.StringIO(), os.environ), SimulatedClock())
+    assert code == 6
+    assert [job["state"] for job in json.loads(out.getvalue())] == ["running", "succeeded"]
+    assert json.loads(err.getvalue().splitlines()[-1])["error"]["kind"] == "unavailable"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["get", "cognite", "1", "--any"],
+        ["get", "cognite", "1", "--fail-fast"],
+        ["get", "cognite", "1", "--for", "ended"],
+        ["get", "cognite", "1", "--stall-after", "5m"],
+        ["wait", "cognite/1", "--for", "[?"],
+        ["wait", "cognite/1", "--stall-after", "0"],
+        ["wait", "cognite/1", "--stall-after", "soon"],
+        ["wait", "cognite/1", "--exit-map", "late=0"],
+        ["watch", "1"],
+        ["watch", "cognite/1", "cognite/2", "-o", "raw"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("account")
+def test_what_makes_no_sense_for_a_wait_is_refused_before_any_request(
+    words: list[str], service: Any, jobctl: Any
+) -> None:
+    ran = jobctl(*words)
+    assert (ran.code, ran.out, service.requests) == (2, "", [])
+
+
+Drawn = Callable[..., tuple[int, pyte.Screen, str]]
+
+
+@pytest.fixture
+def drawn(account: Any) -> Drawn:
+    """Run a command line on a terminal: exit code, the screen at its end, standard error.
+
+    `together`: standard error is the terminal, too.
+    """
+
+    def run(
+        *words: str, term: str = "xterm", together: bool = False
+    ) -> tuple[int, pyte.Screen, str]:
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 80))
+        sent = b""
+        with subprocess.Popen(
+            [sys.executable, "-m", "jobctl", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs if together else subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TERM": term},
+        ) as process:
+            os.close(theirs)
+            with suppress(OSError):  # how Linux says that the other end is closed
+                while more := os.read(ours, 65536):
+                    sent += more
+            os.close(ours)
+            err = process.stderr.read() if process.stderr else ""
+        screen = pyte.Screen(80, 24)
+        pyte.ByteStream(screen).feed(sent)
+        return process.returncode, screen, err
+
+    return run
+
+
+def shown(screen: pyte.Screen) -> list[str]:
+    return [line.rstrip() for line in screen.display if line.strip()]
+
+
+@pytest.mark.parametrize("verb", [["watch", "cognite/1"], ["get", "cognite", "1", "--watch"]])
+def test_a_watch_leaves_its_last_picture_on_the_terminal_and_no_table(
+    verb: list[str], service: Any, drawn: Drawn
+) -> None:
+    service.answers = {"1": [RUNNING, RUNNING, FAILED]}
+    code, screen, err = drawn(*verb, *SOON)
+    assert (code, err) == (10, "")
+    lines = shown(screen)
+    assert len(lines) == 1
+    assert re.search(r"failed +cognite/1", lines[0])
+    assert not screen.cursor.hidden
+
+
+def test_what_a_watch_warns_of_stays_out_of_a_picture_that_is_elsewhere(
+    service: Any, drawn: Drawn
+) -> None:
+    service.answers = {"1": [(200, {"status": "Rebalancing"}), DONE]}
+    code, screen, err = drawn("watch", "cognite/1", "--quiet", *SOON)
+    assert (code, err, len(shown(screen))) == (0, "", 1)
+    service.answers = {"1": [(200, {"status": "Rebalancing"}), DONE]}
+    code, screen, err = drawn("watch", "cognite/1", *SOON)
+    assert (code, len(shown(screen))) == (0, 1)
+    assert err.startswith("warning: cognite/1 has the status 'Rebalancing'")
+
+
+def test_what_a_watch_warns_of_stands_above_the_picture_on_the_same_terminal(
+    service: Any, drawn: Drawn
+) -> None:
+    service.answers = {"1": [(200, {"status": "Rebalancing"}), DONE]}
+    code, screen, _ = drawn("watch", "cognite/1", *SOON, together=True)
+    warning, *_, picture = shown(screen)
+    assert code == 0
+    assert warning.startswith("warning: cognite/1 has the status 'Rebalancing'")
+    assert re.search(r"succeeded +cognite/1", picture)
+
+
+@pytest.mark.parametrize(("more", "term"), [(["-o", "ids"], "xterm"), ([], "dumb")])
+def test_a_watch_that_cannot_draw_on_standard_output_is_a_wait(
+    more: list[str], term: str, service: Any, drawn: Drawn
+) -> None:
+    service.answers = {"1": [RUNNING, DONE]}
+    code, screen, err = drawn("watch", "cognite/1", *more, *SOON, term=term)
+    assert code == 0
+    assert "cognite/1 running" in err
+    assert "cognite/1" in "".join(shown(screen))
+
+
+@pytest.mark.usefixtures("account")
+def test_a_watch_off_a_terminal_is_a_wait(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [RUNNING, DONE]}
+    watched = jobctl("watch", "cognite/1", *SOON)
+    service.answers = {"1": [RUNNING, DONE]}
+    waited = jobctl("wait", "cognite/1", *SOON)
+    assert (watched.code, watched.out) == (waited.code, waited.out)
+    assert "cognite/1 running" in watched.err
