@@ -7,6 +7,7 @@ connection. Needs the programs nginx and curl.
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import shutil
@@ -27,7 +28,7 @@ _SIGNED = (
     "&x-obs-security-token=TOKEN&Signature={:027x}%3D"
 )
 _CONFIG = """\
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+user {user}; worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{
   access_log off; default_type application/json; keepalive_requests 100000000;
@@ -75,7 +76,6 @@ def _served(pages: int, *, signed: bool) -> Iterator[str]:
     """The URL of an nginx that serves the pages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)
         (folder / "pages").mkdir()
         _write_pages(folder / "pages", pages, signed=signed)
         with socket.socket() as probe:
@@ -86,7 +86,11 @@ def _served(pages: int, *, signed: bool) -> Iterator[str]:
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         config = folder / "nginx.conf"
-        config.write_text(_CONFIG.format(folder=folder, port=port, path=_PATH, places=places))
+        # as root it would become nobody, who cannot read the pages
+        user = getpass.getuser()
+        config.write_text(
+            _CONFIG.format(folder=folder, port=port, path=_PATH, places=places, user=user)
+        )
         with subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL) as server:
             try:
                 _wait_for(port)

@@ -61,7 +61,7 @@ EXIT_CODES = (
         "no proper answer for too long, or the request is refused",
     ),
     ExitRow(ExitCode.THROTTLED, "throttled", "rate-limited for too long"),
-    ExitRow(ExitCode.PENDING, "pending", "looked once with --exit-status and it has not ended"),
+    ExitRow(ExitCode.PENDING, "pending", "not ended: --exit-status, or results that are not ready"),
     ExitRow(ExitCode.FAILED, "failed", "the job failed"),
     ExitRow(ExitCode.CANCELLED, "cancelled", "the job was cancelled"),
     ExitRow(ExitCode.PARTIAL, "partial", "the job ended with failures among its items"),
