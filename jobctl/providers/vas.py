@@ -211,7 +211,10 @@ class Vas(Provider):
             yield "name_like", str(self.chosen["name"])
 
     def _row(self, service: str, url: str, row: Record) -> Job | None:
-        """The job of a row, which never tells of a hosted result; none for one without an id."""
+        """The job of a row; none for one without an id.
+
+        A row lacks the result that the service keeps, and so is not warned about for that.
+        """
         body = payload.mapping(payload.json_or_none(row))
         ref = JobRef(self.name(), (service, payload.text(body.get("id")) or ""))
         try:
@@ -219,7 +222,8 @@ class Vas(Provider):
         except UsageError:
             return None
         own = f"{url}/{quote(ref.parts[1], safe='')}"
-        return self._read(ref, own, Answer(body, row), None)
+        told = body.get("hosting_result") is not None
+        return self._read(ref, own, Answer(body, row), self._hosting(body) if told else None)
 
     @classmethod
     def card(cls, record: Any) -> Card:

@@ -898,12 +898,13 @@ def test_without_a_service_the_setting_that_names_one_is_asked_for() -> None:
 
 
 def test_a_row_is_the_task_as_it_is_looked_at_but_for_the_result() -> None:
-    body = {"count": 2, "tasks": [RUNNING, HOSTED]}
+    untold = {name: value for name, value in HOSTED.items() if name != "hosting_result"}
+    body = {"count": 3, "tasks": [RUNNING, untold, HOSTED | {"id": "told"}]}
     page = make("vas", answering("vas", (200, body))[0]).list(Query(("face-detect",)))
-    running, hosted = page.items
-    looked_at = make("vas", answering("vas", (200, RUNNING))[0]).get(running.ref)
-    assert running == looked_at
+    running, hosted, told = page.items
+    assert running == make("vas", answering("vas", (200, RUNNING))[0]).get(running.ref)
     assert (hosted.state, hosted.warnings) == (JobState.SUCCEEDED, ())
+    assert told.state is JobState.RUNNING
 
 
 def test_rows_without_an_id_are_left_out_and_told_of() -> None:
