@@ -96,7 +96,7 @@ class TestCognite:
                 "keypoints": {
                     "needle_tip": {
                         "point": {"x": 0.3, "y": 0.4},
-                        "attributes": {"angle": {"value": 70}},
+                        "attributes": {"angle": {"value": 70}, "speed": {"value": None}},
                     },
                     "lost": {"point": {"x": 0.3}},
                 },
@@ -201,7 +201,11 @@ class TestModelArts:
             "new_source": "obs://bucket/out/Data/8.jpg",
         }
         one = card(
-            "modelarts", **sample, result_property=3, result_description=[["noise"], ["more", 2]]
+            "modelarts",
+            **sample,
+            signed_origin_source="https://bucket/in/8.jpg?Signature=***",
+            result_property=3,
+            result_description=[["noise"], ["more", 2]],
         )
         assert one == Card(
             "8.jpg",

@@ -8,7 +8,10 @@ from typing import Any
 from jobctl import payload
 from jobctl.models import Card, Picture
 
-_SHOWN = frozenset({"result_property", "result_description"})
+# What stands elsewhere on the card, and URLs that tell no more than the sources they sign.
+_LEFT_OUT = frozenset(
+    {"result_property", "result_description", "signed_origin_source", "signed_new_source"}
+)
 
 
 def card_of(sample: Mapping[str, Any], properties: Mapping[str, int]) -> Card:
@@ -25,7 +28,7 @@ def card_of(sample: Mapping[str, Any], properties: Mapping[str, int]) -> Card:
         title=next(filter(None, names), payload.text(sample.get("sample_id"))),
         group=words.get(became or "", became),
         message="; ".join(_descriptions(sample.get("result_description"))) or None,
-        facts={name: value for name, value in sample.items() if name not in _SHOWN},
+        facts={name: value for name, value in sample.items() if name not in _LEFT_OUT},
         pictures=pictures,
     )
 
