@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from jobctl.config import scrub
-from jobctl.errors import JobctlError, kind_of
+from jobctl.errors import JobctlError, StalledError, kind_of
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict
 from jobctl.render.words import standing
 
-_OUT_OF_TIME = ("timeout", "stalled", "interrupted")
+_OUT_OF_TIME = ("timeout", "interrupted")
 
 
 class Problem(NamedTuple):
@@ -60,6 +60,8 @@ def problem(
     A job that goes on is no problem where the wait ended as wished without it.
     """
     error = errors.get(job.ref)
+    if isinstance(error, StalledError):
+        return Problem("stalled", error.message)
     if error is not None:
         return Problem(kind_of(error.exit_code), scrub(error.message), of_job=False)
     if job.state is JobState.SUCCEEDED or (job.state is JobState.PARTIAL and partial_ok):

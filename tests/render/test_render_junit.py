@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl.config import hide
-from jobctl.errors import ExitCode, JobctlError, NotFoundError, UsageError
+from jobctl.errors import ExitCode, JobctlError, NotFoundError, StalledError, UsageError
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
 from jobctl.render import Verdict
 from jobctl.render.junit import JunitReport
@@ -107,11 +107,17 @@ def test_a_job_that_could_not_be_read_is_an_error_without_secrets(
     assert error.get("message") == "cognite/1: *** is none"
 
 
+def test_a_job_that_stalled_is_a_failure(case: Case, job: Callable[..., Job]) -> None:
+    stalled = StalledError("cognite/1: nothing changed for 60 s")
+    failure = case(job("cognite/1"), verdict=over("stalled", 13), lost=stalled)[0]
+    assert (failure.tag, failure.get("type")) == ("failure", "stalled")
+    assert failure.text == "cognite/1: nothing changed for 60 s"
+
+
 @pytest.mark.parametrize(
     ("verdict", "type_"),
     [
         (over("timeout", 124), "timeout"),
-        (over("stalled", 13), "stalled"),
         (over("interrupted", 130), "interrupted"),
         (over("failed", 10), "pending"),
     ],
