@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TextIO
 
@@ -54,8 +55,22 @@ class OnDone(Renderer):
             say(self._err, "warning", f"the command of --on-done {trouble}")
 
     def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
+        started: list[subprocess.Popen[bytes]] = []
+        try:
+            # On another thread, to whose end we come: a signal could take us away before we know
+            # what we have started.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(lambda: started.append(self._start(environ))).result()
+            started[0].communicate(lines, self._patience)
+        except BaseException:
+            for process in started:
+                _kill(process)
+            raise
+        return started[0].returncode
+
+    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         err = _descriptor(self._err)
-        with subprocess.Popen(  # noqa: S602 - the user's own command line
+        return subprocess.Popen(  # noqa: S602 - the user's own command line
             self._line,
             shell=True,
             stdin=subprocess.PIPE,
@@ -63,13 +78,7 @@ class OnDone(Renderer):
             stderr=err,
             env=environ,
             process_group=0,
-        ) as process:
-            try:
-                process.communicate(lines, self._patience)
-            except BaseException:
-                _kill(process.pid)
-                raise
-            return process.returncode
+        )
 
 
 def _descriptor(stream: TextIO) -> int:
@@ -80,8 +89,8 @@ def _descriptor(stream: TextIO) -> int:
         return subprocess.DEVNULL
 
 
-def _kill(group: int) -> None:
-    """End a group of processes, or on Windows its first, in a way that none can refuse."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all it has started, on Windows alone, in a way that none can refuse."""
     kill = getattr(os, "killpg", os.kill)
-    with suppress(ProcessLookupError):
-        kill(group, getattr(signal, "SIGKILL", signal.SIGTERM))
+    with process, suppress(ProcessLookupError):
+        kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
