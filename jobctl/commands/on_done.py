@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from jobctl.models import Job
@@ -55,30 +54,40 @@ class OnDone(Renderer):
             say(self._err, "warning", f"the command of --on-done {trouble}")
 
     def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
-        started: list[subprocess.Popen[bytes]] = []
+        err = _descriptor(self._err)
+        process = None
         try:
-            # On another thread, to whose end we come: a signal could take us away before we know
-            # what we have started.
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(lambda: started.append(self._start(environ))).result()
-            started[0].communicate(lines, self._patience)
+            with _signals_deferred():  # one in between would leave behind what nobody knows of
+                process = subprocess.Popen(  # noqa: S602 - the user's own command line
+                    self._line,
+                    shell=True,
+                    stdin=subprocess.PIPE,
+                    stdout=err,
+                    stderr=err,
+                    env=environ,
+                    process_group=0,
+                )
+            process.communicate(lines, self._patience)
         except BaseException:
-            for process in started:
+            if process is not None:
                 _kill(process)
             raise
-        return started[0].returncode
+        return process.returncode
 
-    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        err = _descriptor(self._err)
-        return subprocess.Popen(  # noqa: S602 - the user's own command line
-            self._line,
-            shell=True,
-            stdin=subprocess.PIPE,
-            stdout=err,
-            stderr=err,
-            env=environ,
-            process_group=0,
-        )
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Signals that come meanwhile take effect afterwards."""
+    came: list[int] = []
+    heard = [one for one in signal.valid_signals() if callable(signal.getsignal(one))]
+    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
 
 
 def _descriptor(stream: TextIO) -> int:
