@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from jobctl.commands import Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from jobctl.render import Renderer
-    from jobctl.render.progress import Fold
+from jobctl.render import Renderer
+from jobctl.render.progress import Fold
 
 _RECOGNISED = {"github": "GITHUB_ACTIONS", "gitlab": "GITLAB_CI"}
 
