@@ -138,6 +138,12 @@ def test_a_job_that_the_wait_could_do_without_is_skipped(
     assert (skipped.tag, skipped.text) == ("skipped", "not ended: running")
 
 
+def test_a_job_that_became_as_it_should_has_passed_before_its_end(
+    case: Case, job: Callable[..., Job]
+) -> None:
+    assert len(case(job("cognite/1"), verdict=over("condition", 0))) == 0
+
+
 def test_a_partial_job_that_is_good_enough_has_passed(case: Case, job: Callable[..., Job]) -> None:
     assert len(case(job("cognite/1", "partial"), partial_ok=True)) == 0
 
