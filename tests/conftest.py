@@ -23,6 +23,8 @@ OTHERS = (
     "TERM",
     "COLUMNS",
     "CI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
 )
 
 

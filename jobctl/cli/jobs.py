@@ -34,7 +34,9 @@ the table is asked for, this is `jobctl wait`.
 Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
 """
 # What only makes sense for a wait.
-_WAITING = ("timeout", "interval", "any", "fail_fast", "for_", "stall_after")
+_WAITING = (
+    "timeout", "interval", "any", "fail_fast", "for_", "stall_after", "on_done", "junit", "ci",
+)  # fmt: skip
 
 
 def _run(
@@ -46,6 +48,7 @@ def _run(
     **given: Any,
 ) -> None:
     from jobctl.commands.look import Request, look
+    from jobctl.commands.reports import Reporting
 
     times = {
         name: None if given[name] is None else duration(given[name])
@@ -75,6 +78,7 @@ def _run(
         exit_status=given.get("exit_status", False),
         partial_ok=given["partial_ok"],
         exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
+        reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
         **asked(given),
     )
     raise typer.Exit(look(request, terminal()))

@@ -24,6 +24,14 @@ class Format(StrEnum):
     RAW = "raw"
 
 
+class Ci(StrEnum):
+    """The CI services whose logs are written for; `none` is for the rest."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    NONE = "none"
+
+
 class Shell(StrEnum):
     """The shells that completion is made for."""
 
@@ -240,6 +248,29 @@ WAITING = (
         "--exit-map",
         metavar="KIND=N,...",
         help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
+    ),
+    option(
+        "on_done",
+        str | None,
+        None,
+        "--on-done",
+        metavar="CMD",
+        help="A command for the shell to run at the end, with the jobs as ndjson on its input.",
+    ),
+    option(
+        "junit",
+        str | None,
+        None,
+        "--junit",
+        metavar="FILE",
+        help="Write a JUnit report, each job a test case.",
+    ),
+    option(
+        "ci",
+        Ci | None,
+        None,
+        "--ci",
+        help="Write for this CI's log; GitHub Actions and GitLab are recognised.",
     ),
 )
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.commands.reports import Reporting, open_fold, open_reports
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
@@ -72,6 +73,7 @@ class Request(NamedTuple):
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
+    reporting: Reporting = Reporting()
 
 
 def look(
@@ -142,6 +144,11 @@ class _Look:
         if not self.live:
             self.renderer = renderer
         wanted = self._wanted()
+        if request.wait:
+            partial_ok = request.partial_ok or request.exit_map.get("partial") == 0
+            self.reports += open_reports(
+                request.reporting, self.terminal, _now, partial_ok=partial_ok
+            )
         try:
             with opened(self._choice()) as access:
                 self.outcome = Outcome(len(words), self._wish())
@@ -236,6 +243,7 @@ class _Look:
             quiet=request.quiet and not self.live,
             no_color=request.no_color,
             leave=self.live or not self.terminal.out.isatty(),
+            fold=open_fold(request.reporting, self.terminal.environ, _now),
         )
         if not self.live or self.terminal.err.isatty():
             self.notes = self.progress
@@ -297,9 +305,11 @@ class _Look:
             for ref, job in zip(self.refs, outcome.jobs, strict=False)
             if job or request.wait
         ]
-        if jobs or (request.format != "table" and (request.wait or not self.single)):
-            verdict = _verdict(outcome) if request.wait else None
-            self._tell(lambda one: one.finish(jobs, verdict))
+        shown = jobs or (request.format != "table" and (request.wait or not self.single))
+        if not shown:
+            self.renderer = Renderer()
+        verdict = _verdict(outcome) if request.wait else None
+        self._tell(lambda one: one.finish(jobs, verdict))
         left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
         if outcome.timed_out:
             self._warn(f"timed out; not ended: {_some(left)}")

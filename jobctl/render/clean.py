@@ -1,4 +1,4 @@
-"""Text from a service made harmless: what a terminal would obey or hide becomes visible."""
+"""Text from a service made harmless: what a terminal or a CI's log would obey or hide is shown."""
 
 import re
 
@@ -9,12 +9,18 @@ HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\ud800-\udfff\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
+# GitHub's runner takes for commands lines that begin with `::`, and what follows `##[` anywhere.
+COMMAND = re.compile(r"^\s*(?=::)|#(?=#\[)", re.MULTILINE)
 
 
 def clean(text: str) -> str:
-    r"""The text on one line, each hidden character as its escape: `\x1b`, `\n`, `\u202e`."""
+    r"""The text on one line, each hidden character as its escape: `\x1b`, `\n`, `\u202e`.
+
+    What is a command to a CI's log is none any more: `\::error::`, `#\#[error]`.
+    """
     # Every hidden character is unprintable to Python, and this asks at a tenth of the price.
-    return text if text.isprintable() else HIDDEN.sub(_visible, text)
+    line = text if text.isprintable() else HIDDEN.sub(_visible, text)
+    return COMMAND.sub(r"\g<0>\\", line)
 
 
 def clean_lines(text: str) -> list[str]:

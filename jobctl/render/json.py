@@ -1,4 +1,4 @@
-"""`json` and `ndjson`: exact when parsed, inert on a terminal."""
+"""`json` and `ndjson`: exact when parsed, inert on terminals and in logs."""
 
 import json
 import re
@@ -27,11 +27,10 @@ def encode(value: Any, indent: int | None = None) -> str:
 
 
 def inert(text: str) -> str:
-    """JSON with `\\u` escapes for what a terminal would obey or hide; line breaks stay."""
+    """JSON with `\\u` escapes for what terminals and logs would obey or hide; line breaks stay."""
     # Inside strings JSON has escaped all below U+0020: what is left of those is indentation.
-    return "\n".join(
-        line if line.isprintable() else HIDDEN.sub(_escape, line) for line in text.split("\n")
-    )
+    lines = (line if line.isprintable() else HIDDEN.sub(_escape, line) for line in text.split("\n"))
+    return "\n".join(lines).replace("##[", "#\\u0023[")
 
 
 def pretty(value: Any) -> str:

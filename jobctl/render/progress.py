@@ -1,5 +1,6 @@
 """Progress on standard error while waiting: nothing, plain lines, or a live view."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TextIO
@@ -39,6 +40,18 @@ class Progress:
         """The wait is over, however it ended: the terminal is as it was before."""
 
 
+class Fold(ABC):
+    """What a CI's log reads as the ends of lines that it shows on demand."""
+
+    @abstractmethod
+    def begin(self, title: str) -> str:
+        """The line before them."""
+
+    @abstractmethod
+    def end(self) -> str:
+        """The line after them."""
+
+
 def open_progress(
     err: TextIO,
     *,
@@ -48,10 +61,12 @@ def open_progress(
     quiet: bool = False,
     no_color: bool = False,
     leave: bool = False,
+    fold: Fold | None = None,
 ) -> Progress:
     """The progress that suits the stream.
 
-    `leave` keeps the last picture of a live view, for when what follows goes to another place.
+    `leave` keeps the last picture of a live view, for when what follows goes to another place;
+    `fold` folds plain lines.
     """
     if quiet:
         return Progress()
@@ -59,18 +74,36 @@ def open_progress(
         from jobctl.render.live import LiveProgress
 
         return LiveProgress(err, refs=refs, environ=environ, no_color=no_color, leave=leave)
-    return LineProgress(err, now=now)
+    named = str(refs[0]) if len(refs) == 1 else f"{len(refs)} jobs"
+    return LineProgress(err, now=now, fold=fold, title=f"jobctl: waiting for {named}")
 
 
 class LineProgress(Progress):
     """A plain line for each change, and one at least every 60 seconds."""
 
-    def __init__(self, err: TextIO, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        err: TextIO,
+        *,
+        now: Callable[[], datetime],
+        fold: Fold | None = None,
+        title: str = "",
+    ) -> None:
         self._err = err
         self._now = now
+        self._fold = fold
+        self._title = title
         self._elapsed = 0.0
         self._spoke = 0.0
         self._troubled: set[JobRef] = set()
+
+    def start(self) -> None:
+        if self._fold is not None:
+            write_line(self._err, self._fold.begin(self._title))
+
+    def stop(self) -> None:
+        if self._fold is not None:
+            write_line(self._err, self._fold.end())
 
     def changed(self, job: Job) -> None:
         self._line(f"{job.ref} {_described(job)}")

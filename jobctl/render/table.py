@@ -6,7 +6,7 @@ from typing import TextIO
 
 from jobctl.models import Job, rfc3339
 from jobctl.render import Renderer, Verdict, columns, report
-from jobctl.render.clean import clean
+from jobctl.render.clean import COMMAND, clean
 from jobctl.render.streams import for_people, write
 from jobctl.render.words import items
 
@@ -76,7 +76,8 @@ def plain_layout(table: Sequence[Sequence[str]]) -> str:
 def plain_row(row: Sequence[str]) -> list[str]:
     """Cells that a terminal may show and that are there, even if there is nothing in them."""
     # One question for the whole row: nearly always there is nothing to clean.
-    harmless = row if "".join(row).isprintable() else map(clean, row)
+    text = "".join(row)
+    harmless = row if text.isprintable() and not COMMAND.search(text) else map(clean, row)
     return [cell or _ABSENT for cell in harmless]
 
 

@@ -153,8 +153,9 @@ def _values(screen: Screen, job: Job, label: str, text: str, margin: int) -> Seq
         return [screen.text(text)]
     room = max(screen.width - margin, 20)
     style = TELLING.get(job.state, "") if label == "Message" else ""
+    # Cleaned once more: what stood inside of a line may begin one now.
     return [
-        part
+        screen.text(part.plain, style)
         for line in clean_lines(text)
         for part in screen.text(line, style).wrap(screen.console, room, overflow="fold")
     ]

@@ -1,11 +1,11 @@
-"""`yaml`: exact when parsed, by YAML 1.1 and 1.2 readers alike, inert on a terminal."""
+"""`yaml`: exact when parsed, by YAML 1.1 and 1.2 readers alike, inert on terminals and in logs."""
 
 import re
 from typing import Any
 
 import yaml
 
-from jobctl.render.clean import HIDDEN
+from jobctl.render.clean import COMMAND, HIDDEN
 
 # PyYAML quotes what YAML 1.1 reads as something else; other readers take 1e3, 0o17 and y as well.
 _OTHERS = re.compile(r"[-+.]?[0-9].*|[yYnN]")
@@ -18,6 +18,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     quoted = "'" if _OTHERS.fullmatch(text) else None
+    if COMMAND.search(text):
+        quoted = '"'  # it stays on its line, and takes escapes
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quoted)
 
 
@@ -30,7 +32,7 @@ def encode(value: Any) -> str:
     if HIDDEN.search(text.replace("\n", "")):
         text = _dump(value, unicode=False)
     # The mark that ends a document is only needed before another one.
-    return text.removesuffix("...\n")
+    return text.removesuffix("...\n").replace("##[", r"#\x23[")
 
 
 def _dump(value: Any, *, unicode: bool) -> str:

@@ -1,16 +1,14 @@
 """OAuth 2 client credentials against an identity provider that we did not write: oidc-provider."""
 
-import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import NamedTuple
 
 import httpx
 import pytest
+from npm import installed, node
 
 from jobctl.auth.oauth import ClientCredentials
 from jobctl.errors import AuthError
@@ -18,7 +16,6 @@ from jobctl.errors import AuthError
 pytestmark = pytest.mark.slow
 
 IDP = Path(__file__).parent / "idp"
-CACHE = Path(__file__).parents[2] / ".cache"
 
 HEADER, FORM = "client_secret_basic", "client_secret_post"
 # the letters that form-encoding, base64 and the colon of Basic trip over
@@ -45,45 +42,19 @@ class Server(NamedTuple):
         return httpx.Client(auth=auth, base_url=self.url, trust_env=False)
 
 
-def installed() -> Path:
-    """The folder with the provider, installed from the lock file unless that was done before."""
-    lock = (IDP / "package-lock.json").read_bytes()
-    folder = CACHE / f"idp-{hashlib.sha256(lock).hexdigest()[:16]}"
-    if not folder.exists():
-        npm = shutil.which("npm")
-        assert npm, "this test needs node and npm"
-        CACHE.mkdir(exist_ok=True)
-        beside = Path(mkdtemp(dir=CACHE))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(IDP / name, beside)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(
-            command, cwd=beside, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        try:
-            beside.rename(folder)
-        except OSError:
-            assert folder.exists(), "only another worker may have been faster"
-            shutil.rmtree(beside)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    node = shutil.which("node")
-    assert node, "this test needs node and npm"
     clients = [
         {"id": f"{way} {name}", "secret": secret, "way": way}
         for way in (HEADER, FORM)
         for name, secret in CLIENTS
     ]
     errors = tmp_path_factory.mktemp("idp") / "stderr"
-    command = [node, str(IDP / "server.mjs"), json.dumps(clients)]
+    command = [node(), str(IDP / "server.mjs"), json.dumps(clients)]
     with (
         errors.open("w") as stderr,
         subprocess.Popen(
-            command, cwd=installed(), stdout=subprocess.PIPE, stderr=stderr, text=True
+            command, cwd=installed(IDP), stdout=subprocess.PIPE, stderr=stderr, text=True
         ) as process,
     ):
         assert process.stdout

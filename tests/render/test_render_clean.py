@@ -49,6 +49,8 @@ def test_no_hidden_character_is_printable_to_python() -> None:
         ("\U000e0041", r"\U000e0041"),
         ("日本語 \xa0ü", "日本語 \xa0ü"),
         ("[bold]x[/nope] :smile:", "[bold]x[/nope] :smile:"),
+        (" ::error::x ::y", r" \::error::x ::y"),
+        ("1 ##[error]x ###[y]", r"1 #\#[error]x ##\#[y]"),
     ],
 )
 def test_hidden_characters_become_visible_and_the_others_stay(text: str, shown: str) -> None:

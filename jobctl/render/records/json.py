@@ -42,7 +42,7 @@ class JsonRecords(RecordRenderer):
 
 
 def _inert(text: bytes) -> bytes:
-    """JSON text without anything that a terminal would obey or hide; only DEL is ASCII of these."""
-    if text.isascii() and b"\x7f" not in text:
+    """JSON text without what terminals and logs would obey or hide: of ASCII, that is little."""
+    if text.isascii() and b"\x7f" not in text and b"##[" not in text:
         return text
     return inert(text.decode()).encode()

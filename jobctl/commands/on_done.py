@@ -1,0 +1,105 @@
+"""`--on-done CMD`: what a user runs when a wait is over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from jobctl.models import Job
+from jobctl.render import Renderer, Verdict
+from jobctl.render.json import encode
+from jobctl.render.messages import say
+
+_PATIENCE = 60.0
+
+
+class OnDone(Renderer):
+    """Runs the command with the jobs on its standard input and the verdict in its environment.
+
+    A shell runs it, for the variables are there to be used in it. What it prints goes to standard
+    error. After `patience` seconds it is killed with all that it has started, and so it is when a
+    signal ends us. That it failed is told, and nothing else comes of it.
+    """
+
+    def __init__(
+        self, line: str, err: TextIO, environ: Mapping[str, str], patience: float = _PATIENCE
+    ) -> None:
+        self._line = line
+        self._err = err
+        self._environ = environ
+        self._patience = patience
+
+    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:
+        if verdict is None:
+            return
+        told = {
+            "JOBCTL_VERDICT": verdict.verdict,
+            "JOBCTL_EXIT_CODE": str(int(verdict.exit_code)),
+            # No reference holds a blank.
+            "JOBCTL_REFS": " ".join(str(job.ref) for job in jobs),
+        }
+        lines = "".join(f"{encode(job.document())}\n" for job in jobs)
+        try:
+            code = self._run(lines.encode(), {**self._environ, **told})
+            trouble = f"ended with exit code {code}" if code else None
+        except subprocess.TimeoutExpired:
+            trouble = f"did not end within {self._patience:g} s"
+        except OSError as error:
+            trouble = f"cannot be started: {error.strerror}"
+        if trouble is not None:
+            say(self._err, "warning", f"the command of --on-done {trouble}")
+
+    def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
+        err = _descriptor(self._err)
+        process = None
+        try:
+            with _signals_deferred():  # one in between would leave behind what nobody knows of
+                process = subprocess.Popen(  # noqa: S602 - the user's own command line
+                    self._line,
+                    shell=True,
+                    stdin=subprocess.PIPE,
+                    stdout=err,
+                    stderr=err,
+                    env=environ,
+                    process_group=0,
+                )
+            process.communicate(lines, self._patience)
+        except BaseException:
+            if process is not None:
+                _kill(process)
+            raise
+        return process.returncode
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Signals that come meanwhile take effect afterwards."""
+    came: list[int] = []
+    heard = [one for one in signal.valid_signals() if callable(signal.getsignal(one))]
+    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
+
+
+def _descriptor(stream: TextIO) -> int:
+    """What a program can write to instead of the stream; nothing where there is none."""
+    try:
+        return stream.fileno()
+    except OSError:
+        return subprocess.DEVNULL
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all it has started, on Windows alone, in a way that none can refuse."""
+    kill = getattr(os, "killpg", os.kill)
+    with process, suppress(ProcessLookupError):
+        kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
