@@ -15,7 +15,7 @@ import typer.completion
 from typer.core import TyperGroup
 
 from jobctl import __version__
-from jobctl.cli import completion, config, jobs, listing, reference, results, sandbox
+from jobctl.cli import completion, config, history, jobs, listing, reference, results, sandbox
 from jobctl.cli.options import show_help_alone
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 
@@ -36,6 +36,7 @@ class Commands(TyperGroup):
             "results",
             "providers",
             "config",
+            "history",
             "sandbox",
             "exit-codes",
             "completion",
@@ -73,7 +74,7 @@ def _options(
     show_help_alone(context)
 
 
-for noun in (jobs, listing, results, reference, config, sandbox, completion):
+for noun in (jobs, listing, results, reference, config, history, sandbox, completion):
     noun.add_to(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,18 +61,21 @@ class _Account:
 class Access:
     """The providers a command asks, opened once each; a client for each thread and provider.
 
-    A client shared by threads serialises them, so each thread has its own.
+    A client shared by threads serialises them, so each thread has its own. `profile` is the name
+    under which its jobs are remembered.
     """
 
     def __init__(
         self,
         choice: Choice,
+        profile: str,
         profile_of: Callable[[type[Provider]], Profile],
         cache: TokenCache,
         *,
         trust_env: bool,
     ) -> None:
         self.choice = choice
+        self.profile = profile
         self.profile_of = profile_of
         self.cache = cache
         self.trust_env = trust_env
@@ -192,6 +196,7 @@ def opened(choice: Choice) -> Iterator[Access]:
         with serving() as root:
             yield Access(
                 choice,
+                name,
                 lambda provider: _sandbox_profile(provider, root, choice),
                 TokenCache(None),
                 trust_env=False,
@@ -200,6 +205,7 @@ def opened(choice: Choice) -> Iterator[Access]:
     cache = TokenCache(lambda: cache_directory(choice.environ))
     yield Access(
         choice,
+        name,
         lambda provider: _profile(provider, configuration(), name, choice),
         cache,
         trust_env=True,
@@ -237,11 +243,13 @@ def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Pro
 
 
 def reference(access: Access, text: str, provider: str | None) -> JobRef:
-    """The job that a word of the command line names: an id, a reference, or an API URL.
+    """The job that a word of the command line names: an id, a reference, an API URL, or `@1`.
 
     Raises:
         UsageError: it names no job of the provider, or of any.
     """
+    if re.fullmatch(r"@([1-9][0-9]{0,3}|last)", text, re.ASCII):
+        return _remembered(access, text, provider)
     if provider is None and "://" in text:
         claims = [name for name in registry.names() if registry.find(name).find(text)]
         if not claims:
@@ -253,6 +261,26 @@ def reference(access: Access, text: str, provider: str | None) -> JobRef:
     if provider is None or (text.startswith(f"{provider}/") and _whole(cls, text)):
         return cls.check(JobRef.parse(text))
     return cls.check(JobRef.parse(text, provider))
+
+
+def _remembered(access: Access, text: str, provider: str | None) -> JobRef:
+    """The job that a number of `jobctl history` stands for: of the profile in use, or refused."""
+    from jobctl.history import history
+
+    number = 1 if text == "@last" else int(text[1:])
+    entries = history(access.choice.environ).newest(number)
+    if number > len(entries):
+        there = f"the history goes to @{len(entries)}" if entries else "no job has been seen so far"
+        raise UsageError(f"there is no {text}: {there}", hint="`jobctl history` shows the numbers")
+    entry = entries[number - 1]
+    if provider not in (None, entry.provider):
+        raise UsageError(f"{text} is {entry.ref}, no job of {provider}")
+    if entry.profile != access.profile:
+        raise UsageError(
+            f"{text} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
+            hint=f"add --profile {entry.profile}, or write the reference",
+        )
+    return registry.find(entry.provider).check(JobRef.parse(entry.ref))
 
 
 def _whole(cls: type[Provider], text: str) -> bool:

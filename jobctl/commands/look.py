@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
+from jobctl.history import history
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.messages import error_line
@@ -105,6 +107,7 @@ class _Look:
         self.clock = clock
         self.renderer = Renderer()
         self.reports = list(reports)
+        self.usual: Callable[[Job], float | None] = lambda _: None
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -144,6 +147,9 @@ class _Look:
         wanted = self._wanted()
         try:
             with opened(self._choice()) as access:
+                kept = history(self.terminal.environ)
+                self.reports.append(Remembering(kept, access.profile, _now))
+                self.usual = usual_seconds(kept, access.profile)
                 self.outcome = Outcome(len(words), self._wish())
                 patience = request.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
@@ -260,7 +266,7 @@ class _Look:
             job = access.provider(name).get(ref)
             return job if keep_raw else replace(job, raw=b"")
 
-        return Target(ref, look, access.pace(name), host=access.host(name))
+        return Target(ref, look, access.pace(name), self.usual, access.host(name))
 
     def _show(self, event: Event) -> None:
         self._say_lines()
