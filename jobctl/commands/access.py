@@ -7,11 +7,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from jobctl import registry
+from jobctl.commands import Tape
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.models import JobRef
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.http.recording import Recorder
 
 SANDBOX = "sandbox"
 
@@ -42,28 +45,27 @@ class Choice(NamedTuple):
     options: Mapping[str, str | bool] = MappingProxyType({})
     log: Callable[[int, str], None] | None = None
     tell: Callable[[str], None] | None = None
+    tape: Tape = Tape()
 
 
-class _Account:
+class Account(NamedTuple):
     """One provider with its profile and its credentials, made on the main thread, used on many."""
 
-    def __init__(self, provider: type[Provider], profile: Profile, cache: TokenCache) -> None:
-        self.provider = provider
-        self.profile = profile
-        for setting in provider.settings:
-            if setting.required:
-                profile.require(setting.name)
-        self.base_url = provider.base_url(profile)
-        self.auth = provider.auth(profile, cache)
-        self.headers = provider.headers(profile)
+    provider: type[Provider]
+    profile: Profile
+    base_url: str
+    auth: httpx.Auth | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Access:
     """The providers a command asks, opened once each; a client for each thread and provider.
 
-    A client shared by threads serialises them, so each thread has its own. `profile` is the name
-    under which its jobs are remembered.
+    A client shared by threads serialises them, so each thread has its own. `remembered` tells
+    whether the jobs are worth remembering under the name of the profile.
     """
+
+    remembered = True
 
     def __init__(
         self,
@@ -73,13 +75,15 @@ class Access:
         cache: TokenCache,
         *,
         trust_env: bool,
+        recorder: Recorder | None = None,
     ) -> None:
         self.choice = choice
         self.profile = profile
         self.profile_of = profile_of
         self.cache = cache
         self.trust_env = trust_env
-        self.accounts: dict[str, _Account] = {}
+        self.recorder = recorder
+        self.accounts: dict[str, Account] = {}
         self.here = threading.local()
         self.clients: list[httpx.Client] = []
 
@@ -88,20 +92,34 @@ class Access:
         for client in self.clients:
             client.close()
 
-    def account(self, name: str) -> _Account:
+    def account(self, name: str) -> Account:
         """The opened account of a provider.
 
         Raises:
             UsageError: there is no such provider, or its settings cannot be used.
         """
         if name not in self.accounts:
-            provider = registry.find(name)
-            account = _Account(provider, self.profile_of(provider), self.cache)
-            listen = getattr(account.auth, "listen", None)  # those that renew tokens have it
-            if listen and self.choice.tell:
-                listen(self.choice.tell)
-            self.accounts[name] = account
+            self.accounts[name] = self.open(registry.find(name))
         return self.accounts[name]
+
+    def open(self, provider: type[Provider]) -> Account:
+        """The account of a provider, with all that is needed to sign in.
+
+        Raises:
+            UsageError: its settings cannot be used.
+        """
+        profile = self.profile_of(provider)
+        for setting in provider.settings:
+            if setting.required:
+                profile.require(setting.name)
+        base_url = provider.base_url(profile)
+        auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
+        listen = getattr(auth, "listen", None)  # those that renew tokens have it
+        if listen and self.choice.tell:
+            listen(self.choice.tell)
+        if self.recorder:
+            self.recorder.account(provider.name(), base_url, profile.states)
+        return Account(provider, profile, base_url, auth, headers)
 
     def provider(self, name: str) -> Provider:
         """The provider, with a client of this thread."""
@@ -110,7 +128,7 @@ class Access:
             account = self.account(name)
             opened[name] = account.provider(
                 account.profile,
-                self._client(account),
+                self.client(account),
                 options=self.choice.options,
                 waiting=self.choice.outage is not None,
             )
@@ -153,10 +171,11 @@ class Access:
         """Where a provider's service is: what is there shares its limits."""
         return urlsplit(self.account(name).base_url).netloc
 
-    def _client(self, account: _Account) -> httpx.Client:
+    def client(self, account: Account) -> httpx.Client:
+        """A client for one thread."""
         from jobctl.http import connect
 
-        outage = self.choice.outage
+        outage, log = self.choice.outage, self.choice.log
         client = connect(
             account.base_url,
             account.auth,
@@ -165,9 +184,10 @@ class Access:
             waiting=outage is not None,
             patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
             retryable=account.provider.retryable,
-            log=self.choice.log,
+            log=self.recorder.listening(log) if self.recorder else log,
             tell=self.choice.tell,
             trust_env=self.trust_env,
+            client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)
         self.clients.append(client)
@@ -180,7 +200,28 @@ def opened(choice: Choice) -> Iterator[Access]:
 
     Raises:
         ConfigError: the configuration cannot be used.
+        UsageError: no recording can be written.
     """
+    tape = choice.tape
+    if tape.replay is not None:
+        from jobctl.commands.replay import replayed
+
+        yield replayed(choice, tape.replay)
+    elif tape.record is None:
+        with _asking(choice, None) as access:
+            yield access
+    else:
+        from jobctl.http.recording import Recorder
+
+        with (
+            Recorder(Path(tape.record), tape.words, tape.began, choice.tell) as recorder,
+            _asking(choice, recorder) as access,
+        ):
+            yield access
+
+
+@contextmanager
+def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
     from jobctl.auth.cache import TokenCache, cache_directory
 
     @functools.cache
@@ -200,6 +241,7 @@ def opened(choice: Choice) -> Iterator[Access]:
                 lambda provider: _sandbox_profile(provider, root, choice),
                 TokenCache(None),
                 trust_env=False,
+                recorder=recorder,
             )
         return
     cache = TokenCache(lambda: cache_directory(choice.environ))
@@ -209,6 +251,7 @@ def opened(choice: Choice) -> Iterator[Access]:
         lambda provider: _profile(provider, configuration(), name, choice),
         cache,
         trust_env=True,
+        recorder=recorder,
     )
 
 
@@ -275,7 +318,7 @@ def _remembered(access: Access, text: str, provider: str | None) -> JobRef:
     entry = entries[number - 1]
     if provider not in (None, entry.provider):
         raise UsageError(f"{text} is {entry.ref}, no job of {provider}")
-    if entry.profile != access.profile:
+    if access.remembered and entry.profile != access.profile:
         raise UsageError(
             f"{text} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
             hint=f"add --profile {entry.profile}, or write the reference",

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jobctl import payload, registry
-from jobctl.commands import Terminal
+from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
@@ -74,6 +74,7 @@ class Request(NamedTuple):
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
+    tape: Tape = Tape()
 
 
 def look(
@@ -89,7 +90,7 @@ def look(
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or Clock(), reports).run()
+    return _Look(request, terminal, clock or _clock(request.tape), reports).run()
 
 
 class _Look:
@@ -147,9 +148,10 @@ class _Look:
         wanted = self._wanted()
         try:
             with opened(self._choice()) as access:
-                kept = history(self.terminal.environ)
-                self.reports.append(Remembering(kept, access.profile, _now))
-                self.usual = usual_seconds(kept, access.profile)
+                if access.remembered:
+                    kept = history(self.terminal.environ)
+                    self.reports.append(Remembering(kept, access.profile, _now))
+                    self.usual = usual_seconds(kept, access.profile)
                 self.outcome = Outcome(len(words), self._wish())
                 patience = request.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
@@ -204,6 +206,7 @@ class _Look:
             environ=self.terminal.environ,
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
+            tape=request.tape,
             log=self._log if request.verbose and not request.quiet else None,
             tell=None if request.quiet else lambda text: self.lines.put(f"warning: {text}"),
         )
@@ -350,6 +353,10 @@ class _Look:
             secrets=registry.find(job.ref.provider).secrets,
             show_signed_urls=self.request.show_signed_urls,
         )
+
+
+def _clock(tape: Tape) -> Clock:
+    return Clock(tape.speed, tape.began) if tape.replay else Clock()
 
 
 def _words(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
