@@ -80,7 +80,12 @@ def _measure(url: str, folder: Path, rounds: int) -> dict[str, list[float]]:
         f"      base_url: {url}\n      project: bench\n      token: a-static-token\n"
     )
     config.chmod(0o600)
-    environ = {**os.environ, "JOBCTL_CONFIG": str(config), "JOBCTL_CACHE_DIR": str(folder)}
+    environ = {
+        **os.environ,
+        "JOBCTL_CONFIG": str(config),
+        "JOBCTL_CACHE_DIR": str(folder),
+        "JOBCTL_STATE_DIR": str(folder),
+    }
     jobctl = str(Path(sys.executable).with_name("jobctl"))
     program = [jobctl] if Path(jobctl).exists() else [sys.executable, "-m", "jobctl"]
     commands = {

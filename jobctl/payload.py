@@ -225,6 +225,11 @@ def signs(name: str) -> bool:
     return bool(_SIGNING.fullmatch(name)) and not _KEPT.fullmatch(name)
 
 
+def hides(name: str) -> bool:
+    """Whether services keep credentials in bodies under that name."""
+    return bool(_SECRET_KEY.search(name))
+
+
 def redact(value: Any, *, secrets: Iterable[str] = (), show_signed_urls: bool = False) -> Any:
     """A copy of a body without its secrets, nor ours if the service repeats them.
 
@@ -242,7 +247,7 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
     if isinstance(value, dict):
         return {
             key: _masked(inner, depth, addresses=False)
-            if _SECRET_KEY.search(key)
+            if hides(key)
             else _redact(inner, _below(paths, key), show, depth - 1)
             for key, inner in value.items()
         }

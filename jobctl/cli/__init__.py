@@ -15,8 +15,8 @@ import typer.completion
 from typer.core import TyperGroup
 
 from jobctl import __version__
-from jobctl.cli import completion, config, jobs, listing, reference, results, sandbox
-from jobctl.cli.options import show_help_alone
+from jobctl.cli import completion, config, history, jobs, listing, reference, results, sandbox
+from jobctl.cli.options import Replay, Speed, show_help_alone
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 
 COMPLETE = "_JOBCTL_COMPLETE"
@@ -36,6 +36,7 @@ class Commands(TyperGroup):
             "results",
             "providers",
             "config",
+            "history",
             "sandbox",
             "exit-codes",
             "completion",
@@ -69,11 +70,13 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
+    replay: Replay = None,  # noqa: ARG001 - a command reads it from the context
+    speed: Speed = None,  # noqa: ARG001 - the same
 ) -> None:
     show_help_alone(context)
 
 
-for noun in (jobs, listing, results, reference, config, sandbox, completion):
+for noun in (jobs, listing, results, reference, config, history, sandbox, completion):
     noun.add_to(app)
 
 
@@ -108,7 +111,7 @@ def _run(words: list[str]) -> int:
         # the function that registers the protocols is not exported; this one calls it
         typer.completion.get_completion_inspect_parameters()
     try:
-        return int(app(words, prog_name="jobctl", standalone_mode=False) or 0)
+        return int(app(words, prog_name="jobctl", standalone_mode=False, obj=words) or 0)
     except JobctlError as error:
         return _tell(error, words)
     except _Complaint as complaint:

@@ -1,7 +1,8 @@
 """What the shell may offer for a word: nothing here may import more than the words need."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 
 def profiles(incomplete: str) -> list[str]:
@@ -13,17 +14,30 @@ def profiles(incomplete: str) -> list[str]:
 
 
 def jobs(provider: str | None) -> Callable[[str], list[str]]:
-    """The jobs of the sandbox: ids for a provider, references without one."""
+    """The jobs seen lately, then those of the sandbox: ids for a provider, else references."""
 
     def offer(incomplete: str) -> list[str]:
-        from jobctl import sandbox
-
-        names = [provider] if provider else list(sandbox.services())
-        return [
-            text
-            for name in names
-            for scenario in sandbox.service(name).SCENARIOS
-            if (text := scenario.id if provider else f"{name}/{scenario.id}").startswith(incomplete)
-        ]
+        found = (*_seen(provider), *_played(provider))
+        return [text for text in dict.fromkeys(found) if text.startswith(incomplete)]
 
     return offer
+
+
+def _seen(provider: str | None) -> Iterator[str]:
+    from jobctl.errors import ConfigError
+    from jobctl.history import history
+
+    with suppress(ConfigError):
+        for one in history(os.environ).newest():
+            if provider is None:
+                yield one.ref
+            elif one.provider == provider:
+                yield one.id
+
+
+def _played(provider: str | None) -> Iterator[str]:
+    from jobctl import sandbox
+
+    for name in [provider] if provider else sandbox.services():
+        for scenario in sandbox.service(name).SCENARIOS:
+            yield scenario.id if provider else f"{name}/{scenario.id}"

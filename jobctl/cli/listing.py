@@ -75,10 +75,9 @@ def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
-    from datetime import UTC, datetime
-
     from jobctl.commands.listing import Request, listing
 
+    shared = asked(given)
     request = Request(
         provider=provider,
         options=options,
@@ -88,9 +87,10 @@ def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
         sort=given.get("sort"),
         limit=given.get("limit"),
         raw=given["raw"],
-        **asked(given),
+        **shared,
     )
-    raise typer.Exit(listing(request, terminal(), lambda: datetime.now(UTC)))
+    # what --since counts from: a replay asks as the recorded command did
+    raise typer.Exit(listing(request, terminal(), lambda: shared["tape"].began))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,13 +1,15 @@
 """The options that several commands share, as data: commands are made of them."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from jobctl.cli import complete
+from jobctl.commands import Tape
 from jobctl.errors import UsageError
 
 
@@ -105,7 +107,51 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
         "overrides": _overrides(given["set_"] or []),
         "format": "json" if given["json"] else given["output"].value,
         "columns": given["columns"].split(",") if given["columns"] else None,
+        "tape": _tape(given),
     }
+
+
+def _tape(given: dict[str, Any]) -> Tape:
+    """What records or replays; `--replay` and `--speed` may stand before the command, too."""
+    context = given["context"]
+    before = context.find_root().params
+    replay, fast = (given[name] or before[name] for name in ("replay", "speed"))
+    if fast and not replay:
+        raise UsageError("--speed goes with --replay")
+    if replay and given["record"]:
+        raise UsageError("--record does not go with --replay")
+    words = tuple(_without_commands(context.obj))
+    if not replay:
+        return Tape(given["record"], words=words)
+    from jobctl.http.replay import read
+
+    recording = read(Path(replay))
+    return Tape(None, recording, speed(fast or "1x"), words, recording.began)
+
+
+def _without_commands(words: Sequence[str]) -> Iterator[str]:
+    """The words of a command line but for the command of `--on-done`, which may hold a secret."""
+    for before, word in zip(["", *words], words, strict=False):
+        option, equals, _ = word.partition("=")
+        if before == "--on-done":
+            yield "..."
+        else:
+            yield f"{option}=..." if equals and option == "--on-done" else word
+
+
+def speed(text: str) -> float:
+    """How many times as fast `10x` means.
+
+    Raises:
+        UsageError: it is no speed.
+    """
+    try:
+        times = float(text.removesuffix("x"))
+    except ValueError:
+        times = 0.0
+    if not 0 < times < float("inf"):
+        raise UsageError(f"{text!r} is not a speed", hint="write it like 10x or 0.5x")
+    return times
 
 
 def _overrides(pairs: list[str]) -> dict[str, str]:
@@ -115,7 +161,14 @@ def _overrides(pairs: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
+_REPLAY = "Answer from this recording: no network, no credentials, no configuration."
+_SPEED = "How fast the recording's time passes, such as 60x."
+# Of the whole program: they may stand before the command.
+Replay = Annotated[str | None, typer.Option("--replay", metavar="FILE", help=_REPLAY)]
+Speed = Annotated[str | None, typer.Option("--speed", metavar="Nx", help=_SPEED)]
+
 SHOWING = (
+    inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
     option(
         "profile",
         str | None,
@@ -177,6 +230,16 @@ SHOWING = (
     option("quiet", bool, False, "--quiet", help="Nothing on standard error but errors."),
     option("no_input", bool, False, "--no-input", help="Never prompt."),
     option("no_color", bool, False, "--no-color", help="No colour, like the variable NO_COLOR."),
+    option(
+        "record",
+        str | None,
+        None,
+        "--record",
+        metavar="FILE",
+        help="Keep the exchange with the service in a new file, without secrets.",
+    ),
+    inspect.Parameter("replay", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Replay),
+    inspect.Parameter("speed", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Speed),
 )
 
 WAITING = (

@@ -4,18 +4,8 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.options import speed as speed_of
 from jobctl.cli.terminal import terminal
-from jobctl.errors import UsageError
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text.removesuffix("x"))
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise UsageError(f"{text!r} is not a speed", hint="write it like 10x or 0.5x")
-    return speed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,4 +26,4 @@ def add_to(app: typer.Typer) -> None:
         """Serve the built-in services on loopback until stopped."""
         from jobctl.commands.sandbox import serve
 
-        serve(terminal(), port=port, speed=_speed(speed), errors=errors)
+        serve(terminal(), port=port, speed=speed_of(speed), errors=errors)

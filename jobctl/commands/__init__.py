@@ -1,7 +1,14 @@
 """What each command does: profile, provider, stream and renderer, wired together."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, TextIO
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from jobctl.http.replay import Recording
 
 
 class Terminal(NamedTuple):
@@ -11,3 +18,17 @@ class Terminal(NamedTuple):
     err: TextIO
     stdin: TextIO
     environ: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Where the exchange is recorded, or what is replayed and how fast.
+
+    `words` are those of the command, `began` is when it began, or when the recorded one did.
+    """
+
+    record: str | None = None
+    replay: Recording | None = None
+    speed: float = 1.0
+    words: Sequence[str] = ()
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from jobctl import registry
+from jobctl.commands import Tape
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.models import JobRef
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.http.recording import Recorder
 
 SANDBOX = "sandbox"
 
@@ -41,41 +45,45 @@ class Choice(NamedTuple):
     options: Mapping[str, str | bool] = MappingProxyType({})
     log: Callable[[int, str], None] | None = None
     tell: Callable[[str], None] | None = None
+    tape: Tape = Tape()
 
 
-class _Account:
+class Account(NamedTuple):
     """One provider with its profile and its credentials, made on the main thread, used on many."""
 
-    def __init__(self, provider: type[Provider], profile: Profile, cache: TokenCache) -> None:
-        self.provider = provider
-        self.profile = profile
-        for setting in provider.settings:
-            if setting.required:
-                profile.require(setting.name)
-        self.base_url = provider.base_url(profile)
-        self.auth = provider.auth(profile, cache)
-        self.headers = provider.headers(profile)
+    provider: type[Provider]
+    profile: Profile
+    base_url: str
+    auth: httpx.Auth | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Access:
     """The providers a command asks, opened once each; a client for each thread and provider.
 
-    A client shared by threads serialises them, so each thread has its own.
+    A client shared by threads serialises them, so each thread has its own. `remembered` tells
+    whether the jobs are worth remembering under the name of the profile.
     """
+
+    remembered = True
 
     def __init__(
         self,
         choice: Choice,
+        profile: str,
         profile_of: Callable[[type[Provider]], Profile],
         cache: TokenCache,
         *,
         trust_env: bool,
+        recorder: Recorder | None = None,
     ) -> None:
         self.choice = choice
+        self.profile = profile
         self.profile_of = profile_of
         self.cache = cache
         self.trust_env = trust_env
-        self.accounts: dict[str, _Account] = {}
+        self.recorder = recorder
+        self.accounts: dict[str, Account] = {}
         self.here = threading.local()
         self.clients: list[httpx.Client] = []
 
@@ -84,20 +92,34 @@ class Access:
         for client in self.clients:
             client.close()
 
-    def account(self, name: str) -> _Account:
+    def account(self, name: str) -> Account:
         """The opened account of a provider.
 
         Raises:
             UsageError: there is no such provider, or its settings cannot be used.
         """
         if name not in self.accounts:
-            provider = registry.find(name)
-            account = _Account(provider, self.profile_of(provider), self.cache)
-            listen = getattr(account.auth, "listen", None)  # those that renew tokens have it
-            if listen and self.choice.tell:
-                listen(self.choice.tell)
-            self.accounts[name] = account
+            self.accounts[name] = self.open(registry.find(name))
         return self.accounts[name]
+
+    def open(self, provider: type[Provider]) -> Account:
+        """The account of a provider, with all that is needed to sign in.
+
+        Raises:
+            UsageError: its settings cannot be used.
+        """
+        profile = self.profile_of(provider)
+        for setting in provider.settings:
+            if setting.required:
+                profile.require(setting.name)
+        base_url = provider.base_url(profile)
+        auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
+        listen = getattr(auth, "listen", None)  # those that renew tokens have it
+        if listen and self.choice.tell:
+            listen(self.choice.tell)
+        if self.recorder:
+            self.recorder.account(provider.name(), base_url, profile.states)
+        return Account(provider, profile, base_url, auth, headers)
 
     def provider(self, name: str) -> Provider:
         """The provider, with a client of this thread."""
@@ -106,7 +128,7 @@ class Access:
             account = self.account(name)
             opened[name] = account.provider(
                 account.profile,
-                self._client(account),
+                self.client(account),
                 options=self.choice.options,
                 waiting=self.choice.outage is not None,
             )
@@ -149,10 +171,11 @@ class Access:
         """Where a provider's service is: what is there shares its limits."""
         return urlsplit(self.account(name).base_url).netloc
 
-    def _client(self, account: _Account) -> httpx.Client:
+    def client(self, account: Account) -> httpx.Client:
+        """A client for one thread."""
         from jobctl.http import connect
 
-        outage = self.choice.outage
+        outage, log = self.choice.outage, self.choice.log
         client = connect(
             account.base_url,
             account.auth,
@@ -161,9 +184,10 @@ class Access:
             waiting=outage is not None,
             patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
             retryable=account.provider.retryable,
-            log=self.choice.log,
+            log=self.recorder.listening(log) if self.recorder else log,
             tell=self.choice.tell,
             trust_env=self.trust_env,
+            client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)
         self.clients.append(client)
@@ -176,7 +200,28 @@ def opened(choice: Choice) -> Iterator[Access]:
 
     Raises:
         ConfigError: the configuration cannot be used.
+        UsageError: no recording can be written.
     """
+    tape = choice.tape
+    if tape.replay is not None:
+        from jobctl.commands.replay import replayed
+
+        yield replayed(choice, tape.replay)
+    elif tape.record is None:
+        with _asking(choice, None) as access:
+            yield access
+    else:
+        from jobctl.http.recording import Recorder
+
+        with (
+            Recorder(Path(tape.record), tape.words, tape.began, choice.tell) as recorder,
+            _asking(choice, recorder) as access,
+        ):
+            yield access
+
+
+@contextmanager
+def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
     from jobctl.auth.cache import TokenCache, cache_directory
 
     @functools.cache
@@ -192,17 +237,21 @@ def opened(choice: Choice) -> Iterator[Access]:
         with serving() as root:
             yield Access(
                 choice,
+                name,
                 lambda provider: _sandbox_profile(provider, root, choice),
                 TokenCache(None),
                 trust_env=False,
+                recorder=recorder,
             )
         return
     cache = TokenCache(lambda: cache_directory(choice.environ))
     yield Access(
         choice,
+        name,
         lambda provider: _profile(provider, configuration(), name, choice),
         cache,
         trust_env=True,
+        recorder=recorder,
     )
 
 
@@ -237,11 +286,13 @@ def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Pro
 
 
 def reference(access: Access, text: str, provider: str | None) -> JobRef:
-    """The job that a word of the command line names: an id, a reference, or an API URL.
+    """The job that a word of the command line names: an id, a reference, an API URL, or `@1`.
 
     Raises:
         UsageError: it names no job of the provider, or of any.
     """
+    if re.fullmatch(r"@([1-9][0-9]{0,3}|last)", text, re.ASCII):
+        return _remembered(access, text, provider)
     if provider is None and "://" in text:
         claims = [name for name in registry.names() if registry.find(name).find(text)]
         if not claims:
@@ -253,6 +304,26 @@ def reference(access: Access, text: str, provider: str | None) -> JobRef:
     if provider is None or (text.startswith(f"{provider}/") and _whole(cls, text)):
         return cls.check(JobRef.parse(text))
     return cls.check(JobRef.parse(text, provider))
+
+
+def _remembered(access: Access, text: str, provider: str | None) -> JobRef:
+    """The job that a number of `jobctl history` stands for: of the profile in use, or refused."""
+    from jobctl.history import history
+
+    number = 1 if text == "@last" else int(text[1:])
+    entries = history(access.choice.environ).newest(number)
+    if number > len(entries):
+        there = f"the history goes to @{len(entries)}" if entries else "no job has been seen so far"
+        raise UsageError(f"there is no {text}: {there}", hint="`jobctl history` shows the numbers")
+    entry = entries[number - 1]
+    if provider not in (None, entry.provider):
+        raise UsageError(f"{text} is {entry.ref}, no job of {provider}")
+    if access.remembered and entry.profile != access.profile:
+        raise UsageError(
+            f"{text} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
+            hint=f"add --profile {entry.profile}, or write the reference",
+        )
+    return registry.find(entry.provider).check(JobRef.parse(entry.ref))
 
 
 def _whole(cls: type[Provider], text: str) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jobctl import payload, registry
-from jobctl.commands import Terminal
+from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Choice, opened
 from jobctl.errors import ExitCode, Unsupported, UsageError, did_you_mean
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
@@ -44,6 +44,7 @@ class Request(NamedTuple):
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
+    tape: Tape = Tape()
 
 
 def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
@@ -85,6 +86,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         overrides=request.overrides,
         environ=terminal.environ,
         options=request.options,
+        tape=request.tape,
         log=log if request.verbose else None,
         tell=warn,
     )

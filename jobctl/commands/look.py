@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jobctl import payload, registry
-from jobctl.commands import Terminal
+from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.reports import Reporting, open_fold, open_reports
+from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
+from jobctl.history import history
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.messages import error_line
@@ -74,6 +76,7 @@ class Request(NamedTuple):
     quiet: bool = False
     no_color: bool = False
     reporting: Reporting = Reporting()
+    tape: Tape = Tape()
 
 
 def look(
@@ -89,7 +92,7 @@ def look(
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or Clock(), reports).run()
+    return _Look(request, terminal, clock or _clock(request.tape), reports).run()
 
 
 class _Look:
@@ -107,6 +110,7 @@ class _Look:
         self.clock = clock
         self.renderer = Renderer()
         self.reports = list(reports)
+        self.usual: Callable[[Job], float | None] = lambda _: None
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
@@ -151,6 +155,10 @@ class _Look:
             )
         try:
             with opened(self._choice()) as access:
+                if access.remembered:
+                    kept = history(self.terminal.environ)
+                    self.reports.append(Remembering(kept, access.profile, _now))
+                    self.usual = usual_seconds(kept, access.profile)
                 self.outcome = Outcome(len(words), self._wish())
                 patience = request.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
@@ -205,6 +213,7 @@ class _Look:
             environ=self.terminal.environ,
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
+            tape=request.tape,
             log=self._log if request.verbose and not request.quiet else None,
             tell=None if request.quiet else lambda text: self.lines.put(f"warning: {text}"),
         )
@@ -268,7 +277,7 @@ class _Look:
             job = access.provider(name).get(ref)
             return job if keep_raw else replace(job, raw=b"")
 
-        return Target(ref, look, access.pace(name), host=access.host(name))
+        return Target(ref, look, access.pace(name), self.usual, access.host(name))
 
     def _show(self, event: Event) -> None:
         self._say_lines()
@@ -354,6 +363,10 @@ class _Look:
             secrets=registry.find(job.ref.provider).secrets,
             show_signed_urls=self.request.show_signed_urls,
         )
+
+
+def _clock(tape: Tape) -> Clock:
+    return Clock(tape.speed, tape.began) if tape.replay else Clock()
 
 
 def _words(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:

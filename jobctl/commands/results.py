@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl import record
-from jobctl.commands import Terminal
+from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.output import OutputFile, exists, paged
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
@@ -50,6 +50,7 @@ class Request(NamedTuple):
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
+    tape: Tape = Tape()
 
 
 def results(request: Request, terminal: Terminal) -> ExitCode:
@@ -102,6 +103,7 @@ class _Results:
             overrides=request.overrides,
             environ=self.terminal.environ,
             options=request.options,
+            tape=request.tape,
             log=self._log if request.verbose and not request.quiet else None,
             tell=None if request.quiet else self.warn,
         )

@@ -218,21 +218,26 @@ def sandbox_profile(
     settings: Sequence[Setting],
     values: Mapping[str, str],
     overrides: Mapping[str, str],
+    name: str = SANDBOX,
+    states: Mapping[str, JobState] | None = None,
 ) -> Profile:
-    """The built-in profile: only `overrides`, the sandbox's own values, and defaults.
+    """The built-in profile, or another that nothing outside bends.
+
+    It has only `overrides`, its own `values`, and defaults.
 
     Raises:
         UsageError: `overrides` sets a secret.
     """
     return Profile(
-        name=SANDBOX,
+        name=name,
         provider=provider,
         account=account,
         settings=settings,
         layers=(
             _command_line(overrides, settings),
-            _Layer("sandbox", lambda _, one: _given(values.get(one.name), f"profile {SANDBOX}")),
+            _Layer(name, lambda _, one: _given(values.get(one.name), f"profile {name}")),
         ),
+        states=states,
     )
 
 

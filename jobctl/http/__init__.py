@@ -40,6 +40,7 @@ def connect(
     clock: Clock | None = None,
     chance: Callable[[float, float], float] = random.uniform,
     transport: httpx.BaseTransport | None = None,
+    client: Callable[..., httpx.Client] | None = None,
 ) -> httpx.Client:
     """A client that follows section 7 of the contract. Requests name whole URLs.
 
@@ -58,6 +59,7 @@ def connect(
         trust_env: whether proxy variables, SSL_CERT_FILE and SSL_CERT_DIR count.
         chance: draws a number between two others.
         transport: sends the requests, for tests; by default they go over the network.
+        client: makes the client of the library's arguments; by default a plain one.
 
     Raises:
         ConfigError: `base_url` cannot be used. A request raises it for an unusable proxy,
@@ -72,7 +74,7 @@ def connect(
     clock = clock or Clock()
     if patience is None:
         patience = 3.0 if waiting else 30.0
-    return httpx.Client(
+    return (client or httpx.Client)(
         auth=auth,
         headers=HEADERS,
         follow_redirects=False,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-_REQUEST_IDS = (
+REQUEST_IDS = (
     "x-request-id",
     "x-correlation-id",
     "x-iam-trace-id",
@@ -19,7 +19,7 @@ _LONGEST = 1e9
 
 def request_id(headers: Mapping[str, str]) -> str | None:
     """The id under which the service's operators find the request; `headers` ignores case."""
-    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    return next((headers[name] for name in REQUEST_IDS if headers.get(name)), None)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -30,15 +30,25 @@ Inbox = SimpleQueue[Answer]
 
 
 class Clock:
-    """Monotonic time; waiting for an answer is the only way it passes."""
+    """Monotonic time; waiting for an answer is the only way it passes.
+
+    For what is played again it passes `speed` times as fast, and the wall's clock goes on from
+    `began`.
+    """
+
+    speed = 1.0
+
+    def __init__(self, speed: float = 1.0, began: datetime | None = None) -> None:
+        self.speed = speed
+        self._start = began and began - timedelta(seconds=self.now())
 
     def now(self) -> float:
         """Seconds since some fixed moment."""
-        return time.monotonic()
+        return time.monotonic() * self.speed
 
     def wall(self) -> datetime:
         """What the clock on the wall says, to compare with times that a service tells."""
-        return datetime.now(UTC)
+        return self._start + timedelta(seconds=self.now()) if self._start else datetime.now(UTC)
 
     def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:  # noqa: ARG002
         """The next answer, or None after so many seconds.
@@ -46,6 +56,6 @@ class Clock:
         `busy` tells whether any is due: a simulated clock need not wait where none is.
         """
         try:
-            return inbox.get(timeout=max(seconds, 0.0))
+            return inbox.get(timeout=max(seconds, 0.0) / self.speed)
         except Empty:
             return None

@@ -205,7 +205,7 @@ class _Watch:
             if now >= self.deadline:
                 yield TimedOut()
                 return
-            if now - awake > _STOPPED:
+            if now - awake > _STOPPED * self.clock.speed:
                 self._go_on_after_a_stop(now, now - awake)
             yield from self._give_up_on_hanging(now)
             if not self.left:

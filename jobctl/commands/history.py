@@ -1,0 +1,62 @@
+"""`history`: the jobs seen lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from jobctl.commands import Terminal
+from jobctl.errors import UsageError
+from jobctl.history import Entry, history
+from jobctl.render.json import encode, pretty
+from jobctl.render.messages import say
+from jobctl.render.query import selector
+from jobctl.render.streams import for_people, write
+from jobctl.render.table import table_rows
+from jobctl.render.words import age, span
+
+_HEADER = ("JOB", "REF", "STATE", "SEEN", "TOOK", "NAME", "PROFILE")
+
+
+def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_color: bool) -> None:
+    """Show the jobs seen last, newest first.
+
+    Raises:
+        ConfigError: the history cannot be read.
+        UsageError: the query is no JMESPath, or does not go with the format.
+    """
+    if query is not None and format in ("table", "ids"):
+        raise UsageError(f"--query does not go with -o {format}", hint="use it with -o json")
+    select = selector(query)
+    entries = history(terminal.environ).newest(limit)
+    documents = [one.document(number) for number, one in enumerate(entries, 1)]
+    if format == "table":
+        if not entries:
+            say(terminal.err, "note", "no job has been seen so far")
+        rows = _rows(entries, people=for_people(terminal.out, terminal.environ))
+        table_rows(terminal.out, _HEADER, rows, environ=terminal.environ, no_color=no_color)
+    elif format == "ids":
+        write(terminal.out, "".join(f"{one.ref}\n" for one in entries))
+    elif format == "ndjson":
+        write(terminal.out, "".join(f"{encode(select(one))}\n" for one in documents))
+    elif format == "yaml":
+        from jobctl.render.yaml import encode as as_yaml
+
+        write(terminal.out, as_yaml(select(documents)))
+    else:
+        write(terminal.out, pretty(select(documents)))
+
+
+def _rows(entries: Sequence[Entry], *, people: bool) -> Iterator[Sequence[str]]:
+    now = datetime.now(UTC)
+    for number, one in enumerate(entries, 1):
+        seen, took = one.seen_at, one.run_seconds
+        yield (
+            f"@{number}",
+            one.ref,
+            one.state,
+            f"{age(datetime.fromisoformat(seen), now)} ago" if people else seen,
+            "" if took is None else span(took) if people else f"{took:g}",
+            one.name or "",
+            one.profile,
+        )

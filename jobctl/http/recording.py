@@ -1,0 +1,230 @@
+"""The exchange of a command with its services, kept in a file without secrets: `--record`.
+
+JSON lines, of five kinds:
+
+* the first says what the file is, with the words of the command and when it began;
+* `base_url` tells where a provider's service lies, and the states that its profile has of its own;
+* `tried` is a line of `-v`: each try, signing in included;
+* `status` or `error` tells what a question got after all its tries: these are played again;
+* the last one tells when the command ended.
+
+Times are seconds: `at` from the start of the command, `seconds` from the question to its answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import httpx
+
+from jobctl import __version__, payload
+from jobctl.config import scrub
+from jobctl.errors import JobctlError, UsageError, kind_of
+from jobctl.http.clock import Clock
+from jobctl.http.headers import REQUEST_IDS, retry_after
+from jobctl.http.trace import redact
+
+SCHEMA = "jobctl.recording/v1"
+_KEPT = ("content-type", "cdf-is-auto-retryable", *REQUEST_IDS)
+_LONGEST_TEXT = 1 << 16
+# `name=`, `name:`, `"name":` in text that is no JSON, such as JSON cut short; and what follows it.
+_NAME = re.compile(r"""(["']?)([\w.-]{1,64})\1\s{0,9}[:=]\s{0,9}""")
+_VALUE = re.compile(
+    r"""(?:bearer |basic |apikey )?"""
+    r"""(?:"(?:[^"\\]|\\.)*(?:"|\Z)|'[^']*(?:'|\Z)|[^\s,;&}\]<>"']*)""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Asked(NamedTuple):
+    """A question: when it was asked, and what."""
+
+    at: float
+    method: str
+    url: str
+
+
+class Recorder:
+    """Writes each line when it comes, so that a crash keeps what came before; for any thread.
+
+    When the file cannot be written any more, `tell` hears of it, and the command goes on.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        words: Sequence[str],
+        began: datetime,
+        tell: Callable[[str], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Begin a file for a command of these words, that began then.
+
+        Raises:
+            UsageError: there is one already, or it cannot be written.
+        """
+        self._clock = clock or Clock()
+        self._began = self._clock.now()
+        self._tell = tell
+        self._path = path
+        self._lock = Lock()
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise UsageError(
+                f"--record: {path} cannot be written: {error.strerror}",
+                hint="a recording replaces no file: name another, or remove this one",
+            ) from None
+        self._file = os.fdopen(handle, "wb")
+        self._write(
+            schema=SCHEMA,
+            jobctl=__version__,
+            words=[redact(word) for word in words],
+            began_at=began.isoformat(),
+        )
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._write(ended=True, at=self._now())
+        with self._lock:
+            # a look that was left behind may still come home
+            self._file.close()
+
+    def account(self, provider: str, base_url: str, states: Mapping[str, str]) -> None:
+        """Keep where a provider's service lies."""
+        self._write(provider=provider, base_url=base_url, states=dict(states))
+
+    def listening(self, log: Callable[[int, str], None] | None) -> Callable[[int, str], None]:
+        """What keeps the lines of `-v` and hands all on."""
+
+        def keep(level: int, line: str) -> None:
+            if level == 1:
+                self._write(tried=line, at=self._now())
+            if log:
+                log(level, line)
+
+        return keep
+
+    def client(self, secrets: Iterable[str]) -> Callable[..., httpx.Client]:
+        """What makes clients that keep what they ask; `secrets` are paths of bodies to mask."""
+        return functools.partial(_Recorded, self, tuple(secrets))
+
+    def ask(self, request: httpx.Request) -> Asked:
+        """Note a question, as it is before anybody signs it."""
+        return Asked(self._now(), request.method, redact(str(request.url)))
+
+    def answered(self, asked: Asked, response: httpx.Response, secrets: Iterable[str]) -> None:
+        """Keep an answer, without what is secret at these paths of its body, and elsewhere."""
+        headers = {
+            name: redact(response.headers[name]) for name in _KEPT if name in response.headers
+        }
+        pause = retry_after(response.headers, self._clock.wall())
+        if pause is not None:
+            # as a date it would mean something else when it is played
+            headers["retry-after"] = f"{pause:.3f}"
+        self._keep(
+            asked, status=response.status_code, headers=headers, **_body(response.content, secrets)
+        )
+
+    def failed(self, asked: Asked, error: JobctlError) -> None:
+        """Keep why there was no answer."""
+        self._keep(
+            asked,
+            error={
+                "kind": kind_of(error.exit_code),
+                "message": _masked(redact(error.message)),
+                "hint": error.hint and redact(error.hint),
+                "provider": error.provider,
+                "http_status": error.http_status,
+                "request_id": error.request_id and redact(error.request_id),
+                "transient": error.transient,
+                "retry_after": error.retry_after,
+            },
+        )
+
+    def _keep(self, asked: Asked, **what: Any) -> None:
+        self._write(**asked._asdict(), seconds=round(self._now() - asked.at, 3), **what)
+
+    def _now(self) -> float:
+        return round(self._clock.now() - self._began, 3)
+
+    def _write(self, **line: Any) -> None:
+        with self._lock:
+            if self._file.closed:
+                return
+            try:
+                self._file.write(json.dumps(line).encode() + b"\n")
+                self._file.flush()
+            except OSError as error:
+                with suppress(OSError):
+                    self._file.close()
+                if self._tell:
+                    self._tell(f"the recording {self._path} is incomplete: {error.strerror}")
+
+
+class _Recorded(httpx.Client):
+    def __init__(self, recorder: Recorder, secrets: Sequence[str], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._recorder = recorder
+        self._secrets = secrets
+
+    def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        asked = self._recorder.ask(request)
+        try:
+            response = super().send(request, **how)
+        except JobctlError as error:
+            self._recorder.failed(asked, error)
+            raise
+        # jobctl only reads: what is no GET is signing in
+        if request.method == "GET":
+            self._recorder.answered(asked, response, self._secrets)
+        return response
+
+
+def _body(content: bytes, secrets: Iterable[str]) -> dict[str, Any]:
+    """The body under `body` if it is JSON, else the beginning of it under `text`."""
+    try:
+        value = _keys(payload.redact(payload.json_or_none(content), secrets=secrets))
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        value = None
+    if value is not None or content.strip() == b"null":
+        return {"body": value}
+    # masked before it is cut: half a secret would not be known again
+    return {"text": _masked(redact(content.decode("utf-8", "replace")))[:_LONGEST_TEXT]}
+
+
+def _keys(value: Any) -> Any:
+    """The value, no key of which is a secret of ours."""
+    if isinstance(value, dict):
+        return {scrub(key): _keys(inner) for key, inner in value.items()}
+    return [_keys(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _masked(text: str) -> str:
+    """The text without what follows the names of secrets."""
+    parts, end = [], 0
+    for found in _NAME.finditer(text):
+        name = found[2]
+        if found.end() >= end and (payload.signs(name) or payload.hides(name)):
+            value = _VALUE.match(text, found.end())
+            parts += [text[end : found.end()], payload.MASK]
+            end = value.end() if value else found.end()
+    return "".join([*parts, text[end:]])
