@@ -48,7 +48,7 @@ class Attention:
         """
         title = "" if self._title is not None else _KEEP_TITLE
         if summary.title != self._title:
-            title += self._command("2", summary.title)
+            title += _command(self._out, "2", summary.title)
         self._title = summary.title
         self._send(title, self._progress(summary.look, summary.share))
 
@@ -57,13 +57,14 @@ class Attention:
         if self._title is not None:
             self._title = None
             # The empty title is for terminals that keep none.
-            self._send(self._progress(Taskbar.GONE, 0), self._command("2", ""), _GIVE_TITLE_BACK)
+            self._send(
+                self._progress(Taskbar.GONE, 0), _command(self._out, "2", ""), _GIVE_TITLE_BACK
+            )
 
     def _progress(self, look: Taskbar, share: float) -> str:
-        return self._command("9", "4", f"{look}", f"{share * 100:.0f}") if self._taskbar else ""
-
-    def _command(self, *words: str) -> str:
-        return _command(self._out, *words)
+        if not self._taskbar:
+            return ""
+        return _command(self._out, "9", "4", f"{look}", f"{share * 100:.0f}")
 
     def _send(self, *parts: str) -> None:
         self._out.write("".join(parts))

@@ -72,9 +72,22 @@ def test_a_text_above_stays_and_is_wrapped_by_the_terminal() -> None:
     terminal = Emulated(10, 8)
     canvas = drawn_on(terminal)
     canvas.draw(lines("one", "two"), 10)
-    canvas.draw(lines("one", "two"), 10, above="a long note")
-    canvas.draw(lines("one", "three"), 10, above="another")
+    canvas.insert("a long note", 10)
+    canvas.draw(lines("one", "three"), 10)
+    canvas.insert("another", 10)
     assert terminal.lines == ["a long not", "e", "another", "one", "three"]
+    canvas.draw(lines("one"), 10)
+    assert terminal.lines == ["a long not", "e", "another", "one"]
+
+
+def test_a_text_above_finds_the_frame_on_a_terminal_that_was_resized() -> None:
+    terminal = Wrapping(20, 8)
+    canvas = drawn_on(terminal)
+    canvas.draw(lines("a" * 20, "two"), 20)
+    terminal.resize(10, 8)
+    canvas.insert("note", 10)
+    canvas.draw(lines("a" * 10, "two"), 10)
+    assert terminal.lines == ["note", "a" * 10, "two"]
 
 
 def test_a_frame_taken_away_leaves_the_cursor_where_it_began() -> None:

@@ -123,6 +123,14 @@ def test_the_last_picture_stays_if_told_so(job: Make) -> None:
     assert view.lines == ["✔ succeeded  cognite/1  0s", "$"]
 
 
+def test_what_is_typed_meanwhile_is_gone_at_the_end(job: Make) -> None:
+    view = View(["cognite/1", "cognite/2"])
+    view.show(job("cognite/1"))
+    view.terminal.write("^C")
+    view.live.stop()
+    assert view.lines == ["● running  cognite/1", "looking    cognite/2", "1s  1 running"]
+
+
 def test_trouble_stands_below_the_job_until_it_is_over() -> None:
     view = View(["cognite/1"])
     ref = JobRef.parse("cognite/1")
@@ -407,6 +415,28 @@ def test_while_it_is_stopped_the_terminal_is_as_before() -> None:
     ]
     view.live.stop()
     assert signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL
+
+
+def test_a_stop_in_the_middle_of_writing_is_made_good_by_the_next_frame(job: Make) -> None:
+    class Slow(Emulated):
+        """A terminal that takes its time: Python lets no signal handler write meanwhile."""
+
+        busy = False
+
+        def write(self, text: str) -> int:
+            if self.busy:
+                raise RuntimeError("reentrant call")
+            return super().write(text)
+
+    shell = Other()
+    terminal = Slow()
+    view = View(["cognite/1"], terminal=terminal, shell=shell)
+    terminal.busy = True
+    signal.raise_signal(signal.SIGTSTP)
+    terminal.busy = False
+    assert view.show(job("cognite/1"))[-1] == "● running  cognite/1  1s"
+    view.live.stop()
+    assert not terminal.cursor_hidden()
 
 
 def test_in_the_background_nothing_is_drawn_but_notes_and_the_end(job: Make) -> None:

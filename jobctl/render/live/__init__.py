@@ -82,14 +82,16 @@ class LiveProgress(Progress):
         if self._away:
             self._screen.show(line)
         else:
-            self._paint(self._screen.drawn(line))
+            self._screen.measure()
+            self._canvas.insert(self._screen.drawn(line), self._screen.width)
 
     def stop(self) -> None:
         try:
+            # Whatever keys have left on the last frame goes with it.
+            self._screen.measure()
+            self._canvas.clear(self._screen.width)
             if self._leave:
                 self._paint()
-            else:
-                self._canvas.clear(self._screen.width)
         finally:
             with self._stopping:
                 self._give_back()
@@ -110,13 +112,13 @@ class LiveProgress(Progress):
             self._attention.show(self._board.summary())
             self._paint()
 
-    def _paint(self, above: str | None = None) -> None:
+    def _paint(self) -> None:
         self._screen.measure()
         drawn = [
             Line(self._screen.drawn(line), line.cell_len)
             for line in self._board.lines(self._elapsed)
         ]
-        self._canvas.draw(drawn, self._screen.width, above)
+        self._canvas.draw(drawn, self._screen.width)
 
     def _give_back(self) -> None:
         self._away = True

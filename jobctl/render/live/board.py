@@ -95,18 +95,16 @@ class Board:
 
     def summary(self) -> Summary:
         """All jobs in a phrase and a number."""
-        jobs, states = len(self._ranking), self._states
-        ended = sum(states[state] for state in JobState if state.ended)
-        title = f"{ended}/{jobs} ended"
-        if jobs == 1:
-            seen = [
-                f"{job.ref} {job.state} {words.reached(job.progress)}"
-                for job in self._jobs.values()
-            ]
-            title = seen[0].rstrip() if seen else "looking"
-        elif states[JobState.FAILED]:
-            title += f", {states[JobState.FAILED]} failed"
-        return Summary(f"jobctl: {title}", self._look(), self._done / max(jobs, 1))
+        share = self._done / max(len(self._ranking), 1)
+        return Summary(f"jobctl: {self._title()}", self._look(), share)
+
+    def _title(self) -> str:
+        if len(self._ranking) == 1:
+            return next(map(_in_short, self._jobs.values()), "looking")
+        ended = sum(self._states[state] for state in JobState if state.ended)
+        failed = self._states[JobState.FAILED]
+        title = f"{ended}/{len(self._ranking)} ended"
+        return f"{title}, {failed} failed" if failed else title
 
     def _look(self) -> Taskbar:
         if self._states[JobState.FAILED]:
@@ -152,6 +150,10 @@ class Board:
         began = job.started_at or self._began.get(job.ref)
         run = None if began is None else max((self._now() - began).total_seconds(), 0.0)
         return self._screen.text(remaining(job, run, self._usual.get(job.ref)), "bright_black")
+
+
+def _in_short(job: Job) -> str:
+    return " ".join(filter(None, (str(job.ref), job.state, words.reached(job.progress))))
 
 
 def _share(job: Job) -> float:

@@ -34,22 +34,24 @@ class Canvas:
         self._width = 0
         self._hidden = False
 
-    def draw(self, lines: Sequence[Line], width: int, above: str | None = None) -> None:
-        """Show at least one line, none wider than the terminal with so many columns.
-
-        `above` is a text that stays above this and all later frames.
-        """
+    def draw(self, lines: Sequence[Line], width: int) -> None:
+        """Show at least one line, none wider than the terminal with so many columns."""
         before, after = self._lines, tuple(lines)
         head = "" if self._hidden else _HIDE
-        if above is not None or (before and width != self._width):
+        if before and width != self._width:
             head += self._to_top(width) + _ERASE_BELOW
-            head += "" if above is None else above + "\r\n"
             before = ()
         changes = "".join(_changes(before, after))
         # A signal may come with the writing, and what is known must be true by then.
         self._lines, self._width, self._hidden = after, width, True
         if changes:
             self._send(_BEGIN, head, _CUT, changes, _WRAP, _END)
+
+    def insert(self, text: str, width: int) -> None:
+        """Put a text above the frame, where it stays."""
+        top, again = self._to_top(width), "".join(_changes((), self._lines))
+        self._width = width
+        self._send(_BEGIN, top, _ERASE_BELOW, text, "\r\n", _CUT, again, _WRAP, _END)
 
     def clear(self, width: int) -> None:
         """Take the frame away; what comes next stands where it stood."""

@@ -84,11 +84,14 @@ def giving_way(
         return
 
     def obey(_number: int, _frame: object) -> None:
-        give_back()
+        # Python refuses to write where the signal came while something was being written.
+        with suppress(RuntimeError):
+            give_back()
         signal.signal(number, signal.SIG_DFL)
         shell.stop(number)
         signal.signal(number, obey)
-        take()
+        with suppress(RuntimeError):
+            take()
 
     before = signal.signal(number, obey)
     try:

@@ -44,10 +44,10 @@ class Ranking:
             for place in places:
                 yield self._refs[place]
 
-    def move(self, ref: JobRef, rank: int) -> None:
+    def move(self, ref: JobRef, to: int) -> None:
         """Give a job another rank."""
         before, place = self._rank[ref], self._places[ref]
-        if rank != before:
+        if to != before:
             del self._places_of[before][bisect_left(self._places_of[before], place)]
-            insort(self._places_of[rank], place)
-            self._rank[ref] = rank
+            insort(self._places_of[to], place)
+            self._rank[ref] = to
