@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from select import select
+from selectors import EVENT_READ, DefaultSelector
 from threading import Thread, main_thread
 from typing import TextIO
 
@@ -64,8 +64,10 @@ def listening(stdin: TextIO | None, leave: Callable[[], None]) -> Iterator[None]
 
 
 def _listen(keys: int, over: int, leave: Callable[[], None]) -> None:
-    with suppress(OSError):
-        while over not in select([keys, over], [], [])[0]:
+    with suppress(OSError), DefaultSelector() as ready:
+        ready.register(keys, EVENT_READ)
+        ready.register(over, EVENT_READ)
+        while all(one.fd == keys for one, _ in ready.select()):
             pressed = os.read(keys, 64)
             if _LEAVE.intersection(pressed):
                 leave()
