@@ -28,13 +28,15 @@ Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --ti
 _GET_HELP = "Look at jobs once; --wait for their end, or --watch them live."
 _WATCH_HELP = """Watch any mix of providers live until every job has ended.
 
-The last picture stays on the terminal. Where standard output is no terminal, or another format than
-the table is asked for, this is `jobctl wait`.
+q or Ctrl-C leaves, and tells the command that goes on. The last picture stays on the terminal.
+
+Where standard output is no terminal, or another format than the table is asked for, this is
+`jobctl wait`.
 
 Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
 """
 # What only makes sense for a wait.
-_WAITING = ("timeout", "interval", "any", "fail_fast", "for_", "stall_after")
+_WAITING = ("timeout", "interval", "any", "fail_fast", "for_", "stall_after", "notify")
 
 
 def _run(
@@ -75,6 +77,7 @@ def _run(
         exit_status=given.get("exit_status", False),
         partial_ok=given["partial_ok"],
         exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
+        notify=given["notify"],
         **asked(given),
     )
     raise typer.Exit(look(request, terminal()))

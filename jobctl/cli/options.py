@@ -241,6 +241,9 @@ WAITING = (
         metavar="KIND=N,...",
         help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
     ),
+    option(
+        "notify", bool, False, "--notify", help="At the end, ring and let the terminal notify you."
+    ),
 )
 
 ONCE = (

@@ -18,7 +18,7 @@ def _told(words: Sequence[str], refs: Sequence[str], left: float | None) -> Iter
     rest = iter(words)
     for word in rest:
         if word == "-":
-            yield from refs
+            yield from (ref for ref in refs if ref not in words)
         elif left is not None and word.partition("=")[0] == "--timeout":
             if word == "--timeout":
                 next(rest, None)

@@ -72,7 +72,9 @@ def test_it_is_drawn_in_place_at_any_size_and_leaves_the_terminal_as_it_was(
 ) -> None:
     service.answers = {number: [(200, RUNNING)] for number in "12345"} | {"9": [(200, FAILED)]}
     title = tmux.tell("pane_title")
-    tmux.type("seq -s, 90 93; jobctl wait cognite/{1,2,3,4,5,9} --interval 1", "Enter")
+    tmux.type(
+        "seq -s, 90 93; jobctl watch cognite/{1,2,3,4,5,9} --interval 1 --timeout 1h", "Enter"
+    )
     view = [
         "✘ failed   cognite/9",
         *(f"● running  cognite/{number}" for number in "12345"),
@@ -102,7 +104,7 @@ def test_it_is_drawn_in_place_at_any_size_and_leaves_the_terminal_as_it_was(
 
 def test_it_steps_aside_for_the_shell_and_comes_back(tmux: Tmux, service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
-    tmux.type("jobctl wait cognite/1 --interval 1", "Enter")
+    tmux.type("jobctl watch cognite/1 --interval 1", "Enter")
     tmux.until(lambda: "● running  cognite/1" in tmux.lines[-1])
     tmux.run("send-keys", "C-z")
     tmux.until(lambda: tmux.lines[-1] == "$")

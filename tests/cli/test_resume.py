@@ -15,6 +15,7 @@ from jobctl.commands.resume import resume
         ("wait --timeout=10m cognite/1", 431.0, "wait --timeout 431s cognite/1"),
         ("wait cognite/1 --timeout 10m", -3.0, "wait cognite/1 --timeout 1s"),
         ("wait - --timeout 10m", None, "wait cognite/1 'vas/a b' --timeout 10m"),
+        ("wait cognite/1 -", None, "wait cognite/1 'vas/a b'"),
         ("get vas 'a b' -w -p 'my profile'", None, "get vas 'a b' -w -p 'my profile'"),
     ],
 )

@@ -157,4 +157,4 @@ def _in_short(job: Job) -> str:
 
 
 def _share(job: Job) -> float:
-    return 1.0 if job.state.ended else words.share(job.progress) or 0.0
+    return 1.0 if job.state.ended else job.progress.share or 0.0

@@ -1,7 +1,6 @@
 """How long a job will take yet, as far as anybody can know."""
 
 from jobctl.models import Job, JobState
-from jobctl.render.words import share
 
 # Below that a rate says nothing.
 _LEAST_SECONDS = 5.0
@@ -22,7 +21,7 @@ def remaining(job: Job, run: float | None, usual: float | None) -> str:
         if run > usual * _SPREAD:
             return "longer than usual"
         return _about(usual - run) if run < usual else "due now"
-    done = share(job.progress) or 0.0
+    done = job.progress.share or 0.0
     if run < _LEAST_SECONDS or not _LEAST_SHARE <= done < 1:
         return ""
     return _about(run / done - run)
