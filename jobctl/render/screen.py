@@ -114,8 +114,12 @@ class Screen:
 
     def state(self, job: Job) -> Text:
         """A glyph and the word."""
+        return self.glyph(job).append(f" {job.state}")
+
+    def glyph(self, job: Job) -> Text:
+        """A sign for the state."""
         glyph, plain, colour = _LOOKS[job.state]
-        return self.text(f"{glyph if self._fancy else plain} {job.state}", colour)
+        return Text(glyph if self._fancy else plain, colour)
 
     def message(self, job: Job) -> Text:
         """What the service says about the job."""

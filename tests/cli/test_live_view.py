@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]
 
 RUNNING = {"status": "Running"}
 FAILED = {"status": "Failed"}
+PACE = "--interval 1 --timeout 1h"
 
 
 class Tmux:
@@ -70,26 +71,24 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 def test_it_is_drawn_in_place_at_any_size_and_leaves_the_terminal_as_it_was(
     tmux: Tmux, service: Any
 ) -> None:
-    service.answers = {number: [(200, RUNNING)] for number in "12345"} | {"9": [(200, FAILED)]}
+    jobs = [f"10000000000{number}" for number in range(6)]
+    service.answers = {job: [(200, RUNNING)] for job in jobs[:-1]} | {jobs[-1]: [(200, FAILED)]}
     title = tmux.tell("pane_title")
-    tmux.type(
-        "seq -s, 90 93; jobctl watch cognite/{1,2,3,4,5,9} --interval 1 --timeout 1h", "Enter"
-    )
-    view = [
-        "✘ failed   cognite/9",
-        *(f"● running  cognite/{number}" for number in "12345"),
-    ]
+    tmux.type(f"seq -s, 90 93; jobctl get cognite {' '.join(jobs)} -w {PACE}", "Enter")
 
     def drawn(instead_of: str) -> bool:
         shown = tmux.lines
-        return shown[-1] != instead_of and shown[-7:-1] == view
+        view = [line.split()[-1] for line in shown[-7:-1]]
+        return shown[-1] != instead_of and view == [
+            f"cognite/{job}" for job in (jobs[-1], *jobs[:-1])
+        ]
 
     tmux.until(lambda: drawn(""))
     for columns, lines in ((30, 24), (24, 12), (70, 12)):
         before = tmux.lines[-1]
         tmux.run("resize-window", "-x", str(columns), "-y", str(lines))
         tmux.until(partial(drawn, before))
-        assert sum("●" in line or "✘" in line for line in tmux.lines) == 6
+        assert sum(line.startswith(("●", "✘")) for line in tmux.lines) == 6
         assert tmux.tell("cursor_flag") == "0"
     assert tmux.tell("pane_title") == "jobctl: 1/6 ended, 1 failed"
     tmux.type("q")
@@ -104,7 +103,7 @@ def test_it_is_drawn_in_place_at_any_size_and_leaves_the_terminal_as_it_was(
 
 def test_it_steps_aside_for_the_shell_and_comes_back(tmux: Tmux, service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
-    tmux.type("jobctl watch cognite/1 --interval 1", "Enter")
+    tmux.type(f"jobctl watch cognite/1 {PACE}", "Enter")
     tmux.until(lambda: "● running  cognite/1" in tmux.lines[-1])
     tmux.run("send-keys", "C-z")
     tmux.until(lambda: tmux.lines[-1] == "$")

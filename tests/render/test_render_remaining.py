@@ -23,6 +23,7 @@ from jobctl.render.live.remaining import remaining
         (60.0, None, 4, ""),
         (60.0, None, 100, ""),
         (4.0, None, 50, ""),
+        (86400.0, None, 40, ""),
         (None, 240.0, 50, ""),
     ],
 )

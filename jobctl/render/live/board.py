@@ -14,7 +14,7 @@ from jobctl.render.live.ranking import Ranking, rank
 from jobctl.render.live.remaining import remaining
 from jobctl.render.screen import Column, Screen
 
-_WIDE, _NARROW = 120, 80
+_WIDE, _NARROW, _TINY = 120, 80, 40
 # The longest of the usual references, modzy/ and a UUID; and what tells most of them apart.
 _REF, _SHORT_REF = 42, 12
 
@@ -139,12 +139,18 @@ class Board:
         bar = 20 if screen.width >= _WIDE else 10
         least = _REF if screen.width >= _NARROW else _SHORT_REF
         return [
-            Column("", [screen.state(job) if job else screen.text("looking") for job in jobs]),
+            Column("", [self._state(job) for job in jobs]),
             Column("", [screen.text(str(ref), "bold") for ref in refs], least=least),
             Column("", [screen.bar(job, bar) if job else Text() for job in jobs], worth=1),
             Column("", [screen.standing(job.progress) if job else Text() for job in jobs], worth=3),
             Column("", [self._remaining(job) if job else Text() for job in jobs], worth=2),
         ]
+
+    def _state(self, job: Job | None) -> Text:
+        screen = self._screen
+        if screen.width < _TINY and len(self._ranking) > 1:
+            return screen.glyph(job) if job else Text()
+        return screen.state(job) if job else screen.text("looking")
 
     def _remaining(self, job: Job) -> Text:
         began = job.started_at or self._began.get(job.ref)

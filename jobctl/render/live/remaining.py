@@ -5,6 +5,8 @@ from jobctl.models import Job, JobState
 # Below that a rate says nothing.
 _LEAST_SECONDS = 5.0
 _LEAST_SHARE = 0.05
+# Nor does one that would take longer.
+_FARTHEST = 24 * 3600.0
 # What jobs of one kind differ by; more is worth a word.
 _SPREAD = 1.2
 
@@ -24,7 +26,8 @@ def remaining(job: Job, run: float | None, usual: float | None) -> str:
     done = job.progress.share or 0.0
     if run < _LEAST_SECONDS or not _LEAST_SHARE <= done < 1:
         return ""
-    return _about(run / done - run)
+    left = run / done - run
+    return _about(left) if left <= _FARTHEST else ""
 
 
 def _about(seconds: float) -> str:
