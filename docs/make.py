@@ -32,7 +32,8 @@ from jobctl.config import sandbox_profile
 from jobctl.errors import EXIT_CODES
 from jobctl.models import Job, JobRef
 from jobctl.render import open_renderer
-from jobctl.render.progress import open_progress
+from jobctl.render.live.board import Board
+from jobctl.render.screen import Screen
 from jobctl.stream.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -260,17 +261,12 @@ def _environ() -> dict[str, str]:
 
 
 def _live(place: _Sandbox, jobs: Sequence[Job], elapsed: float) -> list[Text]:
-    """The last picture of the live view of a wait."""
-    err = _Terminal()
-    refs = [job.ref for job in jobs]
-    progress = open_progress(err, refs=refs, now=place.now, environ=_environ(), leave=True)
-    progress.start()
+    """A picture of the live view of a wait."""
+    screen = Screen(_Terminal(), environ=_environ(), no_color=False)
+    board = Board(screen, [job.ref for job in jobs], now=place.now, clock=lambda: elapsed)
     for job in jobs:
-        progress.changed(job)
-    progress.tick({}, elapsed)
-    progress.stop()
-    drawn = err.getvalue().rpartition("\x1b[2K")[2]
-    return _lines(re.sub(r"\x1b\[\?25[hl]", "", drawn))
+        board.put(job)
+    return board.lines(int(elapsed))
 
 
 def _result(place: _Sandbox, jobs: Sequence[Job], *, single: bool) -> list[Text]:

@@ -28,14 +28,17 @@ Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --ti
 _GET_HELP = "Look at jobs once; --wait for their end, or --watch them live."
 _WATCH_HELP = """Watch any mix of providers live until every job has ended.
 
-The last picture stays on the terminal. Where standard output is no terminal, or another format than
-the table is asked for, this is `jobctl wait`.
+q or Ctrl-C leaves, and tells the command that goes on. The last picture stays on the terminal.
+
+Where standard output is no terminal, or another format than the table is asked for, this is
+`jobctl wait`.
 
 Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
 """
 # What only makes sense for a wait.
 _WAITING = (
     "timeout", "interval", "any", "fail_fast", "for_", "stall_after", "on_done", "junit", "ci",
+    "notify",
 )  # fmt: skip
 
 
@@ -79,6 +82,7 @@ def _run(
         partial_ok=given["partial_ok"],
         exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
         reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
+        notify=given["notify"],
         **asked(given),
     )
     raise typer.Exit(look(request, terminal()))

@@ -335,6 +335,9 @@ WAITING = (
         "--ci",
         help="Write for this CI's log; GitHub Actions and GitLab are recognised.",
     ),
+    option(
+        "notify", bool, False, "--notify", help="At the end, ring and let the terminal notify you."
+    ),
 )
 
 ONCE = (

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.commands.reports import Reporting, open_fold, open_reports
 from jobctl.commands.remember import Remembering, usual_seconds
+from jobctl.commands.reports import Reporting, open_fold, open_reports
+from jobctl.commands.resume import resume
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.history import history
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
+from jobctl.render.attention import Notification
 from jobctl.render.messages import error_line
 from jobctl.render.progress import LineProgress, Progress, open_progress
 from jobctl.render.query import condition
@@ -72,6 +74,7 @@ class Request(NamedTuple):
     exit_status: bool = False
     partial_ok: bool = False
     exit_map: Mapping[str, int] = MappingProxyType({})
+    notify: bool = False
     verbose: int = 0
     quiet: bool = False
     no_color: bool = False
@@ -124,7 +127,11 @@ class _Look:
             and terminal.out.isatty()
             and not dumb(terminal.environ)
         )
+        if request.notify:
+            seen = terminal.out if self.live else terminal.err
+            self.reports.append(Notification(seen, environ=terminal.environ))
         self.refs: list[JobRef] = []
+        self.targets: Sequence[Target] = ()
         self.outcome = Outcome(0)
 
     def run(self) -> int:
@@ -229,7 +236,7 @@ class _Look:
         self, targets: Sequence[Target], wanted: Callable[[Job], bool], longest_look: float
     ) -> None:
         """Look, and show every event, until there is no more to see or it is enough."""
-        request = self.request
+        request, self.targets = self.request, targets
         limits = Limits(
             timeout=request.timeout,
             interval=request.interval,
@@ -253,6 +260,7 @@ class _Look:
             no_color=request.no_color,
             leave=self.live or not self.terminal.out.isatty(),
             fold=open_fold(request.reporting, self.terminal.environ, _now),
+            stdin=self.terminal.stdin if self.live else None,
         )
         if not self.live or self.terminal.err.isatty():
             self.notes = self.progress
@@ -287,12 +295,14 @@ class _Look:
                 outcome.seen(which, job, met=met)
                 self._tell(lambda one: one.changed(job))
                 self.wrote = self.clock.now()
+                progress.expect(job.ref, self.targets[which].expected(job))
                 progress.changed(job)
                 for text in _doubts(job):
                     self._warn(text)
             case Silent(which, error, seconds):
-                told = None if error is None else f"no answer for {seconds:.0f} s: {error.message}"
-                progress.trouble(self.refs[which], told)
+                progress.trouble(
+                    self.refs[which], None if error is None else error.message, seconds
+                )
             case Lost(which, error):
                 outcome.lost(which, error)
                 self._tell(lambda one: one.lost(self.refs[which], error))
@@ -324,12 +334,19 @@ class _Look:
             self._warn(f"timed out; not ended: {_some(left)}")
         elif outcome.signal is not None and request.wait:
             self._warn(f"interrupted; the jobs go on: {_some(left)}")
+            if self.live and not request.quiet:
+                self.notes.note(f"hint: go on with: {self._resumed()}")
         hints = set()
         for error in outcome.given_up():
             error.hint = None if error.hint in hints else error.hint
             hints.add(error.hint)
             error_line(self.terminal.err, error, request.format)
         return outcome.exit_code(by_state=request.wait or request.exit_status)
+
+    def _resumed(self) -> str:
+        timeout = self.request.timeout
+        left = None if timeout is None else timeout - self.outcome.elapsed
+        return resume(self.terminal.words, [str(ref) for ref in self.refs], left)
 
     def _tell(self, tell: Callable[[Renderer], None]) -> None:
         """Tell the format's renderer, and whatever becomes of that, the reports."""

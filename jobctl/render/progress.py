@@ -9,7 +9,7 @@ from jobctl.config import scrub
 from jobctl.models import Job, JobRef, JobState, rfc3339
 from jobctl.render.clean import clean
 from jobctl.render.streams import dumb, write_line
-from jobctl.render.words import losses, reached, span, tally
+from jobctl.render.words import losses, reached, span, tally, unheard
 
 # A line at least every 60 seconds, and ticks come about once in one.
 _SILENCE = 59.0
@@ -24,8 +24,14 @@ class Progress:
     def changed(self, job: Job) -> None:
         """A job was seen for the first time, or is not as it was."""
 
-    def trouble(self, ref: JobRef, text: str | None) -> None:
-        """A job cannot be looked at just now, and why; None: it can again."""
+    def expect(self, ref: JobRef, seconds: float | None) -> None:
+        """How long jobs like this one usually run; None: nobody knows."""
+
+    def trouble(self, ref: JobRef, text: str | None, silent: float | None = None) -> None:
+        """A job cannot be looked at just now, and why; None: it can again.
+
+        `silent` is for how many seconds nothing was heard of it.
+        """
 
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:
         """Time has passed: how many jobs are in which state, and seconds since the start.
@@ -62,18 +68,21 @@ def open_progress(
     no_color: bool = False,
     leave: bool = False,
     fold: Fold | None = None,
+    stdin: TextIO | None = None,
 ) -> Progress:
     """The progress that suits the stream.
 
-    `leave` keeps the last picture of a live view, for when what follows goes to another place;
-    `fold` folds plain lines.
+    `leave` keeps the last picture of a live view, for when what follows goes to another place. In
+    a live view, `q` on `stdin` does what Ctrl-C does. `fold` folds plain lines.
     """
     if quiet:
         return Progress()
     if err.isatty() and not dumb(environ):
         from jobctl.render.live import LiveProgress
 
-        return LiveProgress(err, refs=refs, environ=environ, no_color=no_color, leave=leave)
+        return LiveProgress(
+            err, refs=refs, now=now, environ=environ, no_color=no_color, leave=leave, stdin=stdin
+        )
     named = str(refs[0]) if len(refs) == 1 else f"{len(refs)} jobs"
     return LineProgress(err, now=now, fold=fold, title=f"jobctl: waiting for {named}")
 
@@ -108,10 +117,10 @@ class LineProgress(Progress):
     def changed(self, job: Job) -> None:
         self._line(f"{job.ref} {_described(job)}")
 
-    def trouble(self, ref: JobRef, text: str | None) -> None:
+    def trouble(self, ref: JobRef, text: str | None, silent: float | None = None) -> None:
         if text is not None:
             self._troubled.add(ref)
-            self._line(f"{ref} {text}")
+            self._line(f"{ref} {unheard(text, silent)}")
         elif ref in self._troubled:
             self._troubled.remove(ref)
             self._line(f"{ref} answers again")

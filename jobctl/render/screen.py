@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TextIO
 
 from rich.cells import chop_cells
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.text import Text
 
@@ -62,10 +63,14 @@ class Column:
 
 
 class Screen:
-    """A stream that a person looks at."""
+    """A stream that a person looks at: so many columns wide and lines high when last measured."""
+
+    width: int
+    height: int
 
     def __init__(self, out: TextIO, *, environ: Mapping[str, str], no_color: bool) -> None:
         self._out = out
+        self._environ = environ
         dull = no_color or environ.get("NO_COLOR") or dumb(environ)
         self.console = _Console(
             file=out,
@@ -75,20 +80,20 @@ class Screen:
             markup=False,
             highlight=False,
             emoji=False,
-            _environ=environ,
+            # It would take a size from there for good.
+            _environ={k: v for k, v in environ.items() if k not in ("COLUMNS", "LINES")},
         )
+        # Our styles have no other colours than those that every terminal has.
+        self._colors = ColorSystem.STANDARD if self.console.color_system else None
         self._fancy = encodable("○●✔◐✘⊘━─…", out) == "○●✔◐✘⊘━─…"
         self.ellipsis = "…" if self._fancy else "..."
+        self.measure()
 
-    @property
-    def width(self) -> int:
-        """Columns of the terminal."""
-        return self.console.width
-
-    @property
-    def height(self) -> int:
-        """Lines of the terminal."""
-        return self.console.height
+    def measure(self) -> None:
+        """Take the size of the terminal, which its user may have changed."""
+        known = self.console.size
+        self.width = _number(self._environ.get("COLUMNS")) or known.width
+        self.height = _number(self._environ.get("LINES")) or known.height
 
     def text(self, text: str, style: str = "") -> Text:
         """Text from anywhere, harmless and writable."""
@@ -99,10 +104,22 @@ class Screen:
         line.rstrip()
         self.console.print(line, soft_wrap=True)
 
+    def drawn(self, line: Text) -> str:
+        """What is sent for a line."""
+        parts = line.render(self.console)
+        return "".join(
+            part.style.render(part.text, color_system=self._colors) if part.style else part.text
+            for part in parts
+        )
+
     def state(self, job: Job) -> Text:
         """A glyph and the word."""
+        return self.glyph(job).append(f" {job.state}")
+
+    def glyph(self, job: Job) -> Text:
+        """A sign for the state."""
         glyph, plain, colour = _LOOKS[job.state]
-        return self.text(f"{glyph if self._fancy else plain} {job.state}", colour)
+        return Text(glyph if self._fancy else plain, colour)
 
     def message(self, job: Job) -> Text:
         """What the service says about the job."""
@@ -193,6 +210,10 @@ class Screen:
                     widths[index] = max(widths[index] - over, min(widths[index], _FOLD))
             break
         return widths
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
 
 
 def _span(widths: Iterable[int]) -> int:

@@ -36,6 +36,7 @@ class TerminalTable(Renderer):
         self._now = now
 
     def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
+        self._screen.measure()
         for line in self._lines(jobs):
             self._screen.show(line)
 

@@ -84,3 +84,8 @@ def told(job: Job) -> str:
 def tally(states: Mapping[str, int]) -> str:
     """`3 running, 1 queued`."""
     return ", ".join(f"{states[state]} {state}" for state in _ORDER if states.get(state))
+
+
+def unheard(why: str, seconds: float | None) -> str:
+    """`no answer for 42s: 503`, or the reason alone where nothing is said of the time."""
+    return why if seconds is None else f"no answer for {span(int(seconds))}: {why}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from typing import NamedTuple
 
 from jobctl.models import Job
@@ -26,7 +26,8 @@ class Answer(NamedTuple):
     result: Job | BaseException
 
 
-Inbox = SimpleQueue[Answer]
+# Not a SimpleQueue: that waits for ever once a signal has outlasted its timeout, as Ctrl-Z does.
+Inbox = Queue[Answer]
 
 
 class Clock:

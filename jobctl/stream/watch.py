@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 from typing import NamedTuple, TypeVar
 
@@ -100,7 +100,7 @@ def within(seconds: float | None, work: Callable[[], _T]) -> _T:
     Raises:
         TimeoutError: it took longer.
     """
-    done: SimpleQueue[tuple[_T] | BaseException] = SimpleQueue()
+    done: Queue[tuple[_T] | BaseException] = Queue()
 
     def run() -> None:
         try:
@@ -185,7 +185,7 @@ class _Watch:
         self.started = clock.now() if started is None else started
         endless = once or limits.timeout is None
         self.deadline = math.inf if endless else self.started + (limits.timeout or 0.0)
-        self.inbox: Inbox = SimpleQueue()
+        self.inbox = Inbox()
         self.hosts: dict[str, Host] = {}
         self.under_way: dict[Look, None] = {}
         self.watched: list[_Watched] = []

@@ -142,6 +142,7 @@ def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> No
         ["get", "cognite", "1", "--fail-fast"],
         ["get", "cognite", "1", "--for", "ended"],
         ["get", "cognite", "1", "--stall-after", "5m"],
+        ["get", "cognite", "1", "--notify"],
         ["wait", "cognite/1", "--for", "[?"],
         ["wait", "cognite/1", "--stall-after", "0"],
         ["wait", "cognite/1", "--stall-after", "soon"],
@@ -159,19 +160,28 @@ def test_what_makes_no_sense_for_a_wait_is_refused_before_any_request(
     assert (ran.code, ran.out, service.requests) == (2, "", [])
 
 
-Drawn = Callable[..., tuple[int, pyte.Screen, str]]
+class Screen(pyte.Screen):
+    """One that counts how often it rings."""
+
+    bells = 0
+
+    def bell(self, *args: Any) -> None:
+        self.bells += 1
+
+
+Drawn = Callable[..., tuple[int, Screen, str]]
 
 
 @pytest.fixture
 def drawn(account: Any) -> Drawn:
     """Run a command line on a terminal: exit code, the screen at its end, standard error.
 
-    `together`: standard error is the terminal, too.
+    `together`: standard error is the terminal, too. `typed` is typed once a job is seen to run.
     """
 
     def run(
-        *words: str, term: str = "xterm", together: bool = False
-    ) -> tuple[int, pyte.Screen, str]:
+        *words: str, term: str = "xterm", together: bool = False, typed: bytes = b""
+    ) -> tuple[int, Screen, str]:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         sent = b""
@@ -187,9 +197,12 @@ def drawn(account: Any) -> Drawn:
             with suppress(OSError):  # how Linux says that the other end is closed
                 while more := os.read(ours, 65536):
                     sent += more
+                    if typed and b"running" in sent:
+                        os.write(ours, typed)
+                        typed = b""
             os.close(ours)
             err = process.stderr.read() if process.stderr else ""
-        screen = pyte.Screen(80, 24)
+        screen = Screen(80, 24)
         pyte.ByteStream(screen).feed(sent)
         return process.returncode, screen, err
 
@@ -234,6 +247,31 @@ def test_what_a_watch_warns_of_stands_above_the_picture_on_the_same_terminal(
     assert code == 0
     assert warning.startswith("warning: cognite/1 has the status 'Rebalancing'")
     assert re.search(r"succeeded +cognite/1", picture)
+
+
+def test_q_leaves_a_watch_and_tells_the_command_that_goes_on(service: Any, drawn: Drawn) -> None:
+    service.answers = {"1": [RUNNING]}
+    words = ("watch", "cognite/1", "--timeout", "1h")
+    code, screen, err = drawn(*words, *SOON, typed=b"xq")
+    assert code == 130
+    assert re.search(r"running +cognite/1", shown(screen)[0])
+    assert not screen.cursor.hidden
+    assert re.fullmatch(
+        r"warning: interrupted; the jobs go on: cognite/1\n"
+        r"hint: go on with: jobctl watch cognite/1 --timeout 3\d{3}s --interval 0.02\n",
+        err,
+    )
+    _, _, err = drawn(*words, *SOON, "--quiet", typed=b"q")
+    assert err == ""
+
+
+def test_a_wait_notifies_on_the_terminal_that_it_is_seen_on(service: Any, drawn: Drawn) -> None:
+    service.answers = {"1": [DONE]}
+    for words, together in ((("watch", "cognite/1"), False), (("wait", "cognite/1"), True)):
+        for notify in ((), ("--notify",)):
+            code, screen, _ = drawn(*words, *notify, together=together)
+            assert code == 0
+            assert screen.bells == len(notify)
 
 
 @pytest.mark.parametrize(("more", "term"), [(["-o", "ids"], "xterm"), ([], "dumb")])

@@ -1,0 +1,166 @@
+"""What the live view shows: jobs and what is known of them, as lines and as a summary."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.text import Text
+
+from jobctl.models import Job, JobRef, JobState
+from jobctl.render import words
+from jobctl.render.attention import Summary, Taskbar
+from jobctl.render.live.ranking import Ranking, rank
+from jobctl.render.live.remaining import remaining
+from jobctl.render.screen import Column, Screen
+
+_WIDE, _NARROW, _TINY = 120, 80, 40
+# The longest of the usual references, modzy/ and a UUID; and what tells most of them apart.
+_REF, _SHORT_REF = 42, 12
+
+
+class _Trouble(NamedTuple):
+    text: str
+    since: float | None
+
+
+class Board:
+    """The jobs, those that matter most first; only what is seen of them is made."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        refs: Sequence[JobRef],
+        *,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
+        self._screen = screen
+        self._now = now
+        self._clock = clock
+        self._ranking = Ranking(refs)
+        self._jobs: dict[JobRef, Job] = {}
+        self._troubles: dict[JobRef, _Trouble] = {}
+        self._usual: dict[JobRef, float | None] = {}
+        self._began: dict[JobRef, datetime] = {}
+        self._states: Counter[str] = Counter()
+        self._done = 0.0
+
+    def put(self, job: Job) -> None:
+        """A job was seen for the first time, or is not as it was."""
+        ref, before = job.ref, self._jobs.get(job.ref)
+        if before is not None:
+            self._states[before.state] -= 1
+            self._done -= _share(before)
+            if before.state is JobState.QUEUED:
+                self._began[ref] = self._now()
+        self._states[job.state] += 1
+        self._done += _share(job)
+        self._jobs[ref] = job
+        self._rank(ref)
+
+    def expect(self, ref: JobRef, seconds: float | None) -> None:
+        """How long jobs like this one usually run."""
+        self._usual[ref] = seconds
+
+    def trouble(self, ref: JobRef, text: str, silent: float | None) -> None:
+        """A job cannot be looked at just now, and was not heard of for so many seconds."""
+        self._troubles[ref] = _Trouble(text, None if silent is None else self._clock() - silent)
+        self._rank(ref)
+
+    def well_again(self, ref: JobRef) -> bool:
+        """The trouble with a job is over; False if there was none."""
+        if self._troubles.pop(ref, None) is None:
+            return False
+        self._rank(ref)
+        return True
+
+    def lines(self, elapsed: int) -> list[Text]:
+        """All that fits the terminal, which keeps a line for the command above."""
+        screen, several = self._screen, len(self._ranking) != 1
+        room = max(screen.height - 1, 1) - several
+        shown = dict(self._shown(room))
+        clock = words.span(elapsed)
+        table = self._table(list(shown))
+        if not several:
+            table.append(Column("", [screen.text(clock)]))
+        lines = list(screen.lay_out(screen.fitting(table), list(shown.values()), header=False))
+        lines = lines[:room]
+        if several:
+            hidden = len(self._ranking) - len(shown)
+            more = f"+{hidden} more" if hidden else ""
+            parts = filter(None, (clock, more, words.tally(self._states)))
+            lines.append(screen.text("  ".join(parts), "bright_black"))
+        return [screen.shortened(line, screen.width) for line in lines]
+
+    def summary(self) -> Summary:
+        """All jobs in a phrase and a number."""
+        share = self._done / max(len(self._ranking), 1)
+        return Summary(f"jobctl: {self._title()}", self._look(), share)
+
+    def _title(self) -> str:
+        if len(self._ranking) == 1:
+            return next(map(_in_short, self._jobs.values()), "looking")
+        ended = sum(self._states[state] for state in JobState if state.ended)
+        failed = self._states[JobState.FAILED]
+        title = f"{ended}/{len(self._ranking)} ended"
+        return f"{title}, {failed} failed" if failed else title
+
+    def _look(self) -> Taskbar:
+        if self._states[JobState.FAILED]:
+            return Taskbar.ERROR
+        if self._troubles or self._states[JobState.PARTIAL]:
+            return Taskbar.WARNING
+        return Taskbar.NORMAL if self._done else Taskbar.BUSY
+
+    def _rank(self, ref: JobRef) -> None:
+        self._ranking.move(ref, rank(self._jobs.get(ref), troubled=ref in self._troubles))
+
+    def _shown(self, room: int) -> Iterator[tuple[JobRef, Text | None]]:
+        """The jobs for which there is room, with what stands below each."""
+        for ref in self._ranking:
+            if room <= 0:
+                return
+            below = self._below(ref)
+            room -= 2 if below else 1
+            yield ref, below
+
+    def _below(self, ref: JobRef) -> Text | None:
+        trouble = self._troubles.get(ref)
+        if trouble is not None:
+            silent = None if trouble.since is None else self._clock() - trouble.since
+            return self._screen.text(words.unheard(trouble.text, silent), "yellow")
+        job = self._jobs.get(ref)
+        return None if job is None else self._screen.message(job)
+
+    def _table(self, refs: Sequence[JobRef]) -> list[Column]:
+        screen = self._screen
+        jobs = [self._jobs.get(ref) for ref in refs]
+        bar = 20 if screen.width >= _WIDE else 10
+        least = _REF if screen.width >= _NARROW else _SHORT_REF
+        return [
+            Column("", [self._state(job) for job in jobs]),
+            Column("", [screen.text(str(ref), "bold") for ref in refs], least=least),
+            Column("", [screen.bar(job, bar) if job else Text() for job in jobs], worth=1),
+            Column("", [screen.standing(job.progress) if job else Text() for job in jobs], worth=3),
+            Column("", [self._remaining(job) if job else Text() for job in jobs], worth=2),
+        ]
+
+    def _state(self, job: Job | None) -> Text:
+        screen = self._screen
+        if screen.width < _TINY and len(self._ranking) > 1:
+            return screen.glyph(job) if job else Text()
+        return screen.state(job) if job else screen.text("looking")
+
+    def _remaining(self, job: Job) -> Text:
+        began = job.started_at or self._began.get(job.ref)
+        run = None if began is None else max((self._now() - began).total_seconds(), 0.0)
+        return self._screen.text(remaining(job, run, self._usual.get(job.ref)), "bright_black")
+
+
+def _in_short(job: Job) -> str:
+    return " ".join(filter(None, (str(job.ref), job.state, words.reached(job.progress))))
+
+
+def _share(job: Job) -> float:
+    return 1.0 if job.state.ended else job.progress.share or 0.0

@@ -1,0 +1,102 @@
+"""The terminal as a keyboard: keys that are heard at once, and Ctrl-Z."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from selectors import EVENT_READ, DefaultSelector
+from threading import Thread, main_thread
+from typing import TextIO
+
+_LEAVE = frozenset(b"qQ")
+
+
+def interrupt() -> None:
+    """Do what Ctrl-C does, at once, though the main thread may be waiting."""
+    signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+
+
+class Shell:
+    """What started us: it may put us in the background, and stop us."""
+
+    def in_front(self, out: TextIO) -> bool:
+        """Whether the terminal is ours."""
+        try:
+            return os.tcgetpgrp(out.fileno()) == os.getpgrp()
+        except (AttributeError, OSError):
+            return True  # nothing that has a background
+
+    def stop(self, number: int) -> None:
+        """Stand still until the shell lets us go on."""
+        signal.raise_signal(number)
+
+
+@contextmanager
+def listening(stdin: TextIO | None, leave: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile keys are not echoed, and `q` calls `leave` on a thread of its own."""
+    try:
+        import termios
+    except ImportError:
+        stdin = None
+    if stdin is None or not stdin.isatty():
+        yield
+        return
+    keys = stdin.fileno()
+    before, mode = termios.tcgetattr(keys), termios.tcgetattr(keys)
+    mode[3] &= ~(termios.ECHO | termios.ICANON)
+    # A key that somebody else has read first is not waited for.
+    mode[6][termios.VMIN] = 0
+
+    def restore() -> None:
+        with suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(keys, termios.TCSANOW, before)
+
+    with ExitStack() as back:
+        back.callback(restore)
+        termios.tcsetattr(keys, termios.TCSANOW, mode)
+        over, end = os.pipe()
+        back.callback(os.close, over)
+        thread = Thread(target=_listen, args=(keys, over, leave), daemon=True)
+        thread.start()
+        back.callback(thread.join)
+        back.callback(os.close, end)
+        yield
+
+
+def _listen(keys: int, over: int, leave: Callable[[], None]) -> None:
+    with suppress(OSError), DefaultSelector() as ready:
+        ready.register(keys, EVENT_READ)
+        ready.register(over, EVENT_READ)
+        while all(one.fd == keys for one, _ in ready.select()):
+            pressed = os.read(keys, 64)
+            if _LEAVE.intersection(pressed):
+                leave()
+            if not pressed:
+                return
+
+
+@contextmanager
+def giving_way(
+    shell: Shell, give_back: Callable[[], None], take: Callable[[], None]
+) -> Iterator[None]:
+    """Meanwhile Ctrl-Z gives the terminal back before it stops us; it is taken when we go on."""
+    number = getattr(signal, "SIGTSTP", None)
+    if number is None or signal.getsignal(number) is signal.SIG_IGN:
+        yield
+        return
+
+    def obey(_number: int, _frame: object) -> None:
+        # Python refuses to write where the signal came while something was being written.
+        with suppress(RuntimeError):
+            give_back()
+        signal.signal(number, signal.SIG_DFL)
+        shell.stop(number)
+        signal.signal(number, obey)
+        with suppress(RuntimeError):
+            take()
+
+    before = signal.signal(number, obey)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
