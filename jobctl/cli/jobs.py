@@ -83,6 +83,7 @@ def _run(
         exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
         reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
         notify=given["notify"],
+        words=given["context"].obj,
         **asked(given),
     )
     raise typer.Exit(look(request, terminal()))

@@ -46,5 +46,4 @@ def terminal() -> Terminal:
         cast("TextIO", _Unheard(sys.stderr or io.StringIO())),
         sys.stdin or io.StringIO(),
         os.environ,
-        sys.argv[1:],
     )

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
 
 
 class Terminal(NamedTuple):
-    """The streams, the environment and the words of the command line that a command runs with."""
+    """The streams and the environment that a command runs in."""
 
     out: TextIO
     err: TextIO
     stdin: TextIO
     environ: Mapping[str, str]
-    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

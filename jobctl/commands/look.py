@@ -48,7 +48,8 @@ _NAMED = 10
 class Request(NamedTuple):
     """What the command line asks, times in seconds; `jobs` are full references or a provider's.
 
-    `watch` is a wait with a live view on standard output, where that is a terminal.
+    `watch` is a wait with a live view on standard output, where that is a terminal; `words` are
+    those of the command line.
     """
 
     jobs: Sequence[str]
@@ -80,6 +81,7 @@ class Request(NamedTuple):
     no_color: bool = False
     reporting: Reporting = Reporting()
     tape: Tape = Tape()
+    words: Sequence[str] = ()
 
 
 def look(
@@ -346,7 +348,7 @@ class _Look:
     def _resumed(self) -> str:
         timeout = self.request.timeout
         left = None if timeout is None else timeout - self.outcome.elapsed
-        return resume(self.terminal.words, [str(ref) for ref in self.refs], left)
+        return resume(self.request.words, [str(ref) for ref in self.refs], left)
 
     def _tell(self, tell: Callable[[Renderer], None]) -> None:
         """Tell the format's renderer, and whatever becomes of that, the reports."""
