@@ -128,7 +128,7 @@ def test_a_page_that_cannot_be_put_in_its_place_leaves_nothing_behind(
     path = tmp_path / "report.html"
     path.mkdir()
     with (
-        pytest.raises(OSError, match=r"report\.html"),
+        pytest.raises(UsageError, match=r"report\.html cannot be written"),
         HtmlPage(path, REF, lambda record: Card(), images=None, now=now) as page,
     ):
         page.finish()

@@ -51,7 +51,7 @@ class HtmlPage(RecordRenderer):
         try:
             self._waiting = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - see __exit__
         except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+            raise self._unwritable(error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class HtmlPage(RecordRenderer):
         A record in the middle of which the run was interrupted is left out.
 
         Raises:
-            OSError: it cannot be written.
+            UsageError: it cannot be written.
         """
         above = head(
             self._ref, self._tally, job=job, notes=notes, complete=complete, made=self._now()
@@ -97,5 +97,10 @@ class HtmlPage(RecordRenderer):
                 shutil.copyfileobj(self._waiting, file)
                 file.write(tail().encode())
             beside.replace(self._path)
+        except OSError as error:
+            raise self._unwritable(error) from None
         finally:
             beside.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(f"{self._path} cannot be written: {error.strerror}")
