@@ -13,6 +13,7 @@ from jobctl import record
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.output import OutputFile, exists, paged
+from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, Page, Record
 from jobctl.provider import Provider
@@ -199,7 +200,10 @@ class _Results:
         if self.file is not None and complete:
             self.file.complete()
         if self.page is not None:
-            self.page.finish(job=job, notes=self.notes, complete=complete)
+            notes = [scrub(text) for text in self.notes]
+            if self.request.limit is not None:
+                notes.append(f"At most {self.request.limit} records were asked for.")
+            self.page.finish(job=job, notes=notes, complete=complete)
 
     def _last_look(self, provider: Provider, ref: JobRef) -> Job | None:
         """The job itself, for the head of the page."""
