@@ -1,0 +1,79 @@
+"""A pager on request: what a terminal would show, and no complaint when its user has enough."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+JOB = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
+
+
+def on_a_terminal(*words: str, **environ: str) -> tuple[int, str]:
+    """Exit code of a command, and what a terminal of 80 columns got of it."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobctl", *words, "--profile", "sandbox"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **environ},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 10_000):
+                shown += part
+        except OSError:  # how a terminal ends on Linux
+            pass
+        os.close(ours)
+        process.wait(20)
+    return process.returncode, shown.decode()
+
+
+@pytest.fixture
+def pager(tmp_path: Path) -> Path:
+    """A pager that keeps what it got."""
+    program = tmp_path / "pager"
+    program.write_text(f'#!/bin/sh\ncat > {tmp_path}/got\necho "LESS=$LESS $1"\n')
+    program.chmod(0o755)
+    return program
+
+
+def test_the_pager_gets_the_table_as_the_terminal_would(pager: Path) -> None:
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER=f"{pager} -x")
+    got = (pager.parent / "got").read_text()
+    assert (code, shown.split()) == (0, ["LESS=FRX", "-x"])
+    assert len(got.splitlines()) == 251
+    assert "\x1b[1m" in got
+    assert "…" in got
+
+
+def test_a_user_of_the_pager_may_have_enough(pager: Path) -> None:
+    pager.write_text("#!/bin/sh\nexec 0<&-\n")
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER=str(pager))
+    assert (code, shown) == (0, "")
+
+
+def test_a_pager_that_is_not_there_is_told() -> None:
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER="/no/such/pager")
+    assert code == 2
+    assert "the pager '/no/such/pager' cannot be started" in shown
+
+
+def test_on_a_pipe_there_is_no_pager(pager: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "jobctl", "results", "modelarts", JOB, "--pager", "-n", "2",
+         "--profile", "sandbox"],
+        env={**os.environ, "PAGER": str(pager)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(done.stdout.splitlines()) == 3
+
+
+@pytest.mark.slow
+def test_less_shows_a_short_table_and_ends() -> None:
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", "-n", "2", PAGER="less")
+    assert code == 0
+    assert "sample_id" in shown
