@@ -14,7 +14,7 @@ from jobctl.stream.clock import Answer, Inbox, Look
 IN_FLIGHT = 32
 # Looks a second at jobs that were looked at before, and what that comes down to for a service that
 # has enough of them; each answer lets it rise again.
-PER_SECOND, _LEAST, _GAIN = 100.0, 1.0, 0.01
+PER_SECOND, _LEAST, _GAIN = 50.0, 1.0, 0.01
 
 
 class Host:

@@ -106,17 +106,17 @@ def test_a_service_that_is_slow_does_not_hold_up_another() -> None:
     assert answered.is_set()
 
 
-def test_after_the_first_round_a_crowd_is_asked_a_hundred_times_a_second_at_most() -> None:
+def test_after_the_first_round_a_crowd_is_asked_fifty_times_a_second_at_most() -> None:
     crowd = Crowd(600)
     crowd.wait(timeout=40.0)
-    assert crowd.most_in_a_second(after=1.0) <= 120
+    assert crowd.most_in_a_second(after=1.0) <= 51
     assert len(crowd.asked) > 600 + 20 * 60
 
 
 def test_the_last_looks_before_a_deadline_are_no_burst() -> None:
     crowd = Crowd(600)
     crowd.wait(timeout=300.0)
-    assert crowd.most_in_a_second(after=290.0) <= 120
+    assert crowd.most_in_a_second(after=290.0) <= 51
 
 
 def test_as_jobs_end_the_others_are_asked_more_often() -> None:
@@ -147,7 +147,7 @@ def test_after_a_pause_the_jobs_are_asked_in_turn() -> None:
 
     crowd = Crowd(200, say)
     crowd.wait(timeout=60.0)
-    assert crowd.most_in_a_second(after=1.0) <= 120
+    assert crowd.most_in_a_second(after=1.0) <= 51
 
 
 def test_too_many_requests_without_a_pause_slow_the_service_down_until_it_is_content() -> None:
@@ -177,7 +177,7 @@ class Stopped(SimulatedClock):
         return answer
 
 
-@pytest.mark.parametrize(("interval", "usual"), [(10.0, 10), (20.0, 5), (None, 70)])
+@pytest.mark.parametrize(("interval", "usual"), [(10.0, 10), (20.0, 5), (None, 50)])
 def test_a_process_that_was_stopped_makes_no_burst(interval: float | None, usual: int) -> None:
     crowd = Crowd(100, clock=Stopped())
     crowd.wait(timeout=200.0, **{} if interval is None else {"interval": interval})
