@@ -169,6 +169,14 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
     return [_by_strings(record, show_signed_urls) for record in records]
 
 
+def signed_url(records: Sequence[Record]) -> str | None:
+    """One of the signed URLs in the records, if there is any in plain sight."""
+    for found in _URL.finditer(b"\n".join(records)):
+        if any(payload.signs(name.decode()) for name in _names(found[1])):
+            return found[0].decode().strip('"')
+    return None
+
+
 def _by_strings(line: Record, show_signed_urls: bool) -> Record:
     """Every string that may hold what must not be shown is decoded, and written anew if it does."""
 

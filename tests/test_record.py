@@ -108,6 +108,12 @@ def test_escapes_hide_no_signature() -> None:
     assert json.loads(masked) == {"u": MASKED}
 
 
+def test_a_signed_url_is_found_among_others() -> None:
+    plain = b'{"u": "https://h/x?page=1"}'
+    assert record.signed_url([plain]) is None
+    assert record.signed_url([plain, f'{{"u": "{SIGNED}"}}'.encode()]) == SIGNED
+
+
 def test_no_records_are_no_records() -> None:
     assert shown() == []
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl import record
+from jobctl import payload, record
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.output import OutputFile, exists, paged
 from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
-from jobctl.models import Job, JobRef, Page, Record
+from jobctl.models import Job, JobRef, Page, Record, rfc3339
 from jobctl.provider import Provider
 from jobctl.render.counter import Counter, open_counter
 from jobctl.render.records import Layout, RecordRenderer, open_records
@@ -89,6 +89,7 @@ class _Results:
         self.page: HtmlPage | None = None
         self.renderer: RecordRenderer | None = None
         self.notes: list[str] = []
+        self.expired = False
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
@@ -169,6 +170,8 @@ class _Results:
                     shown = record.without_secrets(
                         page.items, show_signed_urls=self.request.show_signed_urls
                     )
+                    if self.request.show_signed_urls:
+                        self._warn_of_the_end(shown)
                     writing = True
                     self._write(shown)
                     writing = False
@@ -188,6 +191,14 @@ class _Results:
             return signal.exit_code
         self._finish(self._last_look(provider, ref), complete=True)
         return ExitCode.OK
+
+    def _warn_of_the_end(self, records: Sequence[Record]) -> None:
+        """Say so where the URLs that are shown serve no more."""
+        url = record.signed_url(records)
+        until = None if url is None else payload.signed_until(url)
+        if until is not None and until < _now() and not self.expired:
+            self.expired = True
+            self.warn(f"the signed URLs have expired, some on {rfc3339(until)}")
 
     def _write(self, records: Sequence[Record]) -> None:
         for sink in (self.renderer, self.page):

@@ -313,8 +313,10 @@ def test_signatures_are_masked_unless_they_are_asked_for(jobctl: Any) -> None:
     words = ("results", "modelarts", SANDBOX_JOB, "--profile", "sandbox")
     for kind in ("table", "json", "ndjson", "yaml", "csv", "tsv"):
         assert "FAKE-SIGNATURE" not in jobctl(*words, "-o", kind).out
-    shown = jobctl(*words, "-o", "ndjson", "--show-signed-urls").out
-    assert shown.count("FAKE-SIGNATURE") > 18
+    shown = jobctl(*words, "-o", "ndjson", "--show-signed-urls")
+    assert shown.out.count("FAKE-SIGNATURE") > 18
+    told = "warning: the signed URLs have expired, some on 2020-11-26T08:42:34.000Z\n"
+    assert shown.err == told
     assert "expired 2020-11-26T08:42:34.000Z" in jobctl(*words).out
 
 
