@@ -54,10 +54,10 @@ class OnDone(Renderer):
             say(self._err, "warning", f"the command of --on-done {trouble}")
 
     def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
-        err = _descriptor(self._err)
         process = None
         try:
             with _signals_deferred():  # one in between would leave behind what nobody knows of
+                err = _descriptor(self._err)
                 process = subprocess.Popen(  # noqa: S602 - the user's own command line
                     self._line,
                     shell=True,
