@@ -69,6 +69,7 @@ class Transport(httpx.BaseTransport):
         self._clock = clock
         self._chance = chance
         self._checked: set[Origin] = set()
+        self._closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._check_destination(request.url)
@@ -87,12 +88,16 @@ class Transport(httpx.BaseTransport):
             self._clock.sleep(pause)
             tries += 1
             outcome = self._try(request, answer_by)
+        if self._closed:
+            # closed meanwhile by another thread: what this one has opened since goes as well
+            self._wire.close()
         if isinstance(outcome, AttemptError):
             proxy = request.extensions.get("proxy")
             raise outcome.error(_host(request), proxy, tries) from outcome
         return outcome
 
     def close(self) -> None:
+        self._closed = True
         self._wire.close()
 
     def _check_destination(self, url: httpx.URL) -> None:
@@ -131,7 +136,7 @@ class Transport(httpx.BaseTransport):
             if self._waiting and reading and (asked or outcome.status_code == 429):
                 # the wait slows down all it asks of the service, not this request alone
                 return None
-        if not again or tries > _MOST_RETRIES:
+        if not again or tries > _MOST_RETRIES or self._closed:
             return None
         ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
         pause = max(asked, self._chance(0.0, ceiling))

@@ -311,3 +311,19 @@ def test_cookies_are_not_kept(meet: Meet) -> None:
 def test_an_absurd_pause_ends_the_try_as_well(meet: Meet, asked: str) -> None:
     with pytest.raises(ThrottledError):
         meet(answer(503, Retry_After=asked)).get()
+
+
+def test_a_client_that_was_closed_meanwhile_tries_no_more_and_keeps_no_connection(
+    meet: Meet,
+) -> None:
+    closed: list[bool] = []
+
+    def answer() -> httpx.Response:
+        world.client.close()
+        return httpx.Response(503)
+
+    world = meet(answer, httpx.Response(200))
+    world.service.close = lambda: closed.append(True)  # type: ignore[method-assign]
+    assert world.get().status_code == 503
+    assert world.tries == 1
+    assert len(closed) == 2
