@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from jobctl.provider import Provider
 
 
-class ProviderGroup(TyperGroup):
+class ProviderGroup(TyperGroup, ABC):
     """One subcommand for each provider; what a verb is like, its subclass says."""
 
+    @abstractmethod
     def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
         """The help text of a provider's subcommand, and the function that typer reads."""
-        raise NotImplementedError
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
         from jobctl import registry

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -112,6 +113,20 @@ def test_fewer_jobs_than_announced_are_told(jobctl: Any, tasks: list[Any]) -> No
     assert refs(ran) == ["t1"]
     assert "only 1 of 3 jobs came" in ran.err
     assert jobctl("list", "modelarts", "-o", "ids", "--quiet").err == ""
+
+
+def test_what_there_is_to_say_is_said_once(
+    jobctl: Any, tasks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks += [{"task_id": f"t{at}" if at % 100 else None, "status": 2} for at in range(250)]
+    file = tmp_path / "config.yaml"
+    file.write_text("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n")
+    file.chmod(0o644)
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    ran = jobctl("list", "modelarts", "-o", "ids")
+    assert len(refs(ran)) == 247
+    assert ran.err.count("chmod 600") == 1
+    assert ran.err.count("they have no id") == 1
 
 
 @pytest.mark.parametrize("provider", ["cognite", "oracle-content"])

@@ -263,6 +263,33 @@ def test_what_cannot_be_asked_is_refused_before_any_request(
     assert (ran.code, ran.out, found.asked) == (2, "", [])
 
 
+def test_what_there_is_to_say_is_said_once_unless_quiet(
+    samples: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = samples(35)
+    for at, one in enumerate(found.records):
+        one["result_property"] = at % 2
+    file = tmp_path / "config.yaml"
+    file.write_text("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n")
+    file.chmod(0o644)
+    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    words = (*WORDS, "--property", "kept", "-o", "ndjson")
+    ran = jobctl(*words)
+    assert lines(ran.out) == found.records[::2]
+    assert ran.err.count("the service ignores the filter") == 1
+    assert ran.err.count("chmod 600") == 1
+    assert jobctl(*words, "--quiet").err == ""
+    assert jobctl(*words, "-v", "-n", "1").err.count("GET http://127.0.0.1") == 1
+    listed = jobctl("list", "vas", "face-detect", "--profile", "sandbox", "-v", "-n", "1")
+    assert listed.err.count("GET http://127.0.0.1") == 1
+
+
+def test_a_page_of_a_part_says_so(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    samples(35)
+    assert jobctl(*WORDS, "--html", str(tmp_path / "x.html"), "-n", "3").code == 0
+    assert "At most 3 records were asked for." in (tmp_path / "x.html").read_text()
+
+
 def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "jobctl", *words],
@@ -298,13 +325,17 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
         hanging.wait(30)
         return REFUSED
 
-    found.answers = {2: [hang]}
-    with run_in_a_process(*WORDS, "--json") as process:
-        assert asked.wait(20)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=20)
-        hanging.set()
-    assert process.returncode == code
+    for page in (0, 2):
+        asked.clear()
+        found.answers = {page: [hang]}
+        with run_in_a_process(*WORDS, "--json") as process:
+            assert asked.wait(20)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=20)
+        assert process.returncode == code
+        if not page:
+            assert (out, err) == ("", "")
+    hanging.set()
     assert [one["sample_id"] for one in json.loads(out)] == [f"s{at}" for at in range(20)]
     assert "20 records were written; the same command with --cursor 20." in err
 

@@ -231,6 +231,10 @@ def test_the_provider_in_contributing_works_with_nothing_but_its_three_files(
     done = beside("jobctl", "get", "acme", "r-2", "--wait", "--profile", "sandbox")
     assert done.returncode == 12, done.stderr
     assert "Metropolis" in done.stdout
+    for verb, words in (("list", "cannot list jobs"), ("results", "gives no results")):
+        job = ["r-1"] if verb == "results" else []
+        done = beside("jobctl", verb, "acme", *job, "--profile", "sandbox")
+        assert (done.returncode, words in done.stderr) == (2, True)
 
 
 def test_the_tests_in_contributing_pass(beside: Beside, tmp_path: Path) -> None:

@@ -119,10 +119,12 @@ def first_fitting(
         seen.update(keys)
         place = after[0]
     ignored = not all(fitting)
+    # an empty page does not tell of what its count is
+    total = part.total if fitting and not ignored else None
     return Page(
         list(compress(records, fitting)),
         keys=list(compress(keys, fitting)),
         next=map(str, after),
-        total=None if ignored else part.total,
+        total=total,
         notes=("the service ignores the filter: jobctl has chosen",) if ignored else (),
     )
