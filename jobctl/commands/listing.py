@@ -20,7 +20,6 @@ from jobctl.render import open_renderer
 from jobctl.render.messages import say
 from jobctl.stream.pages import Walk
 
-_AHEAD = 2
 _UPWARDS = frozenset({"name", "state"})
 
 
@@ -99,7 +98,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         def fetch(cursor: str | None) -> Page[Job]:
             return access.provider(request.provider).list(query, cursor)
 
-        walk = Walk(fetch, ahead=_AHEAD)
+        walk = Walk(fetch)
         jobs = _chosen(walk, query, cls.listing, request.limit, warn)
     renderer.finish(jobs, None)
     return ExitCode.OK

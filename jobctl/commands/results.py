@@ -24,9 +24,6 @@ from jobctl.stream.pages import Place, Walk
 if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
 
-# So many pages are fetched while one is written, where the service tells that they are there.
-_AHEAD = 4
-
 
 class Request(NamedTuple):
     """What the command line asks; `job` is an id, a reference or an API URL."""
@@ -118,7 +115,7 @@ class _Results:
         def fetch(cursor: str | None) -> Page[Record]:
             return access.provider(ref.provider).results(ref, cursor, size)
 
-        return Walk(fetch, start, limit=request.limit, ahead=_AHEAD)
+        return Walk(fetch, start, limit=request.limit)
 
     def open_sinks(self, provider: Provider, ref: JobRef, stack: ExitStack) -> None:
         """Open what takes the records: a page, and a renderer unless the page is all that is asked.

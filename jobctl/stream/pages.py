@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
+from time import monotonic
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from jobctl.errors import UsageError
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from multiprocessing.pool import AsyncResult
 
 _T = TypeVar("_T")
+
+AHEAD = 4
+"""So many pages are fetched while one is with the caller, where it is known that they are there."""
+
+# Seconds for a page: threads cost more than they gain where an answer comes at once.
+_WORTH_A_THREAD = 0.02
 
 
 class Place(NamedTuple):
@@ -56,7 +63,7 @@ class Walk(Generic[_T]):
         start: Place | None = None,
         *,
         limit: int | None = None,
-        ahead: int = 1,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self.place = start or Place()
         self.total: int | None = None
@@ -64,7 +71,7 @@ class Walk(Generic[_T]):
         self.repeated = 0
         self._fetch = fetch
         self._limit = limit
-        self._ahead = ahead
+        self._now = now
         # 64 keyed bits of each key: a million keys themselves would not fit into the memory, and
         # two of a million fall together once in forty million runs
         self._seen: set[int] = set()
@@ -127,21 +134,32 @@ class Walk(Generic[_T]):
         return fresh, at
 
     def _fetched(self, cursors: Iterable[str | None]) -> Iterator[tuple[str | None, Page[_T]]]:
-        """The pages, in order; where several are known, some are fetched before they are needed."""
+        """The pages, in order; of a slow service, some are fetched before they are needed."""
         cursors = iter(cursors)
+        for cursor in cursors:
+            began = self._now()
+            page = self._fetch(cursor)
+            took = self._now() - began
+            yield cursor, page
+            if took > _WORTH_A_THREAD:
+                yield from self._fetched_ahead(cursors)
+
+    def _fetched_ahead(
+        self, cursors: Iterator[str | None]
+    ) -> Iterator[tuple[str | None, Page[_T]]]:
         known = list(islice(cursors, 2))
-        if len(known) < 2 or self._ahead < 2:
-            for cursor in chain(known, cursors):
+        if len(known) < 2:
+            for cursor in known:
                 yield cursor, self._fetch(cursor)
             return
         from multiprocessing.pool import ThreadPool
 
-        pool = ThreadPool(self._ahead)
+        pool = ThreadPool(AHEAD)
         under_way: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
         try:
             for cursor in chain(known, cursors):
                 under_way.append((cursor, pool.apply_async(self._fetch, (cursor,))))
-                if len(under_way) > self._ahead:
+                if len(under_way) > AHEAD:
                     oldest, result = under_way.popleft()
                     yield oldest, result.get()
             for cursor, result in under_way:

@@ -7,7 +7,7 @@ import pytest
 
 from jobctl.errors import NotFoundError, UnavailableError, UsageError
 from jobctl.models import Page
-from jobctl.stream.pages import Place, Walk
+from jobctl.stream.pages import AHEAD, Place, Walk
 
 Fetch = Callable[[str | None], Page[str]]
 
@@ -24,18 +24,24 @@ def pages(*found: Sequence[str], total: int | None = None, at_once: bool = False
     return fetch
 
 
+def slow() -> Callable[[], float]:
+    """A clock by which every page takes a second."""
+    seconds = count()
+    return lambda: float(next(seconds))
+
+
 def walked(walk: Walk[str]) -> list[str]:
     return [item for page in walk for item in page.items]
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["all pages known", "one after the other"])
 def test_every_item_comes_once_and_in_order(at_once: bool) -> None:
-    walk = Walk(pages("abc", "def", "g", total=7, at_once=at_once), ahead=3)
+    walk = Walk(pages("abc", "def", "g", total=7, at_once=at_once), now=slow())
     assert walked(walk) == list("abcdefg")
     assert (walk.count, walk.total, walk.missing, walk.repeated) == (7, 7, 0, 0)
 
 
-def test_known_pages_are_fetched_ahead_but_only_so_many() -> None:
+def test_known_pages_of_a_slow_service_are_fetched_ahead_but_only_so_many() -> None:
     asked: list[str | None] = []
     fetch = pages(*["abc"[at % 3] + str(at) for at in range(50)], at_once=True)
 
@@ -43,10 +49,22 @@ def test_known_pages_are_fetched_ahead_but_only_so_many() -> None:
         asked.append(cursor)
         return fetch(cursor)
 
-    walk = Walk(lambda cursor: noted(cursor)._replace(keys=None), ahead=3)
+    walk = Walk(lambda cursor: noted(cursor)._replace(keys=None), now=slow())
     for number, _ in enumerate(walk):
-        assert len(asked) <= number + 4
+        assert len(asked) <= number + 1 + AHEAD
     assert sorted(asked, key=lambda cursor: int(cursor or 0)) == [None, *map(str, range(1, 50))]
+
+
+def test_a_quick_service_is_asked_page_after_page() -> None:
+    asked: list[str | None] = []
+    fetch = pages(*map(str, range(9)), at_once=True)
+
+    def noted(cursor: str | None) -> Page[str]:
+        asked.append(cursor)
+        return fetch(cursor)
+
+    for number, _ in enumerate(Walk(noted, now=lambda: 0.0), 1):
+        assert len(asked) == number
 
 
 def test_an_item_that_comes_again_is_left_out() -> None:
@@ -64,7 +82,7 @@ def test_it_ends_after_a_page_without_anything_new() -> None:
     def same_for_ever(cursor: str | None) -> Page[str]:
         return Page("abc", keys="abc", next=map(str, count(int(cursor or 0) + 1)), total=10**15)
 
-    walk = Walk(same_for_ever, ahead=2)
+    walk = Walk(same_for_ever, now=slow())
     assert walked(walk) == list("abc")
     assert walk.missing == 10**15 - 3
 
@@ -104,9 +122,9 @@ def test_a_limit_ends_the_walk_within_a_page_and_fetches_no_further_one() -> Non
 @pytest.mark.parametrize("limit", range(1, 9))
 def test_what_a_walk_leaves_its_cursor_brings(limit: int, at_once: bool) -> None:
     fetch = pages("abc", "cde", "", "fgh", total=8, at_once=at_once)
-    first = Walk(fetch, limit=limit, ahead=2)
+    first = Walk(fetch, limit=limit, now=slow())
     begun = walked(first)
-    rest = Walk(fetch, Place.parse(str(first.place)), ahead=2)
+    rest = Walk(fetch, Place.parse(str(first.place)), now=slow())
     ended = walked(rest)
     assert len(begun) == limit
     # Only within a page can a later walk know what an earlier one has seen.
@@ -124,13 +142,13 @@ def test_a_failure_comes_in_its_turn_and_the_cursor_brings_exactly_the_rest(at_o
             raise UnavailableError("500")
         return fetch(cursor)
 
-    walk = Walk(failing, ahead=3)
+    walk = Walk(failing, now=slow())
     found: list[str] = []
     with pytest.raises(UnavailableError):
         found.extend(item for page in walk for item in page.items)
     broken = False
     assert found == list("abcdef")
-    assert walked(Walk(failing, Place.parse(str(walk.place)), ahead=3)) == list("ghijk")
+    assert walked(Walk(failing, Place.parse(str(walk.place)), now=slow())) == list("ghijk")
 
 
 def test_a_failure_on_the_first_page_leaves_the_beginning() -> None:
