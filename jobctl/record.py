@@ -24,11 +24,14 @@ _SIGNING_VALUE, _PLAIN_VALUE = rb'[^"&\s<>;?]+', rb"[A-Za-z0-9._~:/=,-]*"
 
 
 class Unpacked(NamedTuple):
-    """An object taken apart: the records of one array, what identifies each, and the rest."""
+    """An object taken apart: the records of its array, what identifies each, how many there are.
+
+    `total` is whatever stands in the field `count`.
+    """
 
     records: list[Record]
     keys: list[Hashable]
-    rest: dict[str, Any]
+    total: Any
 
 
 def unpack(body: bytes, name: str, key: str) -> Unpacked:
@@ -39,11 +42,53 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
     Raises:
         ValueError: the body is no such object.
     """
-    fields = split(body)
-    array = fields.pop(name, b"null")
-    records = [] if array == b"null" else items(array)
-    rest = {field: decode(value) for field, value in fields.items()}
-    return Unpacked(records, _keys(array, records, key), rest)
+    import msgspec
+
+    body.decode()  # msgspec does not look into strings that it passes over
+    try:
+        found = msgspec.json.decode(body, type=_envelope(name))
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        fields = split(body)
+        array = fields.get(name, b"null")
+        records = [] if array == b"null" else items(array)
+        return Unpacked(records, list(records), decode(fields.get("count", b"null")))
+    records = [bytes(one) for one in found.records or ()]
+    return Unpacked(records, _keys(body, name, key, records), found.total)
+
+
+def _keys(body: bytes, name: str, key: str, records: list[Record]) -> list[Hashable]:
+    import msgspec
+
+    try:
+        found = msgspec.json.decode(body, type=_keyed(name, key)).records or ()
+    except ValueError:
+        return list(records)
+    return [
+        record if one.value is None else one.value
+        for one, record in zip(found, records, strict=True)
+    ]
+
+
+@functools.cache
+def _envelope(name: str) -> Any:
+    """The type of an object that is looked at for one array, and for `count`."""
+    import msgspec
+
+    fields = [("records", list[msgspec.Raw] | None, None), ("total", Any, None)]
+    return msgspec.defstruct("Envelope", fields, rename={"records": name, "total": "count"})
+
+
+@functools.cache
+def _keyed(name: str, key: str) -> Any:
+    """The same, when of each record nothing but one field is looked at."""
+    import msgspec
+
+    value = ("value", str | int | float | None, None)
+    keyed = msgspec.defstruct("Keyed", [value], rename={"value": key})
+    field = ("records", list[keyed] | None, None)  # type: ignore[valid-type]
+    return msgspec.defstruct("Envelope", [field], rename={"records": name})
 
 
 def split(record: Record) -> dict[str, Record]:
@@ -99,28 +144,6 @@ def decode(record: Record) -> Any:
         return msgspec.json.decode(record)
     except ValueError:
         return json.loads(record)  # it knows half surrogate pairs and numbers of any size
-
-
-def _keys(array: Record, records: list[Record], key: str) -> list[Hashable]:
-    import msgspec
-
-    try:
-        found = msgspec.json.decode(array, type=list[_keyed(key)])  # type: ignore[misc]
-    except ValueError:
-        return list(records)
-    return [
-        record if one.value is None else one.value
-        for one, record in zip(found, records, strict=True)
-    ]
-
-
-@functools.cache
-def _keyed(key: str) -> Any:
-    """The type of an object of which nothing but one field is looked at."""
-    import msgspec
-
-    field = ("value", str | int | float | None, None)
-    return msgspec.defstruct("Keyed", [field], rename={"value": key})
 
 
 def with_field(record: Record, name: str, value: str) -> Record:

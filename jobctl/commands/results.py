@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from jobctl.stream.pages import Place, Walk
 
 if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
+
+
+_GARBAGE = 2_000
 
 
 class Request(NamedTuple):
@@ -57,6 +61,8 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there are none, or not all came; the hint tells how to go on.
     """
+    # short commands let garbage lie, but here every page would leave its body
+    gc.set_threshold(_GARBAGE)
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     file = None
     if request.output_file is not None:

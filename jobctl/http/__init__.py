@@ -8,6 +8,7 @@ import httpx
 
 from jobctl.http.address import check_url
 from jobctl.http.body import MAX_BODY, read_json
+from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
 from jobctl.http.transport import HEADERS, Transport, is_retried
@@ -74,7 +75,7 @@ def connect(
     clock = clock or Clock()
     if patience is None:
         patience = 3.0 if waiting else 30.0
-    return (client or httpx.Client)(
+    return (client or Client)(
         auth=auth,
         headers=HEADERS,
         follow_redirects=False,

@@ -30,6 +30,7 @@ import httpx
 from jobctl import __version__, payload
 from jobctl.config import scrub
 from jobctl.errors import JobctlError, UsageError, kind_of
+from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
 from jobctl.http.trace import redact
@@ -179,7 +180,7 @@ class Recorder:
                     self._tell(f"the recording {self._path} is incomplete: {error.strerror}")
 
 
-class _Recorded(httpx.Client):
+class _Recorded(Client):
     def __init__(self, recorder: Recorder, secrets: Sequence[str], **settings: Any) -> None:
         super().__init__(**settings)
         self._recorder = recorder

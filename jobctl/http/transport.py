@@ -25,8 +25,6 @@ _READING = frozenset({"GET", "HEAD"})
 _MOST_RETRIES = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 _LONGEST_ASKED = 300.0
-# the body is handed up decoded; cookies would be credentials that no profile knows of
-_DROPPED = frozenset({b"content-encoding", b"content-length", b"set-cookie"})
 
 
 def is_retried(status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
@@ -177,13 +175,13 @@ class Transport(httpx.BaseTransport):
         finally:
             answer.close()
         self._say_try(request, str(answer.status_code), began, answer.headers)
+        headers = answer.headers
+        if "Content-Encoding" in headers:
+            # the body is handed up decoded
+            del headers["Content-Encoding"]
+            headers["Content-Length"] = str(len(body))
         response = httpx.Response(
-            answer.status_code,
-            headers=[
-                (name, value) for name, value in answer.headers.raw if name.lower() not in _DROPPED
-            ],
-            stream=httpx.ByteStream(body),
-            request=request,
+            answer.status_code, headers=headers, stream=httpx.ByteStream(body), request=request
         )
         if "Location" in response.headers and not _leads_somewhere(response):
             # the client would fail on it, although it follows no redirect

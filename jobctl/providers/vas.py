@@ -179,7 +179,7 @@ class Vas(Provider):
         notes = []
         if len(jobs) < len(found.records):
             notes.append(f"{len(found.records) - len(jobs)} tasks without an id are left out")
-        came, total = len(found.records), payload.count(found.rest.get("count"))
+        came, total = len(found.records), payload.count(found.total)
         if total is not None and total < came:
             total = None
         place = place._replace(offset=place.offset + (came or place.limit))

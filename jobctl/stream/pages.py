@@ -19,8 +19,8 @@ _T = TypeVar("_T")
 AHEAD = 4
 """So many pages are fetched while one is with the caller, where it is known that they are there."""
 
-# Seconds for a page: threads cost more than they gain where an answer comes at once.
-_WORTH_A_THREAD = 0.02
+# Seconds for each of so many pages: threads cost more than they gain where answers come at once.
+_SLOW, _IN_A_ROW = 0.02, 2
 
 
 class Place(NamedTuple):
@@ -136,12 +136,13 @@ class Walk(Generic[_T]):
     def _fetched(self, cursors: Iterable[str | None]) -> Iterator[tuple[str | None, Page[_T]]]:
         """The pages, in order; of a slow service, some are fetched before they are needed."""
         cursors = iter(cursors)
+        slow = 0
         for cursor in cursors:
             began = self._now()
             page = self._fetch(cursor)
-            took = self._now() - began
+            slow = slow + 1 if self._now() - began > _SLOW else 0
             yield cursor, page
-            if took > _WORTH_A_THREAD:
+            if slow == _IN_A_ROW:
                 yield from self._fetched_ahead(cursors)
 
     def _fetched_ahead(

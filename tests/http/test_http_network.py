@@ -6,7 +6,6 @@ import ssl
 from base64 import b64encode
 from pathlib import Path
 
-import httpx
 import pytest
 import trustme
 from loopback import Connection, FakeClock, Serve, SignedIn
@@ -386,8 +385,3 @@ def test_the_real_clock_goes_forward() -> None:
     clock.sleep(0)
     assert clock.now() >= before
     assert clock.wall() >= wall > 1_700_000_000
-
-
-def test_the_client_is_a_plain_one(serve: Serve) -> None:
-    with connect(serve(polite).url, None) as client:
-        assert type(client) is httpx.Client

@@ -303,6 +303,7 @@ def test_a_redirect_to_nowhere_is_handed_up_without_its_place(meet: Meet, place:
 def test_cookies_are_not_kept(meet: Meet) -> None:
     world = meet(httpx.Response(200, headers={"Set-Cookie": "session=1"}))
     world.get()
+    world.client.cookies = httpx.Cookies({"session": "2"})
     world.get()
     assert "Cookie" not in world.service.requests[1].headers
 

@@ -58,7 +58,7 @@ class Part(NamedTuple):
     @property
     def total(self) -> int | None:
         """How many there are on all pages; what this page disproves is not told."""
-        total = payload.count(self.found.rest.get("count"))
+        total = payload.count(self.found.total)
         return None if total is None or total < len(self.found.records) else total
 
     def following(self) -> Iterator[Place]:
