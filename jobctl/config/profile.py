@@ -59,6 +59,7 @@ class Profile:
         self._settings = {one.name: one for one in (*LIMITS, *settings)}
         self._layers = layers
         self._file = file
+        self._got: dict[str, str | None] = {}
         self._read: dict[tuple[str, str], str] = {}
 
     def get(self, name: str) -> str | None:
@@ -67,9 +68,11 @@ class Profile:
         Raises:
             ConfigError: what gives it cannot be used.
         """
-        setting = self._settings[name]
-        found = self._first(setting, self._layers)
-        return setting.default if found is None else self._value(setting, found)
+        if name not in self._got:
+            setting = self._settings[name]
+            found = self._first(setting, self._layers)
+            self._got[name] = setting.default if found is None else self._value(setting, found)
+        return self._got[name]
 
     def require(self, name: str) -> str:
         """The value of a setting that is needed.
