@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import httpx
 
@@ -71,9 +72,10 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._check_destination(request.url)
-        for name, value in HEADERS.items():
+        if "User-Agent" not in request.headers:
             # requests that an auth flow makes come without the client's headers
-            request.headers.setdefault(name, value)
+            for name, value in HEADERS.items():
+                request.headers.setdefault(name, value)
         request.read()
         resend_by = self._clock.now() + self._patience
         # a wait is short of patience because it asks again, not because its time is up
@@ -169,20 +171,19 @@ class Transport(httpx.BaseTransport):
     def _send(self, request: httpx.Request, began: float) -> httpx.Response:
         if not request.extensions["timeout"]["connect"]:
             raise AttemptError("no time is left", unsent=True)
-        answer = self._wire.handle_request(request)
+        response = self._wire.handle_request(request)
+        stream = cast("httpx.SyncByteStream", response.stream)
         try:
-            body = read_body(answer)
+            body = read_body(response)
         finally:
-            answer.close()
-        self._say_try(request, str(answer.status_code), began, answer.headers)
-        headers = answer.headers
-        if "Content-Encoding" in headers:
+            stream.close()
+        self._say_try(request, str(response.status_code), began, response.headers)
+        if "Content-Encoding" in response.headers:
             # the body is handed up decoded
-            del headers["Content-Encoding"]
-            headers["Content-Length"] = str(len(body))
-        response = httpx.Response(
-            answer.status_code, headers=headers, stream=httpx.ByteStream(body), request=request
-        )
+            del response.headers["Content-Encoding"]
+            response.headers["Content-Length"] = str(len(body))
+        response.stream = httpx.ByteStream(body)
+        response.request = request
         if "Location" in response.headers and not _leads_somewhere(response):
             # the client would fail on it, although it follows no redirect
             del response.headers["Location"]
