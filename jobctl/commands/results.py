@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
 
 
-_GARBAGE = 2_000
+_GARBAGE = 3_000
 
 
 class Request(NamedTuple):
@@ -62,6 +62,7 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         JobctlError: there are none, or not all came; the hint tells how to go on.
     """
     # short commands let garbage lie, but here every page would leave its body
+    gc.freeze()
     gc.set_threshold(_GARBAGE)
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     file = None

@@ -32,11 +32,6 @@ def text(value: Record | None) -> str:
     return str(record.decode(value)) if value.startswith(b'"') else value.decode()
 
 
-def is_nested(value: Record | None) -> bool:
-    """Whether it is an array or an object."""
-    return value is not None and value.startswith((b"{", b"["))
-
-
 def _fields(one: Record) -> dict[str, Record]:
     if one.startswith(b"{"):
         return record.split(one)
@@ -51,6 +46,8 @@ def _at(fields: dict[str, Record], path: str) -> Record | None:
     while dot:
         if name in fields:
             inner = fields[name]
-            return row(inner, [path[len(name) + 1 :]])[0] if is_nested(inner) else None
+            return (
+                row(inner, [path[len(name) + 1 :]])[0] if inner.startswith((b"{", b"[")) else None
+            )
         name, dot, _ = name.rpartition(".")
     return None

@@ -33,16 +33,27 @@ def check(paths: Sequence[str]) -> None:
             )
 
 
+def at(value: Any, path: str) -> Any:
+    """What stands at a path; None where there is nothing."""
+    if isinstance(value, list):
+        step, _, rest = path.partition(".")
+        inner = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
+        return at(inner, rest) if rest else inner
+    if not isinstance(value, dict):
+        return None
+    name = path
+    # a name may hold a dot itself, so the longest one that is there counts
+    while name not in value:
+        name, dot, _ = name.rpartition(".")
+        if not dot:
+            return None
+    rest = path[len(name) + 1 :]
+    return at(value[name], rest) if rest else value[name]
+
+
 def cell(document: Any, path: str) -> str:
     """What stands at a path, as text; empty where there is nothing."""
-    value = document
-    for step in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return ""
+    value = at(document, path)
     if value is None:
         return ""
     return value if isinstance(value, str) else encode(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from jobctl import payload, record
 from jobctl.models import Record, rfc3339
 from jobctl.render import cells
+from jobctl.render.columns import at
+from jobctl.render.json import encode
 from jobctl.render.records import Layout, RecordRenderer
 from jobctl.render.streams import for_people, write
 from jobctl.render.table import plain_layout, plain_row
@@ -31,30 +33,45 @@ def columns_of(layout: Layout, batch: Sequence[Record]) -> Sequence[str]:
     return layout.columns or layout.chosen or cells.names(batch, layout.fields)
 
 
-def cell(value: Record | None, layout: Layout) -> str:
-    """What a person wants to see of a value: not all of a nested one, of a signature its end."""
-    text = cells.text(value)
-    if value is not None and cells.is_nested(value):
-        short = text if len(text) <= _LONGEST else _outline(value)
-        return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
-    if "://" in text:
-        text = text.strip()
-        if not layout.show_signed_urls and payload.is_masked(text):
-            until = payload.signed_until(text)
-            if until is None:
-                return "signed URL"
-            word = "valid until" if until > layout.now() else "expired"
-            return f"{word} {rfc3339(until)}"
-    return text
+def row(one: Record, paths: Sequence[str], layout: Layout) -> list[str]:
+    """What a person wants to see of a record at some paths."""
+    value = record.decode(one)
+    if isinstance(value, dict):
+        return [_cell(value[path] if path in value else at(value, path), layout) for path in paths]
+    fields = value if isinstance(value, list) else {cells.VALUE: value}
+    return [_cell(at(fields, path), layout) for path in paths]
 
 
-def _outline(value: Record) -> str:
+def _cell(value: Any, layout: Layout) -> str:
+    """Not all of a nested value, and of a signature its end."""
+    if isinstance(value, str):
+        return _text(value.strip(), layout) if "://" in value else value
+    if value is None:
+        return ""
+    if type(value) is int:  # as encode does, at a fraction of the price
+        return str(value)
+    text = encode(value)
+    if len(text) > _LONGEST and isinstance(value, list | dict):
+        text = _outline(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _text(url: str, layout: Layout) -> str:
+    if layout.show_signed_urls or not payload.is_masked(url):
+        return url
+    until = payload.signed_until(url)
+    if until is None:
+        return "signed URL"
+    return f"{'valid until' if until > layout.now() else 'expired'} {rfc3339(until)}"
+
+
+def _outline(value: list[Any] | dict[str, Any]) -> str:
     """What is in a nested value: the names in an object, and how much is below each."""
-    if value.startswith(b"["):
-        return f"{len(record.items(value))} items"
+    if isinstance(value, list):
+        return f"{len(value)} items"
     return ", ".join(
-        f"{name} ({len(record.items(inner))})" if inner.startswith(b"[") else name
-        for name, inner in record.split(value).items()
+        f"{name} ({len(inner)})" if isinstance(inner, list) else name
+        for name, inner in value.items()
     )
 
 
@@ -71,10 +88,7 @@ class PlainRecords(RecordRenderer):
         if not batch:
             return
         columns = self._columns or columns_of(self._layout, batch)
-        rows = [
-            plain_row([cell(value, self._layout) for value in cells.row(one, columns)])
-            for one in batch
-        ]
+        rows = [plain_row(row(one, columns, self._layout)) for one in batch]
         if not self._line:
             header = plain_row(columns)
             self._columns, self._line = columns, plain_layout([header, *rows])

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from jobctl.models import Record
-from jobctl.render import cells
 from jobctl.render.records import Layout, RecordRenderer
-from jobctl.render.records.table import cell, columns_of
+from jobctl.render.records.table import columns_of, row
 from jobctl.render.screen import Column, Screen
 
 _LEAST = 8
@@ -30,11 +29,10 @@ class TerminalRecords(RecordRenderer):
             return
         paths = self._columns or columns_of(self._layout, batch)
         rows = [
-            [self._screen.text(cell(value, self._layout)) for value in cells.row(one, paths)]
-            for one in batch
+            [self._screen.text(text) for text in row(one, paths, self._layout)] for one in batch
         ]
         table = [
-            Column(self._screen.text(path).plain, [row[index] for row in rows], least=_LEAST)
+            Column(self._screen.text(path).plain, [cells[index] for cells in rows], least=_LEAST)
             for index, path in enumerate(paths)
         ]
         header = not self._columns
