@@ -50,7 +50,8 @@ def _run(
     watch: bool = False,
     **given: Any,
 ) -> None:
-    from jobctl.commands.look import Request, look
+    from jobctl.commands.look import look
+    from jobctl.commands.look.request import Request
     from jobctl.commands.reports import Reporting
 
     times = {

@@ -19,7 +19,8 @@ from simulated import SimulatedClock
 
 from jobctl import registry
 from jobctl.commands import Terminal
-from jobctl.commands.look import Request, look
+from jobctl.commands.look import look
+from jobctl.commands.look.request import Request
 from jobctl.errors import ExitCode
 
 DONE = {"status": "Completed"}
@@ -69,7 +70,14 @@ def test_the_sandbox_is_served_to_other_programs_until_stopped(
             if line.startswith("export JOBCTL_VAS_SECRET_KEY"):
                 break
         jobs = ["cognite/123", "modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"]
-        ran = jobctl("wait", *jobs, "vas/video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0", "--json")
+        ran = jobctl(
+            "wait",
+            *jobs,
+            "vas/video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0",
+            "--json",
+            "--interval",
+            "0.1",
+        )
         assert [job["state"] for job in ran.document] == ["succeeded"] * 3
         root = os.environ["JOBCTL_COGNITE_BASE_URL"].rpartition("/")[0]
         assert httpx.get(f"{root}/nothing", trust_env=False).status_code == 404

@@ -9,7 +9,8 @@ import pytest
 from simulated import SimulatedClock
 
 from jobctl.commands import Terminal
-from jobctl.commands.look import Request, look
+from jobctl.commands.look import look
+from jobctl.commands.look.request import Request
 from jobctl.errors import ExitCode, JobctlError, UsageError
 from jobctl.models import Job, JobRef
 from jobctl.render import Renderer, Verdict

@@ -17,7 +17,8 @@ import pytest
 from simulated import SimulatedClock
 
 from jobctl.commands import Terminal
-from jobctl.commands.look import Request, look
+from jobctl.commands.look import look
+from jobctl.commands.look.request import Request
 
 RUNNING = (200, {"status": "Running"})
 DONE = (200, {"status": "Completed"})

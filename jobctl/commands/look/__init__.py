@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from jobctl import payload, registry
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.commands.look.request import Request, words_of
 from jobctl.commands.remember import Remembering, usual_seconds
-from jobctl.commands.reports import Reporting, open_fold, open_reports
+from jobctl.commands.reports import open_fold, open_reports
 from jobctl.commands.resume import resume
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.history import history
@@ -23,13 +22,11 @@ from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.attention import Notification
 from jobctl.render.messages import error_line
 from jobctl.render.progress import LineProgress, Progress, open_progress
-from jobctl.render.query import condition
 from jobctl.render.streams import dumb
 from jobctl.stream.clock import Clock
-from jobctl.stream.outcome import Outcome, Wish
+from jobctl.stream.outcome import Outcome
 from jobctl.stream.watch import (
     Event,
-    Limits,
     Lost,
     Seen,
     Silent,
@@ -43,45 +40,6 @@ from jobctl.stream.watch import (
 # At least every 60 seconds, and ticks come about once in one.
 _HEARTBEAT = 59.0
 _NAMED = 10
-
-
-class Request(NamedTuple):
-    """What the command line asks, times in seconds; `jobs` are full references or a provider's.
-
-    `watch` is a wait with a live view on standard output, where that is a terminal; `words` are
-    those of the command line.
-    """
-
-    jobs: Sequence[str]
-    provider: str | None = None
-    profile: str | None = None
-    overrides: Mapping[str, str] = MappingProxyType({})
-    options: Mapping[str, str | bool] = MappingProxyType({})
-    format: str = "table"
-    query: str | None = None
-    columns: Sequence[str] | None = None
-    raw: bool = False
-    show_signed_urls: bool = False
-    wait: bool = False
-    watch: bool = False
-    timeout: float | None = None
-    interval: float | None = None
-    outage: float = 300.0
-    allow_missing: float = 0.0
-    stall_after: float = math.inf
-    any: bool = False
-    fail_fast: bool = False
-    condition: str | None = None
-    exit_status: bool = False
-    partial_ok: bool = False
-    exit_map: Mapping[str, int] = MappingProxyType({})
-    notify: bool = False
-    verbose: int = 0
-    quiet: bool = False
-    no_color: bool = False
-    reporting: Reporting = Reporting()
-    tape: Tape = Tape()
-    words: Sequence[str] = ()
 
 
 def look(
@@ -138,7 +96,7 @@ class _Look:
 
     def run(self) -> int:
         request = self.request
-        words = list(_words(request.jobs, self.terminal))
+        words = list(words_of(request.jobs, self.terminal))
         self.single = self.single and list(request.jobs) == words
         if request.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
@@ -156,7 +114,7 @@ class _Look:
         )
         if not self.live:
             self.renderer = renderer
-        wanted = self._wanted()
+        wanted = request.wanted(self._warn)
         if request.wait:
             partial_ok = request.partial_ok or request.exit_map.get("partial") == 0
             self.reports += open_reports(
@@ -168,7 +126,7 @@ class _Look:
                     kept = history(self.terminal.environ)
                     self.reports.append(Remembering(kept, access.profile, _now))
                     self.usual = usual_seconds(kept, access.profile)
-                self.outcome = Outcome(len(words), self._wish())
+                self.outcome = Outcome(len(words), request.wish())
                 patience = request.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
                 access.check_overrides()
@@ -188,31 +146,6 @@ class _Look:
             if self.outcome.signal is ExitCode.SIGHUP:
                 return self.outcome.signal
             raise
-
-    def _wish(self) -> Wish:
-        request = self.request
-        return Wish(
-            any=request.any,
-            fail_fast=request.fail_fast,
-            condition=request.condition is not None,
-            partial_ok=request.partial_ok,
-            exit_map=request.exit_map,
-        )
-
-    def _wanted(self) -> Callable[[Job], bool]:
-        """Whether a job is as `--for` wants it: one that the expression does not fit is not yet."""
-        if self.request.condition is None:
-            return lambda _: False
-        holds = condition(self.request.condition)
-
-        def wanted(job: Job) -> bool:
-            try:
-                return holds(job.document())
-            except UsageError as error:
-                self._warn(f"{job.ref}: {error.message}")
-                return False
-
-        return wanted
 
     def _choice(self) -> Choice:
         request = self.request
@@ -239,14 +172,7 @@ class _Look:
     ) -> None:
         """Look, and show every event, until there is no more to see or it is enough."""
         request, self.targets = self.request, targets
-        limits = Limits(
-            timeout=request.timeout,
-            interval=request.interval,
-            outage=request.outage,
-            allow_missing=request.allow_missing,
-            stall_after=request.stall_after,
-            look=longest_look,
-        )
+        limits = request.limits(longest_look)
         if not request.wait:
             for event in look_once(targets, limits, self.clock):
                 self._show(event)
@@ -386,20 +312,6 @@ class _Look:
 
 def _clock(tape: Tape) -> Clock:
     return Clock(tape.speed, tape.began) if tape.replay else Clock()
-
-
-def _words(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
-    """The jobs asked for; `-` stands for the lines of standard input."""
-    found = False
-    for word in jobs:
-        lines = terminal.stdin.read().splitlines() if word == "-" else [word]
-        for line in lines:
-            text = line.strip() if word == "-" else line
-            if word != "-" or (text and not text.startswith("#")):
-                found = True
-                yield text
-    if not found:
-        raise UsageError("there are no jobs on standard input")
 
 
 def _now() -> datetime:
