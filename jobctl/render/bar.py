@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import monotonic
-from types import TracebackType
 from typing import TextIO
 
 from rich.live import Live
@@ -45,12 +44,7 @@ class BarCounter(Counter):
         self._live.start()
         return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._live.stop()
 
     def reached(self, count: int, total: int | None) -> None:

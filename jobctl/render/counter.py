@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from threading import Lock
 from time import monotonic
-from types import TracebackType
 from typing import TextIO
 
 from jobctl.config import scrub
@@ -30,12 +29,7 @@ class Counter:
         self._began = self._clock()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """It is over, however it ended: the terminal is as it was before."""
 
     def reached(self, count: int, total: int | None) -> None:
