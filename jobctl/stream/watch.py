@@ -274,7 +274,8 @@ class _Watch:
         one.course = pace.seen(one.course, job, now, self.clock.wall())
         met = changed and self.wanted(job)
         if changed:
-            one.changed, one.run_time = now, one.target.expected(job)
+            one.changed = now
+            one.run_time = None if self.once else one.target.expected(job)
             yield Seen(one.which, job, met)
         if self.once or met or job.state.ended:
             self.open = self.open or not (met or job.state.ended)

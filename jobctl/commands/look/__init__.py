@@ -19,7 +19,6 @@ from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 from jobctl.history import history
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
-from jobctl.render.attention import Notification
 from jobctl.render.messages import error_line
 from jobctl.render.progress import LineProgress, Progress, open_progress
 from jobctl.render.streams import dumb
@@ -88,6 +87,8 @@ class _Look:
             and not dumb(terminal.environ)
         )
         if request.notify:
+            from jobctl.render.attention import Notification
+
             seen = terminal.out if self.live else terminal.err
             self.reports.append(Notification(seen, environ=terminal.environ))
         self.refs: list[JobRef] = []
@@ -223,7 +224,8 @@ class _Look:
                 outcome.seen(which, job, met=met)
                 self._tell(lambda one: one.changed(job))
                 self.wrote = self.clock.now()
-                progress.expect(job.ref, self.targets[which].expected(job))
+                if self.request.wait:
+                    progress.expect(job.ref, self.targets[which].expected(job))
                 progress.changed(job)
                 for text in _doubts(job):
                     self._warn(text)
