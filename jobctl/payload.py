@@ -32,6 +32,12 @@ _SIGNING = re.compile(
 _KEPT = re.compile(r"x-(amz|obs|goog)-(expires|date|algorithm)", re.IGNORECASE)
 # Linear on any text: a scheme is short, and a query without one starts at its question mark.
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"<>]*|\?[^\s\"<>]+")
+# What signs wherever it stands: in a URL inside of JSON inside of text, or with a blank before it.
+_SIGNED = re.compile(
+    r"(x-(?:amz|obs|goog|oss|cos)-(?:signature|credential|security-token)|signature|accesskeyid)"
+    r"(=|\\u003d|%(?:25)*3d)\s*[^\s\"'<>&\\;]+",
+    re.IGNORECASE,
+)
 _USERINFO = re.compile(r"://[^/?#]*@")
 _ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\s]*@)?([^@?#\s]*)(\?[^#\s]*)?(?:#\S*)?")
 _INNER_NAME = re.compile(r"[?&;]([^?&;=]+)=")
@@ -255,7 +261,8 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
         below = _below(paths, "*")
         return [_redact(inner, below, show, depth - 1) for inner in value]
     if isinstance(value, str):
-        return _URL.sub(lambda url: _shown(url[0], show), scrub(value))
+        text = _URL.sub(lambda url: _shown(url[0], show), scrub(value))
+        return text if show else _SIGNED.sub(rf"\1\2{MASK}", text)
     return value
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from jobctl import payload
 from jobctl.config import hidden_in
 from jobctl.models import Record
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
-# What a URL that signs or names a user cannot do without, as it is or escaped.
-_TELLING = (b"?", b"#", b"@", b"\\u")
 # A string that is a URL whose address and query hold nothing that has to be looked at twice.
 _ADDRESS = (
     rb'"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?/[A-Za-z0-9._~:/=%+,-]*\?'
@@ -37,7 +35,7 @@ class Unpacked(NamedTuple):
 def unpack(body: bytes, name: str, key: str) -> Unpacked:
     """The array `name` of an object, each record undecoded; `key` is the field with its identity.
 
-    A record that lacks the field, or is no object, is identified by all of itself.
+    The field is a string; a record that has none is identified by all of itself.
 
     Raises:
         ValueError: the body is no such object.
@@ -53,7 +51,7 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
         fields = split(body)
         array = fields.get(name, b"null")
         records = [] if array == b"null" else items(array)
-        return Unpacked(records, list(records), decode(fields.get("count", b"null")))
+        return Unpacked(records, _keys_alone(records, key), decode(fields.get("count", b"null")))
     records = [bytes(one) for one in found.records or ()]
     return Unpacked(records, _keys(body, name, key, records), found.total)
 
@@ -64,11 +62,22 @@ def _keys(body: bytes, name: str, key: str, records: list[Record]) -> list[Hasha
     try:
         found = msgspec.json.decode(body, type=_keyed(name, key)).records or ()
     except ValueError:
-        return list(records)
+        return _keys_alone(records, key)
     return [
         record if one.value is None else one.value
         for one, record in zip(found, records, strict=True)
     ]
+
+
+def _keys_alone(records: list[Record], key: str) -> list[Hashable]:
+    """The same where a record is odd: that must not change the keys of the others."""
+    return [_key(record, key) for record in records]
+
+
+def _key(record: Record, key: str) -> Hashable:
+    value = split(record).get(key) if record.startswith(b"{") else None
+    found = None if value is None else decode(value)
+    return found if isinstance(found, str) else record
 
 
 @functools.cache
@@ -85,7 +94,7 @@ def _keyed(name: str, key: str) -> Any:
     """The same, when of each record nothing but one field is looked at."""
     import msgspec
 
-    value = ("value", str | int | float | None, None)
+    value = ("value", str | None, None)
     keyed = msgspec.defstruct("Keyed", [value], rename={"value": key})
     field = ("records", list[keyed] | None, None)  # type: ignore[valid-type]
     return msgspec.defstruct("Envelope", [field], rename={"records": name})
@@ -99,7 +108,14 @@ def split(record: Record) -> dict[str, Record]:
     """
     import msgspec
 
-    fields: dict[str, Any] = _apart(record, dict[str, msgspec.Raw])
+    record.decode()
+    try:
+        fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        parts = _slices(record, "{")
+        return {_DECODER.decode(name.decode()): value for name, value in _pairs(parts)}
     return {name: bytes(value) for name, value in fields.items()}
 
 
@@ -111,29 +127,48 @@ def items(record: Record) -> list[Record]:
     """
     import msgspec
 
-    return [bytes(one) for one in _apart(record, list[msgspec.Raw])]
-
-
-def _apart(record: Record, shape: Any) -> Any:
-    import msgspec
-
-    record.decode()  # msgspec does not look into strings that it passes over
+    record.decode()
     try:
-        return msgspec.json.decode(record, type=shape)
+        return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:  # half a surrogate pair, perhaps, which JSON allows
-        return msgspec.convert(_encoded(json.loads(record)), shape.__origin__)
+    except msgspec.DecodeError:
+        return list(_slices(record, "["))
 
 
-def _encoded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: encode(inner) for name, inner in value.items()}
-    return [encode(inner) for inner in value] if isinstance(value, list) else value
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+# It knows half surrogate pairs and numbers of any size, which JSON allows and msgspec does not.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+_BETWEEN = re.compile(r"[\s,:]*")
+
+
+def _slices(record: Record, opening: str) -> Iterator[Record]:
+    """The items of an array, or names and values of an object in turn, as they stand there."""
+    text = record.decode().strip()
+    _DECODER.decode(text)  # what is between the slices is right
+    if not text.startswith(opening):
+        raise ValueError(f"a JSON text that begins with {opening} is expected")
+    at = 1
+    while True:
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
+        if at >= len(text) - 1:
+            return
+        _, end = _DECODER.raw_decode(text, at)
+        yield text[at:end].encode()
+        at = end
+
+
+def _pairs(parts: Iterator[Record]) -> Iterator[tuple[Record, Record]]:
+    """Two and two."""
+    return zip(parts, parts, strict=True)
 
 
 def decode(record: Record) -> Any:
-    """The value that a record stands for.
+    """The value that a record stands for; an integer beyond what Python reads stays text.
 
     Raises:
         ValueError: it is no JSON.
@@ -143,7 +178,14 @@ def decode(record: Record) -> Any:
     try:
         return msgspec.json.decode(record)
     except ValueError:
-        return json.loads(record)  # it knows half surrogate pairs and numbers of any size
+        return json.loads(record, parse_int=_integer, parse_constant=_refuse)
+
+
+def _integer(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def with_field(record: Record, name: str, value: str) -> Record:
@@ -184,9 +226,9 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
         whole = b"\n".join(records)
     ours = hidden_in(whole)
     unusual = ours or any(mark in whole for mark in (b"#", b"@", b"\\"))
-    if not unusual and (show_signed_urls or b"?" not in whole):
+    if not unusual and (show_signed_urls or not _may_sign(whole)):
         return list(records)
-    masked = None if unusual else _by_shape(whole)
+    masked = None if unusual or b"?" not in whole else _by_shape(whole)
     if masked is not None:
         return masked.split(b"\n")
     return [_by_strings(record, show_signed_urls) for record in records]
@@ -204,17 +246,21 @@ def _by_strings(line: Record, show_signed_urls: bool) -> Record:
     """Every string that may hold what must not be shown is decoded, and written anew if it does."""
 
     def shown(found: re.Match[bytes]) -> bytes:
-        token = found[0]
-        ours = hidden_in(token)
-        if not ours and not any(mark in token for mark in _TELLING):
+        token = said = found[0]
+        if b"\\" in token:
+            said = json.loads(token).encode("utf-8", "surrogatepass")
+        if not hidden_in(said) and not _may_sign(said):
             return token
         text = json.loads(token)
-        if not ours and not any(mark in text for mark in "?#@"):
-            return token
         masked = payload.redact(text, show_signed_urls=show_signed_urls)
         return token if masked == text else encode(masked)
 
     return _STRING.sub(shown, line)
+
+
+def _may_sign(text: bytes) -> bool:
+    """Whether there is anything of what no URL that signs or names a user can do without."""
+    return any(mark in text for mark in (b"?", b"#", b"@", b"ignature"))
 
 
 def _by_shape(lines: bytes) -> bytes | None:

@@ -22,7 +22,7 @@ def test_the_array_of_a_body_comes_apart_undecoded() -> None:
     body = b'{"count": 2, "results": [{"id": 1.50, "a":[1e999]}, {"id":"x"} ], "has_more": true}'
     found = record.unpack(body, "results", "id")
     assert found.records == [b'{"id": 1.50, "a":[1e999]}', b'{"id":"x"}']
-    assert found.keys == [1.5, "x"]
+    assert found.keys == [b'{"id": 1.50, "a":[1e999]}', "x"]
     assert found.total == 2
 
 
@@ -52,6 +52,28 @@ def test_a_record_without_identity_is_identified_by_all_of_itself() -> None:
 def test_what_is_no_such_object_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         record.unpack(body, "results", "id")
+
+
+@pytest.mark.parametrize("odd", [rb'{"id": "c", "x": "\ud800"}', b"5", b'{"id": ["c"]}', b"{}"])
+def test_an_odd_record_changes_nothing_of_its_neighbours(odd: bytes) -> None:
+    even = [b'{"id":"a","n":1.10,"e":1E2,"big":0.12345678901234567890123}', b'{"id": "b" }']
+    found = record.unpack(
+        b'{"count":3,"results":[' + b", ".join([*even, odd]) + b"]}", "results", "id"
+    )
+    assert found.records == [*even, odd]
+    assert found.keys[:2] == ["a", "b"]
+    assert found.total == 3
+
+
+def test_what_json_does_not_allow_is_refused() -> None:
+    for body in (rb'{"results": ["\ud800", NaN]}', b'{"results": [{"id": "a", "n": Infinity}]}'):
+        with pytest.raises(ValueError, match=r"\w"):
+            record.unpack(body, "results", "id")
+
+
+def test_an_integer_beyond_all_measure_stays_text() -> None:
+    digits = "9" * 5000
+    assert record.decode(f'{{"n": {digits}}}'.encode()) == {"n": digits}
 
 
 def test_half_a_surrogate_pair_and_absurd_numbers_pass() -> None:
@@ -104,6 +126,33 @@ def test_a_secret_of_ours_is_masked_wherever_a_service_repeats_it() -> None:
     ]
 
 
+def test_a_secret_of_ours_is_masked_however_it_is_escaped() -> None:
+    hide("planted/secret+2=")
+    for spelled in (r"planted\/secret+2=", r"planted\u002fsecret\u002b2\u003d"):
+        assert shown(f'{{"a": "{spelled}"}}'.encode()) == [b'{"a": "***"}']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"url": "https://b/a.png?x=1\\u0026Signature=SIG"}',
+        "https://b/a.png?Signature\\u003dSIG",
+        "https://b/a.png?name=a b.png&Signature=SIG",
+        'https://b/a.png?name="a b.png"&Signature=SIG',
+        "https://b/a?x=<b>&X-Amz-Signature=SIG",
+        "https://p/https%3A%2F%2Fb%2Fa%3FSignature%3DSIG",
+        "https://p/?u=https%253A%252F%252Fb%252Fa%253FSignature%253DSIG",
+        "https://b/a.png;Signature=SIG",
+        "AccessKeyId=KEY&Signature=SIG",
+        "https://b/a.png?x=1&Signature= SIG",
+    ],
+)
+def test_a_signature_is_masked_wherever_it_stands(text: str) -> None:
+    (line,) = shown(record.encode({"u": text}))
+    assert b"SIG" not in line
+    assert shown(record.encode({"u": text}), show=True) == [record.encode({"u": text})]
+
+
 def test_escapes_hide_no_signature() -> None:
     escaped = SIGNED.replace("/", "\\/").replace("&", "\\u0026").replace("?", "\\u003f")
     (masked,) = shown(f'{{"u": "{escaped}"}}'.encode())
@@ -122,7 +171,7 @@ def test_no_records_are_no_records() -> None:
 
 parts = st.sampled_from(
     [SIGNED, MASKED, "https://h/p", "http://h:8080/", "https://h:99999/", "https://[::1", "?", "&",
-     ";", "#", "=", "sig=abc", "Signature=a%3D", "Expires=1", "token", " ", "<", "user@", "ä", "\\",
+     ";", "#", "=", "sig=abc", "Expires=1", "token", " ", "<", "user@", "ä", "\\",
      "x=https%3A%2F%2Fh%2F%3Fsig%3D1", '"', "/", "x", "1", "q?a=b", "%", "+"]
 )  # fmt: skip
 texts = st.lists(parts, max_size=8).map("".join)
@@ -149,5 +198,6 @@ def strings_redacted(value: Any) -> Any:
         return {strings_redacted(key): strings_redacted(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [strings_redacted(inner) for inner in value]
-    is_telling = isinstance(value, str) and any(mark in value for mark in "?#@")
+    marks = ("?", "#", "@", "ignature")
+    is_telling = isinstance(value, str) and any(mark in value for mark in marks)
     return payload.redact(value) if is_telling else value

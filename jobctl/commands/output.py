@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -18,27 +19,47 @@ _ARRAY_END = b"\n]\n"
 class OutputFile:
     """A file written beside its place, and put there when it is whole.
 
-    What came of an interrupted run stays beside it, and a resumed one goes on there.
+    What came of an interrupted run stays beside it, with a note of where that ended, so that only
+    what really goes on from there can be added. `kind` says how the records are laid out.
     """
 
-    def __init__(self, name: str, format: str, *, force: bool) -> None:
+    def __init__(self, name: str, kind: str, *, cursor: str | None, force: bool) -> None:
+        """See that nothing is lost by writing this file.
+
+        Raises:
+            UsageError: there is such a file, or a part of it that does not end at the cursor.
+        """
         self.path = Path(name)
         self.part = self.path.with_name(f"{self.path.name}.part")
-        self.resumed = False
-        self._format = format
+        self._end = self.path.with_name(f"{self.path.name}.part.end")
+        self.resumed = cursor is not None and self.part.exists()
+        self._kind = kind
         self._whole = False
         if self.path.exists() and not force:
             raise exists(name)
+        if self.part.exists() and not (force and cursor is None):
+            self._check_part(cursor)
+
+    def _check_part(self, cursor: str | None) -> None:
+        try:
+            ended = json.loads(self._end.read_text(encoding="utf-8"))
+            known = (ended["size"], ended["kind"]) == (self.part.stat().st_size, self._kind)
+        except (OSError, ValueError, KeyError, TypeError):
+            ended, known = {}, False
+        if cursor is None or not known or ended["cursor"] != cursor:
+            go_on = f"--cursor {ended['cursor']} goes on with it, " if known else ""
+            raise UsageError(
+                f"{self.part} holds what came of another run", hint=f"{go_on}--force begins anew"
+            )
 
     @contextmanager
-    def opened(self, *, resumed: bool) -> Iterator[TextIO]:
+    def opened(self) -> Iterator[TextIO]:
         """The stream to write to.
 
         Raises:
             UsageError: the file cannot be written.
         """
         try:
-            self.resumed = resumed and self.part.exists() and self.part.stat().st_size > 0
             file = self.part.open("r+b" if self.resumed else "wb")
         except OSError as error:
             raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
@@ -50,6 +71,7 @@ class OutputFile:
         finally:
             if self._whole:
                 self.part.replace(self.path)
+                self._end.unlink(missing_ok=True)
             elif not self.part.stat().st_size:
                 self.part.unlink()
 
@@ -57,9 +79,14 @@ class OutputFile:
         """All is written."""
         self._whole = True
 
+    def stopped(self, cursor: str) -> None:
+        """Not all is written: note where it ended."""
+        ended = {"cursor": cursor, "size": self.part.stat().st_size, "kind": self._kind}
+        self._end.write_text(json.dumps(ended), encoding="utf-8")
+
     def _go_on(self, file: BinaryIO) -> None:
         end = file.seek(0, io.SEEK_END)
-        if self._format == "json":
+        if self._kind.startswith("json "):
             # the array is open again
             file.truncate(file.seek(max(end - len(_ARRAY_END), 0)))
 

@@ -67,7 +67,10 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     file = None
     if request.output_file is not None:
-        file = OutputFile(request.output_file, request.format, force=request.force)
+        kind = (
+            f"{request.format} {request.columns} {request.query} {request.provider}/{request.job}"
+        )
+        file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
     if request.images is not None and request.html is None:
         raise UsageError("--images goes with --html")
     if request.html is not None and not request.force and Path(request.html).exists():
@@ -79,6 +82,8 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         access.check_overrides()
         for text in access.warnings():
             run.warn(text)
+        if file is not None and start.before and not file.resumed:
+            run.warn(f"{file.part} is not there: only what follows the cursor is written")
         run.open_sinks(provider, ref, stack)
         return run.follow(run.walk(access, ref, start), ref, provider)
 
@@ -140,7 +145,7 @@ class _Results:
             if self.file is None and request.format == "table":
                 return
         if self.file is not None:
-            out = stack.enter_context(self.file.opened(resumed=request.cursor is not None))
+            out = stack.enter_context(self.file.opened())
         elif request.pager and out.isatty():
             out = stack.enter_context(paged(self.terminal.environ))
         self.renderer = open_records(
@@ -182,18 +187,28 @@ class _Results:
                     self.counter.reached(walk.count + len(shown), self._expected(walk))
             self._check_all_came(walk, ref)
         except JobctlError as error:
+            if not error.message.startswith(str(ref)):
+                error.message = f"{ref}: {error.message}"
             if started:
-                self._finish(None, complete=False)
+                self._finish(stopped=walk.place)
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise JobctlError(
+                f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
+            ) from None
         except Interrupted as signal:
             if started:
-                self._finish(None, complete=False)
+                self._finish(stopped=walk.place)
                 cut = "; some of them may stand there already" if writing else ""
                 self.warn(self._stopped(walk) + cut)
             return signal.exit_code
-        self._finish(self._last_look(provider, ref), complete=True)
+        self._finish(self._last_look(provider, ref))
+        for place in filter(None, (self.request.output_file, self.request.html)):
+            self.say(f"{place}: {walk.count} records")
         return ExitCode.OK
 
     def _warn_of_the_end(self, records: Sequence[Record]) -> None:
@@ -209,16 +224,20 @@ class _Results:
             if sink is not None:
                 sink.records(records)
 
-    def _finish(self, job: Job | None, *, complete: bool) -> None:
+    def _finish(self, job: Job | None = None, *, stopped: Place | None = None) -> None:
+        """Make whole documents of what was written; `stopped` is where, if there is more."""
         if self.renderer is not None:
             self.renderer.finish()
-        if self.file is not None and complete:
-            self.file.complete()
+        if self.file is not None:
+            if stopped is None:
+                self.file.complete()
+            else:
+                self.file.stopped(str(stopped))
         if self.page is not None:
             notes = [scrub(text) for text in self.notes]
             if self.request.limit is not None:
                 notes.append(f"At most {self.request.limit} records were asked for.")
-            self.page.finish(job=job, notes=notes, complete=complete)
+            self.page.finish(job=job, notes=notes, complete=stopped is None)
 
     def _last_look(self, provider: Provider, ref: JobRef) -> Job | None:
         """The job itself, for the head of the page."""
@@ -252,9 +271,13 @@ class _Results:
         )
 
     def warn(self, text: str) -> None:
+        """Warn on standard error."""
+        self.say(f"warning: {text}")
+
+    def say(self, text: str) -> None:
         """Say something on standard error, beside the progress."""
         if not self.request.quiet:
-            self.counter.note(f"warning: {text}")
+            self.counter.note(text)
 
     def _log(self, level: int, line: str) -> None:
         if level <= self.request.verbose:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TextIO
 
 from jobctl.errors import UsageError
 from jobctl.models import Record
+from jobctl.render import cells
 from jobctl.render.document import encoder
 
 FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv")
@@ -25,6 +26,25 @@ class RecordRenderer:
         Raises:
             UsageError: the query does not fit the document.
         """
+
+
+class Unfound:
+    """The columns asked for that no record has had so far: a slip of the keyboard, perhaps."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._left = set(layout.columns or ())
+        self._tell = layout.tell
+
+    def look(self, batch: Sequence[Record]) -> None:
+        """Look at some more records, as long as anything is missing."""
+        for one in batch if self._left else ():
+            found = zip(self._left, cells.row(one, list(self._left)), strict=True)
+            self._left -= {path for path, value in found if value is not None}
+
+    def finish(self) -> None:
+        """Tell what is still missing."""
+        for path in sorted(self._left):
+            self._tell(f"no record has the field {path!r}")
 
 
 class Layout(NamedTuple):

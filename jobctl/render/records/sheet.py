@@ -7,7 +7,7 @@ from typing import TextIO
 
 from jobctl.models import Record
 from jobctl.render import cells
-from jobctl.render.records import Layout, RecordRenderer
+from jobctl.render.records import Layout, RecordRenderer, Unfound
 from jobctl.render.sheet import Sheet
 from jobctl.render.streams import write
 
@@ -18,11 +18,13 @@ class SheetRecords(RecordRenderer):
     def __init__(self, out: TextIO, layout: Layout, format: str) -> None:
         self._out = out
         self._layout = layout
+        self._unfound = Unfound(layout)
         self._format = format
         self._sheet: Sheet | None = None
 
     def records(self, batch: Sequence[Record]) -> None:
         if batch:
+            self._unfound.look(batch)
             sheet = self._opened(batch)
             if self._layout.columns is None:
                 for name in cells.names(batch, sheet.columns)[len(sheet.columns) :]:
@@ -31,6 +33,7 @@ class SheetRecords(RecordRenderer):
 
     def finish(self) -> None:
         self._opened([])
+        self._unfound.finish()
 
     def _opened(self, batch: Sequence[Record]) -> Sheet:
         if self._sheet is None:

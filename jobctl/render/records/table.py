@@ -10,7 +10,7 @@ from jobctl.models import Record, rfc3339
 from jobctl.render import cells
 from jobctl.render.columns import at
 from jobctl.render.json import encode
-from jobctl.render.records import Layout, RecordRenderer
+from jobctl.render.records import Layout, RecordRenderer, Unfound
 from jobctl.render.streams import for_people, write
 from jobctl.render.table import plain_layout, plain_row
 
@@ -81,12 +81,14 @@ class PlainRecords(RecordRenderer):
     def __init__(self, out: TextIO, layout: Layout) -> None:
         self._out = out
         self._layout = layout
+        self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
         self._line = ""
 
     def records(self, batch: Sequence[Record]) -> None:
         if not batch:
             return
+        self._unfound.look(batch)
         columns = self._columns or columns_of(self._layout, batch)
         rows = [plain_row(row(one, columns, self._layout)) for one in batch]
         if not self._line:
@@ -95,3 +97,6 @@ class PlainRecords(RecordRenderer):
             if not self._layout.resumed:
                 rows.insert(0, header)
         write(self._out, "".join(self._line.format(*row) for row in rows))
+
+    def finish(self) -> None:
+        self._unfound.finish()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from jobctl.models import Record
-from jobctl.render.records import Layout, RecordRenderer
+from jobctl.render.records import Layout, RecordRenderer, Unfound
 from jobctl.render.records.table import columns_of, row
 from jobctl.render.screen import Column, Screen
 
@@ -21,12 +21,14 @@ class TerminalRecords(RecordRenderer):
     ) -> None:
         self._screen = Screen(out, environ=environ, no_color=no_color)
         self._layout = layout
+        self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
         self._widths: Sequence[int] = ()
 
     def records(self, batch: Sequence[Record]) -> None:
         if not batch:
             return
+        self._unfound.look(batch)
         paths = self._columns or columns_of(self._layout, batch)
         rows = [
             [self._screen.text(text) for text in row(one, paths, self._layout)] for one in batch
@@ -49,3 +51,6 @@ class TerminalRecords(RecordRenderer):
             table, [None] * len(rows), header=header, widths=self._widths
         ):
             self._screen.show(line)
+
+    def finish(self) -> None:
+        self._unfound.finish()
