@@ -2,55 +2,85 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from jobctl.errors import UsageError
 
 _ARRAY_END = b"\n]\n"
 
 
+class Kind(NamedTuple):
+    """How records are laid out in a file, and of which job they are."""
+
+    format: str
+    columns: Sequence[str] | None
+    query: str | None
+    job: str
+
+
 class OutputFile:
     """A file written beside its place, and put there when it is whole.
 
     What came of an interrupted run stays beside it, with a note of where that ended, so that only
-    what really goes on from there can be added. `kind` says how the records are laid out.
+    what really goes on from there is added.
     """
 
-    def __init__(self, name: str, kind: str, *, cursor: str | None, force: bool) -> None:
+    def __init__(self, name: str, kind: Kind, *, cursor: str | None, force: bool) -> None:
         """See that nothing is lost by writing this file.
 
         Raises:
-            UsageError: there is such a file, or a part of it that does not end at the cursor.
+            UsageError: it is no file, there is one, or a part of it that does not end at the
+                cursor.
         """
         self.path = Path(name)
+        if not self.path.name or self.path.is_dir():
+            raise UsageError(f"{name!r} is no name of a file")
         self.part = self.path.with_name(f"{self.path.name}.part")
-        self._end = self.path.with_name(f"{self.path.name}.part.end")
         self.resumed = cursor is not None and self.part.exists()
+        self._end = self.path.with_name(f"{self.path.name}.part.end")
         self._kind = kind
         self._whole = False
+        self._mark = 0
         if self.path.exists() and not force:
             raise exists(name)
-        if self.part.exists() and not (force and cursor is None):
+        if self.part.exists() and (cursor is not None or not force):
             self._check_part(cursor)
 
     def _check_part(self, cursor: str | None) -> None:
         try:
             ended = json.loads(self._end.read_text(encoding="utf-8"))
-            known = (ended["size"], ended["kind"]) == (self.part.stat().st_size, self._kind)
+            known = ended == self._ended(ended["cursor"], self.part.stat().st_size)
         except (OSError, ValueError, KeyError, TypeError):
             ended, known = {}, False
-        if cursor is None or not known or ended["cursor"] != cursor:
+        if known and self._kind.query is not None and self._kind.format != "ndjson":
+            raise UsageError(
+                "--query goes over all records together, and these are not all",
+                hint="--force begins anew",
+            )
+        if not known or ended["cursor"] != cursor:
             go_on = f"--cursor {ended['cursor']} goes on with it, " if known else ""
             raise UsageError(
                 f"{self.part} holds what came of another run", hint=f"{go_on}--force begins anew"
             )
+
+    def _ended(self, cursor: str, size: int) -> dict[str, object]:
+        columns = self._kind.columns and list(self._kind.columns)
+        return {**self._kind._asdict(), "columns": columns, "cursor": cursor, "size": size}
+
+    def header(self) -> Sequence[str] | None:
+        """The columns of a csv or tsv that goes on."""
+        if not self.resumed or self._kind.format not in ("csv", "tsv"):
+            return None
+        with self.part.open(encoding="utf-8", newline="") as file:
+            return next(csv.reader(file, delimiter="," if self._kind.format == "csv" else "\t"))
 
     @contextmanager
     def opened(self) -> Iterator[TextIO]:
@@ -60,13 +90,18 @@ class OutputFile:
             UsageError: the file cannot be written.
         """
         try:
-            file = self.part.open("r+b" if self.resumed else "wb")
+            # unbuffered, so that a signal finds a write done or not begun
+            file = self.part.open("r+b" if self.resumed else "wb", buffering=0)
         except OSError as error:
             raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
+        self._file = file
         try:
-            with io.TextIOWrapper(file, encoding="utf-8", newline="") as out:
-                if self.resumed:
-                    self._go_on(file)
+            with io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="") as out:
+                self._mark = file.seek(0, io.SEEK_END)
+                if self.resumed and self._kind.format == "json":
+                    # the array is open again
+                    self._mark = max(self._mark - len(_ARRAY_END), 0)
+                self.cut_back()
                 yield out
         finally:
             if self._whole:
@@ -75,20 +110,23 @@ class OutputFile:
             elif not self.part.stat().st_size:
                 self.part.unlink()
 
+    def mark(self) -> None:
+        """What is written so far stays, whatever becomes of the next page."""
+        self._mark = self._file.tell()
+
+    def cut_back(self) -> None:
+        """Drop what was written since the mark."""
+        self._file.seek(self._mark)
+        self._file.truncate()
+
     def complete(self) -> None:
         """All is written."""
         self._whole = True
 
     def stopped(self, cursor: str) -> None:
         """Not all is written: note where it ended."""
-        ended = {"cursor": cursor, "size": self.part.stat().st_size, "kind": self._kind}
+        ended = self._ended(cursor, self.part.stat().st_size)
         self._end.write_text(json.dumps(ended), encoding="utf-8")
-
-    def _go_on(self, file: BinaryIO) -> None:
-        end = file.seek(0, io.SEEK_END)
-        if self._kind.startswith("json "):
-            # the array is open again
-            file.truncate(file.seek(max(end - len(_ARRAY_END), 0)))
 
 
 def exists(name: str) -> UsageError:

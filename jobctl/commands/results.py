@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jobctl import payload, record
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.commands.output import OutputFile, exists, paged
+from jobctl.commands.output import Kind, OutputFile, exists, paged
 from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, Page, Record, rfc3339
@@ -67,9 +67,8 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     file = None
     if request.output_file is not None:
-        kind = (
-            f"{request.format} {request.columns} {request.query} {request.provider}/{request.job}"
-        )
+        job = f"{request.provider}/{request.job}"
+        kind = Kind(request.format, request.columns, request.query, job)
         file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
     if request.images is not None and request.html is None:
         raise UsageError("--images goes with --html")
@@ -98,7 +97,7 @@ class _Results:
         self.page: HtmlPage | None = None
         self.renderer: RecordRenderer | None = None
         self.notes: list[str] = []
-        self.expired = False
+        self.expired = self.started = self.writing = False
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
@@ -157,6 +156,7 @@ class _Results:
                 fields=provider.fields,
                 show_signed_urls=request.show_signed_urls,
                 resumed=self.file is not None and self.file.resumed,
+                header=None if self.file is None else self.file.header(),
                 now=_now,
                 tell=self.warn,
             ),
@@ -166,30 +166,16 @@ class _Results:
         )
 
     def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
-        """Show every page as it comes."""
-        started = writing = False
+        """Show every page as it comes, and make whole documents of them, however it ends."""
+        self.started = self.file is not None and self.file.resumed
         try:
             with self.counter:
-                for page in walk:
-                    started = True
-                    for text in page.notes:
-                        if text not in self.notes:
-                            self.notes.append(text)
-                            self.warn(f"{ref}: {text}")
-                    shown = record.without_secrets(
-                        page.items, show_signed_urls=self.request.show_signed_urls
-                    )
-                    if self.request.show_signed_urls:
-                        self._warn_of_the_end(shown)
-                    writing = True
-                    self._write(shown)
-                    writing = False
-                    self.counter.reached(walk.count + len(shown), self._expected(walk))
+                self._bring(walk, ref)
             self._check_all_came(walk, ref)
         except JobctlError as error:
             if not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
-            if started:
+            if self.started:
                 self._finish(stopped=walk.place)
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
@@ -201,15 +187,39 @@ class _Results:
                 f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
             ) from None
         except Interrupted as signal:
-            if started:
-                self._finish(stopped=walk.place)
-                cut = "; some of them may stand there already" if writing else ""
-                self.warn(self._stopped(walk) + cut)
+            self._interrupted(walk)
             return signal.exit_code
         self._finish(self._last_look(provider, ref))
         for place in filter(None, (self.request.output_file, self.request.html)):
             self.say(f"{place}: {walk.count} records")
         return ExitCode.OK
+
+    def _interrupted(self, walk: Walk[Record]) -> None:
+        if not self.started:
+            return
+        told = "; some of them may stand there already" if self.writing else ""
+        if self.file is not None:
+            self.file.cut_back()
+            told = ""
+        self._finish(stopped=walk.place)
+        self.warn(self._stopped(walk) + told)
+
+    def _bring(self, walk: Walk[Record], ref: JobRef) -> None:
+        for page in walk:
+            self.started = True
+            for text in page.notes:
+                if text not in self.notes:
+                    self.notes.append(text)
+                    self.warn(f"{ref}: {text}")
+            shown = record.without_secrets(
+                page.items, show_signed_urls=self.request.show_signed_urls
+            )
+            if self.request.show_signed_urls:
+                self._warn_of_the_end(shown)
+            self.writing = True
+            self._write(shown)
+            self.writing = False
+            self.counter.reached(walk.count + len(shown), self._expected(walk))
 
     def _warn_of_the_end(self, records: Sequence[Record]) -> None:
         """Say so where the URLs that are shown serve no more."""
@@ -223,6 +233,8 @@ class _Results:
         for sink in (self.renderer, self.page):
             if sink is not None:
                 sink.records(records)
+        if self.file is not None:
+            self.file.mark()
 
     def _finish(self, job: Job | None = None, *, stopped: Place | None = None) -> None:
         """Make whole documents of what was written; `stopped` is where, if there is more."""
@@ -255,8 +267,13 @@ class _Results:
         return min((n for n in (left, self.request.limit) if n is not None), default=None)
 
     def _check_all_came(self, walk: Walk[Record], ref: JobRef) -> None:
-        limited = self.request.limit is not None and walk.count >= self.request.limit
-        if not limited and walk.missing:
+        if self.request.limit is not None and walk.count >= self.request.limit:
+            return
+        if walk.disproved is not None:
+            self.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
+        elif walk.stuck and walk.total is None:
+            self.warn(f"{ref}: the last page brought nothing new; there may be more")
+        if walk.missing:
             again = f", and {walk.repeated} came twice" if walk.repeated else ""
             raise UnavailableError(
                 f"{ref}: only {walk.place.before} of {walk.total} records came{again}",

@@ -55,6 +55,9 @@ class Walk(Generic[_T]):
     It ends where the service names no further page; when as many items have come as it announces;
     after a page on which every item is an old one; after two empty pages in a row; and with
     `limit`. While a page is with the caller, `place` is where it began; then, where it ended.
+
+    `total` is what the service announces, until more than that come: then it is `disproved`.
+    `stuck` tells that the last page had nothing but old items.
     """
 
     def __init__(
@@ -67,6 +70,8 @@ class Walk(Generic[_T]):
     ) -> None:
         self.place = start or Place()
         self.total: int | None = None
+        self.disproved: int | None = None
+        self.stuck = False
         self.count = 0
         self.repeated = 0
         self._fetch = fetch
@@ -90,12 +95,15 @@ class Walk(Generic[_T]):
             for cursor, page in self._fetched(cursors):
                 self.place = Place(cursor, passed, self.place.before)
                 items, end = self._new(page, passed)
-                self.total = self.total if page.total is None else page.total
+                if page.total is not None and self.disproved is None:
+                    self.total = page.total
                 yield page._replace(items=items)
                 self.count += len(items)
                 self.place = Place(cursor, end, self.place.before + len(items))
-                stuck = page.items and not items and not passed
-                if self._is_over() or stuck or (was_empty and not page.items):
+                if self.total is not None and self.place.before > self.total:
+                    self.disproved, self.total = self.total, None
+                self.stuck = bool(page.items) and not items and not passed
+                if self._is_over() or self.stuck or (was_empty and not page.items):
                     return
                 was_empty, passed, following = not page.items, 0, page.next
             cursors = iter(following)

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from jobctl.commands.output import Kind, OutputFile
+
 SIZE = 10
 
 
@@ -165,7 +167,7 @@ def test_a_file_is_there_when_it_is_whole(samples: Any, jobctl: Any, tmp_path: P
     found, file = samples(35), tmp_path / "samples.ndjson"
     words = (*WORDS, "-o", "ndjson", "--output-file", str(file))
     ran = jobctl(*words)
-    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert (ran.code, ran.out, ran.err) == (0, "", f"{file}: 35 records\n")
     assert lines(file.read_text()) == found.records
     assert list(tmp_path.iterdir()) == [file]
     found.asked.clear()
@@ -195,6 +197,150 @@ def test_an_interrupted_file_keeps_what_came_and_the_next_run_completes_it(
     assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
 
 
+def broken_off(samples: Any, jobctl: Any, file: Path, *words: str) -> tuple[Samples, str]:
+    """A service, and the cursor of a run of which two pages came into the file."""
+    found = samples(35)
+    found.answers = {2: [REFUSED]}
+    told = jobctl(*WORDS, "--output-file", str(file), *words).err
+    return found, told.partition("--cursor ")[2].split()[0].strip('",')
+
+
+@pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
+def test_a_run_that_fails_at_once_leaves_what_came_as_it_was(
+    format: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    file, whole = tmp_path / "part", tmp_path / "whole"
+    words = ("-o", format, "--output-file")
+    found, cursor = broken_off(samples, jobctl, file, "-o", format)
+    for _ in range(3):
+        found.answers = {page: [REFUSED] for page in (1, 2)}
+        again = jobctl(*WORDS, *words, str(file), "--cursor", cursor)
+        assert again.code == 6
+        assert f"--cursor {cursor}" in again.err
+    found.answers = {}
+    assert jobctl(*WORDS, *words, str(file), "--cursor", cursor).code == 0
+    assert jobctl(*WORDS, *words, str(whole)).code == 0
+    assert file.read_bytes() == whole.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [file, whole]
+
+
+def test_only_what_goes_on_from_there_is_added_to_a_part(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    file, part = tmp_path / "x", tmp_path / "x.part"
+    found, cursor = broken_off(samples, jobctl, file, "-o", "ndjson")
+    words = (*WORDS, "--output-file", str(file))
+    came = part.read_bytes()
+    found.asked.clear()
+    for wrong in (
+        ["-o", "ndjson"],
+        ["-o", "csv", "--cursor", cursor],
+        ["-o", "ndjson", "-q", "n", "--cursor", cursor],
+        ["-o", "ndjson", "--cursor", "10.0.page.1.10"],
+    ):
+        ran = jobctl(*words, *wrong)
+        assert (ran.code, found.asked, part.read_bytes()) == (2, [], came)
+    assert f"--cursor {cursor} goes on with it" in jobctl(*words, "-o", "ndjson").err
+    part.write_bytes(came[:-30])
+    assert jobctl(*words, "-o", "ndjson", "--cursor", cursor).code == 2
+    (tmp_path / "x.part.end").unlink()
+    assert "--force begins anew" in jobctl(*words, "-o", "ndjson", "--cursor", cursor).err
+    assert jobctl(*words, "-o", "ndjson", "--force").code == 0
+    assert lines(file.read_text()) == found.records
+
+
+def test_what_follows_a_cursor_alone_is_told_to_be_no_more(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "-o", "ndjson")
+    (tmp_path / "x.part").unlink()
+    ran = jobctl(*WORDS, "-o", "ndjson", "--output-file", str(tmp_path / "x"), "--cursor", cursor)
+    assert (ran.code, "only what follows the cursor is written" in ran.err) == (0, True)
+    assert lines((tmp_path / "x").read_text()) == found.records[20:]
+
+
+def test_a_query_over_all_records_does_not_go_on(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    words = ("-o", "json", "-q", "[].n")
+    _, cursor = broken_off(samples, jobctl, tmp_path / "x", *words)
+    ran = jobctl(*WORDS, *words, "--output-file", str(tmp_path / "x"), "--cursor", cursor)
+    assert (ran.code, "goes over all records together" in ran.err) == (2, True)
+
+
+def test_columns_stay_where_the_header_says(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    found = samples(35)
+    for at, one in enumerate(found.records):
+        one["alpha" if at >= 20 else "zeta"] = at
+    found.answers = {2: [REFUSED]}
+    words = (*WORDS, "-o", "csv", "--output-file", str(tmp_path / "x"))
+    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    ran = jobctl(*words, "--cursor", cursor)
+    assert (ran.code, "'alpha' has no column" in ran.err) == (0, True)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "x").read_text())))
+    assert [row["zeta"] for row in rows] == [*map(str, range(20)), *[""] * 15]
+
+
+def test_a_signal_in_the_middle_of_a_page_leaves_no_half_of_it(tmp_path: Path) -> None:
+    kind = Kind("json", None, None, "modelarts/T/V")
+    file = OutputFile(str(tmp_path / "x"), kind, cursor=None, force=False)
+    with file.opened() as out:
+        out.write('[\n  {"a": 1}')
+        out.flush()
+        file.mark()
+        out.write(",\n  {")
+        out.flush()
+        file.cut_back()
+        out.write("\n]\n")
+        out.flush()
+        file.stopped("1.1.")
+    assert json.loads((tmp_path / "x.part").read_text()) == [{"a": 1}]
+
+
+def test_a_place_that_can_be_no_file_is_refused(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    found = samples(35)
+    for name in ("", str(tmp_path), "/"):
+        ran = jobctl(*WORDS, "--output-file", name, "--force")
+        assert (ran.code, found.asked) == (2, [])
+
+
+def test_a_count_that_more_records_disprove_ends_nothing(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.number = 15
+    ran = jobctl(*WORDS, "-o", "ndjson")
+    assert (ran.code, lines(ran.out)) == (0, found.records)
+    assert "announces 15 records, but more came" in ran.err
+
+
+def test_a_page_of_repeats_where_nobody_knows_how_many_there_are_is_told(
+    samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    found.page = lambda records: {"results": records}
+    found.answers = {2: [(200, {"results": found.records[:10]})]}
+    ran = jobctl(*WORDS, "-o", "ndjson")
+    assert (ran.code, lines(ran.out)) == (0, found.records[:20])
+    assert "the last page brought nothing new; there may be more" in ran.err
+
+
+def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) -> None:
+    samples(35)
+    full = Path("/dev/full")
+    with full.open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "jobctl", *WORDS, "-o", "ndjson"],
+            stdout=out, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "cannot write the output: No space left on device" in done.stderr
+    assert "0 records were written; the same command with --cursor 0.0." in done.stderr
+
+
+def test_a_column_that_no_record_has_is_told(samples: Any, jobctl: Any) -> None:
+    samples(35)
+    for format_ in ("csv", "table"):
+        ran = jobctl(*WORDS, "-o", format_, "-c", "sample_id,nosuch")
+        assert (ran.code, ran.err) == (0, "warning: no record has the field 'nosuch'\n")
+
+
 def test_a_run_that_brings_nothing_leaves_no_file(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
@@ -212,7 +358,7 @@ def test_a_page_for_a_browser_takes_the_place_of_the_table(
 ) -> None:
     found, page = samples(35), tmp_path / "report.html"
     ran = jobctl(*WORDS, "--html", str(page))
-    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert (ran.code, ran.out, ran.err) == (0, "", f"{page}: 35 records\n")
     assert all(f">{one['sample_id']}<" in page.read_text() for one in found.records)
     again = jobctl(*WORDS, "--html", str(page))
     assert (again.code, "--force" in again.err) == (2, True)

@@ -51,7 +51,8 @@ class Layout(NamedTuple):
     """What of the records is shown, and how.
 
     `columns` are those that were asked for, `chosen` those that suit a table, `fields` those that a
-    record may have at its top. `resumed` tells that records of before stand in the stream already.
+    record may have at its top. `resumed` tells that records of before stand in the stream already,
+    with `header` as their columns if they have some.
     """
 
     columns: Sequence[str] | None = None
@@ -59,6 +60,7 @@ class Layout(NamedTuple):
     fields: Sequence[str] = ()
     show_signed_urls: bool = False
     resumed: bool = False
+    header: Sequence[str] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     tell: Callable[[str], None] = lambda _: None
 

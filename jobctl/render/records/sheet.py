@@ -37,7 +37,8 @@ class SheetRecords(RecordRenderer):
 
     def _opened(self, batch: Sequence[Record]) -> Sheet:
         if self._sheet is None:
-            columns = self._layout.columns or cells.names(batch, self._layout.fields)
+            layout = self._layout
+            columns = layout.columns or layout.header or cells.names(batch, layout.fields)
             self._sheet = Sheet(self._format, columns, for_people=self._out.isatty())
             if not self._layout.resumed:
                 write(self._out, self._sheet.header())
