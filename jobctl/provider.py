@@ -383,6 +383,11 @@ class Provider(ABC):
             read_json(response)
             raise self.nonsense(f"answered without an array {name!r}") from None
 
+    def waiting_for(self, ref: JobRef) -> str:
+        """The command that waits for a job."""
+        profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
+        return f"jobctl wait {ref}{profile}"
+
     def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
         """What a person should know before the results of a job, which may be none.
 
@@ -395,7 +400,7 @@ class Provider(ABC):
             if empty:
                 raise NotReadyError(
                     f"{job.ref} is {job.state} and has no results yet{cause}",
-                    hint=f"jobctl wait {job.ref}",
+                    hint=self.waiting_for(job.ref),
                     provider=self.name(),
                 )
             return (f"it is {job.state}: these are its results so far",)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from jobctl.cli.options import command, option, show_help_alone
+from jobctl.cli.options import command, option
 from jobctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class ProviderGroup(TyperGroup, ABC):
         from jobctl import registry
 
         head, slash, rest = cmd_name.partition("/")
+        if "://" in cmd_name or cmd_name.startswith("@"):
+            raise UsageError(
+                f"{ctx.info_name} wants the provider first",
+                hint=f"jobctl {ctx.info_name} PROVIDER {cmd_name}",
+            )
         if slash and head in registry.names():
             raise UsageError(
                 f"{ctx.info_name} wants the provider as a word of its own",
@@ -56,8 +61,20 @@ class ProviderGroup(TyperGroup, ABC):
 
 def add_verb(app: typer.Typer, name: str, group: type[ProviderGroup], help: str) -> None:
     """Add a verb to the program."""
-    verb = typer.Typer(cls=group, callback=show_help_alone, invoke_without_command=True, help=help)
+    verb = typer.Typer(
+        cls=group, callback=_needs_a_provider, invoke_without_command=True, help=help
+    )
     app.add_typer(verb, name=name)
+
+
+def _needs_a_provider(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        from jobctl import registry
+
+        # a variable of the shell may be unset: that must not look like success
+        raise UsageError(
+            f"{context.command_path} wants a provider", hint=f"one of {', '.join(registry.names())}"
+        )
 
 
 def own_options(provider: type[Provider], verb: str) -> list[inspect.Parameter]:

@@ -83,7 +83,9 @@ class Recorder:
         except OSError as error:
             raise UsageError(
                 f"--record: {path} cannot be written: {error.strerror}",
-                hint="a recording replaces no file: name another, or remove this one",
+                hint="a recording replaces no file: name another, or remove this one"
+                if isinstance(error, FileExistsError)
+                else None,
             ) from None
         self._file = os.fdopen(handle, "wb")
         self._write(

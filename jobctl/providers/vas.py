@@ -169,7 +169,12 @@ class Vas(Provider):
 
     def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
         """Tasks of the service in `query.within`, else of the one that the profile names."""
-        service = query.within[0] if query.within else self.profile.require("service_name")
+        service = query.within[0] if query.within else self.profile.get("service_name")
+        if service is None:
+            raise UsageError(
+                "vas lists the tasks of one service",
+                hint="jobctl list vas SERVICE, e.g. video-analyze; or set service_name",
+            )
         url = self.address(_LIST, (service,))
         size = min(query.size or _PAGE, _LARGEST_PAGE)
         place = _Place(0, size) if cursor is None else _Place.parse(cursor)

@@ -31,7 +31,6 @@ class JunitReport(ProblemReport):
             if path.exists() and not path.is_file():
                 raise UsageError(f"--junit: {path} is not a file")
             self._beside = path.with_name(f".{path.name}.{os.getpid()}")
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._beside.touch()
             self._beside.unlink()
         except OSError as error:

@@ -62,7 +62,7 @@ def draw_table(
     table = [
         Column(title, [row[index] for row in cells], least=12) for index, title in enumerate(header)
     ]
-    for line in screen.lay_out(table, [None] * len(cells)):
+    for line in screen.lay_out(screen.fitting(table) if cells else table, [None] * len(cells)):
         screen.show(line)
 
 

@@ -46,7 +46,16 @@ def test_the_providers_are_listed(jobctl: Any) -> None:
     assert jobctl("providers", "show", "cognit").code == 2
 
 
-@pytest.mark.parametrize("words", [[], ["get"], ["config"]])
+@pytest.mark.parametrize("verb", ["get", "list", "results"])
+def test_a_verb_without_a_provider_is_no_success(verb: str, jobctl: Any) -> None:
+    ran = jobctl(verb)
+    assert (ran.code, ran.out) == (2, "")
+    assert "wants a provider" in ran.err
+    for word in ("@1", "https://service.example/jobs/1"):
+        assert f"hint: jobctl {verb} PROVIDER {word}" in jobctl(verb, word).err
+
+
+@pytest.mark.parametrize("words", [[], ["config"]])
 def test_a_group_of_commands_by_itself_shows_its_help(words: list[str], jobctl: Any) -> None:
     ran = jobctl(*words)
     assert (ran.code, ran.err) == (0, "")

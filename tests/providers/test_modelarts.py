@@ -912,7 +912,7 @@ def test_results_before_the_end_are_not_ready_rather_than_forbidden(code: str) -
     handler, _ = answering("modelarts", (403, coded(code)))
     with pytest.raises(NotReadyError) as caught:
         make("modelarts", handler).results(ref("T/V"))
-    assert caught.value.hint == "jobctl wait modelarts/T/V"
+    assert caught.value.hint == "jobctl wait modelarts/T/V --profile sandbox"
 
 
 @pytest.mark.parametrize("status", [0, 1, 7, None])

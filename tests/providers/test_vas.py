@@ -890,10 +890,11 @@ def test_the_service_may_be_named_by_the_profile() -> None:
     assert str(page.items[0].ref) == "vas/face-detect/53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e"
 
 
-def test_without_a_service_the_setting_that_names_one_is_asked_for() -> None:
+def test_without_a_service_or_the_setting_that_names_one_there_is_no_list() -> None:
     handler, seen = answering("vas", (200, {}))
-    with pytest.raises(ConfigError, match="service_name"):
+    with pytest.raises(UsageError, match="of one service") as caught:
         make("vas", handler).list(Query())
+    assert "jobctl list vas SERVICE" in str(caught.value.hint)
     assert seen == []
 
 

@@ -186,10 +186,12 @@ def test_what_xml_cannot_hold_is_written_as_its_escape(case: Case, job: Callable
     assert told == "a\\x00b\\x1b[2J\\ud800\\uffff\tc\n"
 
 
-def test_the_folder_is_made_and_an_older_report_replaced(
+def test_an_older_report_is_replaced_and_no_folder_made(
     tmp_path: Path, now: Callable[[], datetime], job: Callable[..., Job]
 ) -> None:
-    path = tmp_path / "new" / "deep" / "report.xml"
+    with pytest.raises(UsageError, match="cannot write"):
+        JunitReport(tmp_path / "new" / "report.xml", started=now(), partial_ok=False)
+    path = tmp_path / "report.xml"
     for state in ("failed", "succeeded"):
         report = JunitReport(path, started=now(), partial_ok=False)
         report.finish([job("cognite/1", state)], over("x", 0))

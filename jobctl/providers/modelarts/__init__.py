@@ -280,7 +280,7 @@ class ModelArts(Provider):
                 f"{ref} failed and has no results: {cause}", provider=self.name()
             ) from None
         except TaskNotEndedError as error:
-            raise _not_ready(ref, error.message) from None
+            raise self._not_ready(ref, error.message) from None
 
     def _samples(self, ref: JobRef, place: Place) -> Page[Record]:
         """A page of the samples of a version; of a task's, its newest."""
@@ -329,7 +329,7 @@ class ModelArts(Provider):
         found = self.unpack(self.ask(url, query), _VERSIONS.array, _VERSIONS.key)
         job = self._row(ref.parts, url, _VERSIONS, found.records[0]) if found.records else None
         if job is None:
-            raise _not_ready(ref, "it has no version yet")
+            raise self._not_ready(ref, "it has no version yet")
         return job.ref.parts[1]
 
     def _start(self, cursor: str | None, size: int) -> Place:
@@ -348,6 +348,13 @@ class ModelArts(Provider):
 
         return read_part(place, at)
 
+    def _not_ready(self, ref: JobRef, why: str) -> NotReadyError:
+        return NotReadyError(
+            f"{ref} has no results yet: {why}",
+            hint=self.waiting_for(ref),
+            provider=ref.provider,
+        )
+
     def refuse(self, response: httpx.Response) -> JobctlError:
         error = super().refuse(response)
         if isinstance(error, TaskNotEndedError):
@@ -359,14 +366,6 @@ def _is(sample: Record, wanted: int) -> bool:
     """Whether that became of a sample; one that does not tell is left to the service's choice."""
     said = payload.mapping(payload.json_or_none(sample)).get("result_property")
     return payload.integer(said) in (None, wanted)
-
-
-def _not_ready(ref: JobRef, why: str) -> NotReadyError:
-    return NotReadyError(
-        f"{ref} has no results yet: {why}",
-        hint=f"jobctl wait {ref}",
-        provider=ref.provider,
-    )
 
 
 def _code(body: bytes) -> str | None:

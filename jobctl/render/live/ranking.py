@@ -9,10 +9,10 @@ _RANKS = 4
 _RANK = {
     JobState.FAILED: 0,
     JobState.PARTIAL: 0,
+    JobState.CANCELLED: 0,
     JobState.RUNNING: 1,
     JobState.UNKNOWN: 1,
     JobState.QUEUED: 2,
-    JobState.CANCELLED: 3,
     JobState.SUCCEEDED: 3,
 }
 

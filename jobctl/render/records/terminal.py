@@ -11,6 +11,7 @@ from jobctl.render.records.table import columns_of, row
 from jobctl.render.screen import Column, Screen
 
 _LEAST = 8
+_LONGEST_NAME = 40
 
 
 class TerminalRecords(RecordRenderer):
@@ -34,7 +35,12 @@ class TerminalRecords(RecordRenderer):
             [self._screen.text(text) for text in row(one, paths, self._layout)] for one in batch
         ]
         table = [
-            Column(self._screen.text(path).plain, [cells[index] for cells in rows], least=_LEAST)
+            # the first column tells which record it is, and is there to be copied
+            Column(
+                self._screen.text(path).plain,
+                [cells[index] for cells in rows],
+                least=_LEAST if index else _LONGEST_NAME,
+            )
             for index, path in enumerate(paths)
         ]
         header = not self._columns
