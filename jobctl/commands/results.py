@@ -197,12 +197,11 @@ class _Results:
     def _interrupted(self, walk: Walk[Record]) -> None:
         if not self.started:
             return
-        told = "; some of them may stand there already" if self.writing else ""
         if self.file is not None:
             self.file.cut_back()
-            told = ""
         self._finish(stopped=walk.place)
-        self.warn(self._stopped(walk) + told)
+        cut = self.writing and self.file is None
+        self.warn(self._stopped(walk) + ("; some may stand there already" if cut else ""))
 
     def _bring(self, walk: Walk[Record], ref: JobRef) -> None:
         for page in walk:

@@ -486,6 +486,29 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
     assert "20 records were written; the same command with --cursor 20." in err
 
 
+def test_a_signal_leaves_a_part_that_the_next_run_completes(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, file = samples(35), tmp_path / "x"
+    hanging, asked = threading.Event(), threading.Event()
+
+    def hang() -> tuple[int, Any]:
+        asked.set()
+        hanging.wait(30)
+        return REFUSED
+
+    found.answers = {2: [hang]}
+    words = (*WORDS, "--json", "--output-file", str(file))
+    with run_in_a_process(*words) as process:
+        assert asked.wait(20)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    hanging.set()
+    assert json.loads((tmp_path / "x.part").read_text()) == found.records[:20]
+    assert jobctl(*words, "--cursor", err.partition("--cursor ")[2].split()[0]).code == 0
+    assert json.loads(file.read_text()) == found.records
+
+
 def test_signatures_are_masked_unless_they_are_asked_for(jobctl: Any) -> None:
     words = ("results", "modelarts", SANDBOX_JOB, "--profile", "sandbox")
     for kind in ("table", "json", "ndjson", "yaml", "csv", "tsv"):
