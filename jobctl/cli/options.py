@@ -34,6 +34,17 @@ class Ci(StrEnum):
     NONE = "none"
 
 
+class RecordFormat(StrEnum):
+    """What it may look like where there are records instead of jobs."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    YAML = "yaml"
+    CSV = "csv"
+    TSV = "tsv"
+
+
 class Shell(StrEnum):
     """The shells that completion is made for."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import SHOWING, asked, option, positional
+from jobctl.cli.options import SHOWING, RecordFormat, asked, option, positional
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
 
@@ -31,7 +31,10 @@ class _Results(ProviderGroup):
             "job", shape(provider), "The job.", needed=True, autocompletion=complete.jobs(name)
         )
         own = own_options(provider, "results")
-        showing = [one for one in SHOWING if one.name != "raw"]
+        output = option(
+            "output", RecordFormat, RecordFormat.TABLE, "--output", "-o", help="The format."
+        )
+        showing = [output if one.name == "output" else one for one in SHOWING if one.name != "raw"]
         others = [job, *_bringing(provider), *showing]
         return text, with_options(lambda **given: _run(name, **given), own, others)
 

@@ -101,6 +101,8 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         walk = Walk(fetch)
         jobs = _chosen(walk, query, cls.listing, request.limit, warn)
     renderer.finish(jobs, None)
+    if not jobs and request.format == "table" and not request.quiet:
+        say(terminal.err, "note", "there are no such jobs")
     return ExitCode.OK
 
 
@@ -186,8 +188,9 @@ def _is_past(page: Page[Job], query: Query) -> bool:
     """Whether all that follows was created too early."""
     if query.since is None or query.sort != "created" or not query.descending or not page.items:
         return False
-    last = page.items[-1].created_at
-    return last is not None and last < query.since
+    times = [job.created_at for job in page.items if job.created_at is not None]
+    # a service that does not sort as it was asked to may have more to come
+    return bool(times) and times[-1] < query.since and times == sorted(times, reverse=True)
 
 
 def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:

@@ -107,6 +107,25 @@ def test_a_page_too_old_ends_the_list(tasks: list[dict[str, Any]], jobctl: Any) 
     assert ran.err.count("GET ") == 1
 
 
+def test_a_service_that_does_not_sort_loses_no_jobs(
+    tasks: list[dict[str, Any]], jobctl: Any
+) -> None:
+    tasks += [
+        {"task_id": f"t{at}", "status": 2, "create_time": 1606375407276 - (at * 37 % 250) * 1000}
+        for at in range(250)
+    ]
+    found = refs(jobctl("list", "modelarts", "-o", "ids", "--since", "2020-11-26T07:22:27Z"))
+    assert len(found) == 61
+
+
+def test_no_jobs_are_told_to_be_none(tasks: list[Any], jobctl: Any) -> None:
+    ran = jobctl("list", "modelarts")
+    assert (ran.code, ran.err) == (0, "note: there are no such jobs\n")
+    assert tasks == []
+    assert jobctl("list", "modelarts", "--quiet").err == ""
+    assert jobctl("list", "modelarts", "--json").err == ""
+
+
 def test_fewer_jobs_than_announced_are_told(jobctl: Any, tasks: list[Any]) -> None:
     tasks += [{"task_id": "t1", "status": 2}] * 3
     ran = jobctl("list", "modelarts", "-o", "ids")

@@ -294,3 +294,23 @@ def test_a_watch_off_a_terminal_is_a_wait(service: Any, jobctl: Any) -> None:
     waited = jobctl("wait", "cognite/1", *SOON)
     assert (watched.code, watched.out) == (waited.code, waited.out)
     assert "cognite/1 running" in watched.err
+
+
+@pytest.mark.usefixtures("account")
+def test_a_wait_that_times_out_tells_what_was_heard_last(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, b"<html>")]}
+    ran = jobctl("wait", "cognite/1", "--timeout", "0.2", "--interval", "0.05", "--outage", "60")
+    assert ran.code == 124
+    last = ran.err.splitlines()[-1]
+    assert last.startswith("warning: what was heard last: ")
+    assert "HTML where JSON should be" in last
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_not_there_yet_is_no_silence(service: Any, jobctl: Any) -> None:
+    none = (404, {"error": {"message": "no such job"}})
+    service.answers = {"1": [none, none, (200, {"status": "Completed"})]}
+    ran = jobctl("wait", "cognite/1", "--allow-missing", "60", "--interval", "0.02")
+    assert ran.code == 0
+    assert "no such job" in ran.err
+    assert "no answer for" not in ran.err

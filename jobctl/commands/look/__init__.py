@@ -15,7 +15,7 @@ from jobctl.commands.look.request import Request, words_of
 from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.commands.reports import open_fold, open_reports
 from jobctl.commands.resume import resume
-from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
+from jobctl.errors import ExitCode, Interrupted, JobctlError, NotFoundError, UsageError
 from jobctl.history import history
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
@@ -76,6 +76,7 @@ class _Look:
         self.started = clock.now()
         self.wrote = self.started
         self.told: set[str] = set()
+        self.silent: dict[int, str] = {}
         self.lines: SimpleQueue[str] = SimpleQueue()
         self.notes: Progress = LineProgress(terminal.err, now=_now)
         self.progress = Progress()
@@ -230,9 +231,7 @@ class _Look:
                 for text in _doubts(job):
                     self._warn(text)
             case Silent(which, error, seconds):
-                progress.trouble(
-                    self.refs[which], None if error is None else error.message, seconds
-                )
+                self._silent(which, error, seconds)
             case Lost(which, error):
                 outcome.lost(which, error)
                 self._tell(lambda one: one.lost(self.refs[which], error))
@@ -245,6 +244,15 @@ class _Look:
                     self._tell(lambda one: one.heartbeat(*beat))
             case _:
                 outcome.timed_out = True
+
+    def _silent(self, which: int, error: JobctlError | None, seconds: float) -> None:
+        if error is None:
+            self.silent.pop(which, None)
+            self.progress.trouble(self.refs[which], None, seconds)
+            return
+        self.silent[which] = error.message
+        there = not isinstance(error, NotFoundError)  # else the service answers, though not yet so
+        self.progress.trouble(self.refs[which], error.message, seconds if there else None)
 
     def _end(self) -> int:
         request, outcome = self.request, self.outcome
@@ -262,6 +270,8 @@ class _Look:
         left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
         if outcome.timed_out:
             self._warn(f"timed out; not ended: {_some(left)}")
+            for why in dict.fromkeys(self.silent.values()):
+                self._warn(f"what was heard last: {why}")
         elif outcome.signal is not None and request.wait:
             self._warn(f"interrupted; the jobs go on: {_some(left)}")
             if self.live and not request.quiet:
