@@ -171,6 +171,10 @@ class Access:
         """Where a provider's service is: what is there shares its limits."""
         return urlsplit(self.account(name).base_url).netloc
 
+    def in_flight(self, name: str) -> int:
+        """How many requests of a wait a provider's service may have under way."""
+        return int(self.account(name).profile.require("max_in_flight"))
+
     def client(self, account: Account) -> httpx.Client:
         """A client for one thread."""
         from jobctl.http import connect

@@ -1,10 +1,12 @@
 """Settings as data: read by profiles, help, docs and the sandbox alike."""
 
+import re
 from typing import NamedTuple
 
 from jobctl.errors import UsageError
 from jobctl.models import duration
 
+_MANY = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _LONGEST = 24 * 60 * 60
 
 
@@ -34,15 +36,21 @@ class Setting(NamedTuple):
         shown = "" if self.secret else f", not {text!r}"
         if self.choices and text not in self.choices:
             return f"{self.name} must be one of {', '.join(self.choices)}{shown}"
-        if self in LIMITS and not _is_limit(text):
+        if self in TIMES and not _is_limit(text):
             return f"{self.name} must be a duration such as 30s, at most 24h{shown}"
+        if self is IN_FLIGHT and not _MANY.fullmatch(text):
+            return f"{self.name} must be a whole number from 1 to 999{shown}"
         return None
 
 
-LIMITS = (
+TIMES = (
     Setting("connect_timeout", "how long connecting may take", default="10s"),
     Setting("read_timeout", "how long a whole answer may take", default="30s"),
 )
+IN_FLIGHT = Setting(
+    "max_in_flight", "how many requests of a wait may be under way at once", default="32"
+)
+LIMITS = (*TIMES, IN_FLIGHT)
 
 
 def variable(section: str, name: str) -> str:

@@ -18,13 +18,14 @@ PER_SECOND, _LEAST, _GAIN = 50.0, 1.0, 0.01
 
 
 class Host:
-    """Plans the looks at the jobs of one service and has them done: not too many at once.
+    """Plans the looks at the jobs of one service and has them done: `most` at once.
 
     The threads are daemons, which end with the program: nothing waits for one that hangs.
     """
 
-    def __init__(self, look: Callable[[int], Job], inbox: Inbox, rate: float) -> None:
+    def __init__(self, look: Callable[[int], Job], inbox: Inbox, rate: float, most: int) -> None:
         self.jobs = 0
+        self._most = most
         self._look = look
         self._inbox = inbox
         self._new = 0
@@ -53,7 +54,7 @@ class Host:
 
     def next(self) -> float:
         """When a look can begin."""
-        if not self._due or self._in_flight == IN_FLIGHT:
+        if not self._due or self._in_flight == self._most:
             return math.inf
         return max(self._due[0][0], self._turn)
 

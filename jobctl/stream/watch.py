@@ -23,7 +23,7 @@ from jobctl.errors import (
 from jobctl.models import Job, JobRef
 from jobctl.stream import pace
 from jobctl.stream.clock import Answer, Clock, Inbox, Look
-from jobctl.stream.host import PER_SECOND, Host
+from jobctl.stream.host import IN_FLIGHT, PER_SECOND, Host
 
 _T = TypeVar("_T")
 
@@ -36,8 +36,9 @@ _STOPPED = 5.0
 class Target(NamedTuple):
     """A job to look at.
 
-    `look` runs on a thread of its `host`; `pace` is the shortest and the longest pause, in seconds;
-    `expected` gives the usual run time of a job like this one, in seconds, where that is known.
+    `look` runs on a thread of its `host`, of which `in_flight` at most are at work; `pace` is the
+    shortest and the longest pause, in seconds; `expected` gives the usual run time of a job like
+    this one, in seconds, where that is known.
     """
 
     ref: JobRef
@@ -45,6 +46,7 @@ class Target(NamedTuple):
     pace: tuple[float, float] = (1.0, 60.0)
     expected: Callable[[Job], float | None] = lambda _: None
     host: str = ""
+    in_flight: int = IN_FLIGHT
 
 
 class Seen(NamedTuple):
@@ -194,7 +196,9 @@ class _Watch:
         # a pace that the user sets is the user's to answer for
         rate = PER_SECOND if limits.interval is None else math.inf
         for which, target in enumerate(targets):
-            host = self.hosts.setdefault(target.host, Host(self._look, self.inbox, rate))
+            host = self.hosts.setdefault(
+                target.host, Host(self._look, self.inbox, rate, target.in_flight)
+            )
             host.add(which, self.started)
             self.watched.append(_Watched(which, target, host, self.started))
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -304,6 +305,27 @@ def test_a_wait_that_times_out_tells_what_was_heard_last(service: Any, jobctl: A
     last = ran.err.splitlines()[-1]
     assert last.startswith("warning: what was heard last: ")
     assert "HTML where JSON should be" in last
+
+
+@pytest.mark.usefixtures("account")
+def test_so_many_requests_at_once_as_the_setting_says(service: Any, jobctl: Any) -> None:
+    lock, inside, most = threading.Lock(), 0, 0
+
+    def answer() -> tuple[int, Any]:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        threading.Event().wait(0.005)
+        with lock:
+            inside -= 1
+        return 200, {"status": "Completed"}
+
+    service.answers = {str(one): [answer] for one in range(1, 21)}
+    words = ("wait", *(f"cognite/{one}" for one in range(1, 21)), "-o", "ids")
+    assert jobctl(*words, "--set", "max_in_flight=2").code == 0
+    assert most <= 2
+    assert jobctl(*words, "--set", "max_in_flight=0").code == 2
 
 
 @pytest.mark.usefixtures("account")

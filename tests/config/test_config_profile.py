@@ -278,7 +278,13 @@ def test_limits_are_durations_in_seconds(opened: Open) -> None:
     profile = opened(overrides={"read_timeout": "1m30s"})
     assert profile.seconds("read_timeout") == 90
     assert profile.seconds("connect_timeout") == 10
-    assert [one.default for one in LIMITS] == ["10s", "30s"]
+    assert [one.default for one in LIMITS] == ["10s", "30s", "32"]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1000", "many", "1.5"])
+def test_what_is_no_number_of_requests_is_an_error(text: str, opened: Open) -> None:
+    with pytest.raises(ConfigError, match="max_in_flight must be a whole number from 1 to 999"):
+        opened(overrides={"max_in_flight": text}).require("max_in_flight")
 
 
 def test_what_is_no_duration_is_an_error(opened: Open) -> None:

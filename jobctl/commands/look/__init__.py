@@ -215,7 +215,9 @@ class _Look:
             job = access.provider(name).get(ref)
             return job if keep_raw else replace(job, raw=b"")
 
-        return Target(ref, look, access.pace(name), self.usual, access.host(name))
+        return Target(
+            ref, look, access.pace(name), self.usual, access.host(name), access.in_flight(name)
+        )
 
     def _show(self, event: Event) -> None:
         self._say_lines()
