@@ -99,6 +99,15 @@ def body(status: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs run without coverage, whose lock stays taken for ever if a signal comes upon it.
+
+    For those that are busy when the signal comes; one that waits for an answer is safe.
+    """
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
 def served() -> Callable[[Callable[[Asked], Answer | None]], AbstractContextManager[str]]:
     """Serve answers of a test's own."""
     return answering

@@ -1,5 +1,6 @@
 """The commands besides get and wait, and what a long wait says."""
 
+import errno
 import io
 import json
 import os
@@ -21,7 +22,8 @@ from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.commands.look import look
 from jobctl.commands.look.request import Request
-from jobctl.errors import ExitCode
+from jobctl.errors import ExitCode, Interrupted
+from jobctl.stream.clock import Answer, Inbox
 
 DONE = {"status": "Completed"}
 RUNNING = {"status": "Running"}
@@ -132,7 +134,7 @@ def test_a_long_wait_gives_signs_of_life_to_people_and_programs(service: Any) ->
     assert err.getvalue().count("still waiting: 1 running") == 4
 
 
-@pytest.mark.usefixtures("account")
+@pytest.mark.usefixtures("account", "unmeasured")
 def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
     ours, theirs = pty.openpty()
@@ -152,6 +154,24 @@ def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> 
 
 
 @pytest.mark.usefixtures("account")
+def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    class HungUp(SimulatedClock):
+        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
+            if busy:
+                return super().wait(inbox, seconds, busy=busy)
+            raise Interrupted(ExitCode.SIGHUP)
+
+    service.answers = {"1": [(200, RUNNING)]}
+    terminal = Terminal(Gone(), io.StringIO(), io.StringIO(), os.environ)
+    code = look(Request(jobs=["cognite/1"], format="json", wait=True), terminal, HungUp())
+    assert code is ExitCode.SIGHUP
+
+
+@pytest.mark.usefixtures("account", "unmeasured")
 def test_ctrl_c_on_a_terminal_leaves_it_as_it_was_with_the_document_on_it(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
     ours, theirs = pty.openpty()

@@ -274,7 +274,7 @@ def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
 @pytest.mark.parametrize("format", ["json", "ndjson"])
-@pytest.mark.usefixtures("account")
+@pytest.mark.usefixtures("account", "unmeasured")
 def test_a_signal_ends_a_wait_even_on_a_server_that_hangs_and_the_document_is_printed(
     number: int, code: int, format: str, service: Any
 ) -> None:
