@@ -6,85 +6,30 @@ import functools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
 from jobctl import payload, record
-from jobctl.config import LIMITS, Profile, Setting, scrub
+from jobctl.config import LIMITS, Profile, Setting
 from jobctl.errors import (
-    AuthError,
     ConfigError,
     JobctlError,
     JobFailedError,
-    NotFoundError,
     NotReadyError,
-    ThrottledError,
     UnavailableError,
     Unsupported,
     UsageError,
 )
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
+from jobctl.provider.parts import Answer, IdPart, Listing, Option
+from jobctl.provider.refusal import Refusal, ServiceError, by_status, read_error, told
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
 
-_CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
-_MESSAGES = (
-    "error_message",
-    "errorMessage",
-    "message",
-    "error_description",
-    "title",
-    "detail",
-    "error",
-)
-
-
-class IdPart(NamedTuple):
-    """One part of a job's id: its name in help and paths, and what it may look like."""
-
-    name: str
-    help: str
-    pattern: str = r"(?!\.{1,2}\Z)[^/?#%\s\x00-\x1f\x7f]+"
-    optional: bool = False
-
-
-class Option(NamedTuple):
-    """A provider's own option of some verbs: a flag, or a value if it has a `metavar`."""
-
-    name: str
-    help: str
-    metavar: str | None = None
-    verbs: tuple[str, ...] = ("get",)
-
-
-class Listing(NamedTuple):
-    """What the service's own list can do; what it cannot, is done here.
-
-    `within` is the least and the most number of leading id parts that say where to look, `filters`
-    which of `state` and `since` the service knows, `sorts` maps our words to its own.
-    """
-
-    within: tuple[int, int] = (0, 0)
-    filters: frozenset[str] = frozenset()
-    sorts: Mapping[str, str] = MappingProxyType({})
-
-
-class Refusal(NamedTuple):
-    """What an error answer means: the error it becomes, and what the user can do."""
-
-    error: type[JobctlError]
-    hint: str | None = None
-
-
-class ServiceError(NamedTuple):
-    """What the body of an error answer says, each part None where it says nothing."""
-
-    code: str | None = None
-    message: str | None = None
+__all__ = ["Answer", "IdPart", "Listing", "Option", "Provider", "Refusal", "ServiceError"]
 
 
 class Provider(ABC):
@@ -224,14 +169,7 @@ class Provider(ABC):
     @classmethod
     def service_error(cls, body: Any) -> ServiceError:
         """What an error body says, in any of the spellings that services use."""
-        found = payload.mapping(body)
-        for one in (found, *payload.objects(list(found.values()))):
-            code = next((payload.text(one[key]) for key, _ in _CODES if key in one), None)
-            said = (payload.text(one.get(key)) for key in (*(key for _, key in _CODES), *_MESSAGES))
-            message = next((words for words in said if words), None)
-            if code or message:
-                return ServiceError(code, message)
-        return ServiceError()
+        return told(body)
 
     @classmethod
     def check(cls, ref: JobRef) -> JobRef:
@@ -421,11 +359,11 @@ class Provider(ABC):
         from jobctl.http import request_id, retry_after
 
         status = response.status_code
-        body, words = _read_error(response)
+        body, words = read_error(response)
         said = self.service_error(body)
         keys = ((status, said.code), (None, said.code), (status, None))
         refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
-        refusal = refusal or _by_status(status, self.account)
+        refusal = refusal or by_status(status, self.account)
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
         message = said.message or words
         return refusal.error(
@@ -454,13 +392,6 @@ class Provider(ABC):
         return meant[0] if len(meant) == 1 and JobState.UNKNOWN not in states else None
 
 
-class Answer(NamedTuple):
-    """A JSON object and the bytes it came as."""
-
-    body: Mapping[str, Any]
-    raw: bytes
-
-
 def _place(url: str) -> tuple[str, str, int | None, str]:
     try:
         parts = urlsplit(url)
@@ -473,29 +404,3 @@ def _place(url: str) -> tuple[str, str, int | None, str]:
 def _json_type(body: object) -> str:
     names = {list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
     return names.get(type(body), "null")
-
-
-def _read_error(response: httpx.Response) -> tuple[Any, str]:
-    """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
-    body = payload.json_or_none(response.content)
-    # scrubbed before it is cut: half a secret would not be known again
-    text = " ".join(scrub(response.content.decode("utf-8", "replace"))[:2000].split())
-    if text.startswith("<"):
-        text = "an HTML page, as a proxy or a sign-in page would"
-    return body, text[:200]
-
-
-def _by_status(status: int, account: str) -> Refusal:
-    if status == 401:
-        return Refusal(
-            AuthError, f"check the credentials of account {account!r}: `jobctl config path`"
-        )
-    if status == 403:
-        return Refusal(AuthError, "these credentials lack the right, or the job belongs to others")
-    if status in (404, 410):
-        return Refusal(NotFoundError, "check the id and the profile")
-    if status == 429:
-        return Refusal(ThrottledError)
-    if 300 <= status < 400:
-        return Refusal(UnavailableError, "redirects are not followed; check base_url")
-    return Refusal(UnavailableError)

@@ -1,0 +1,44 @@
+"""What a provider is made of, as data: read by help, documentation, commands and tests alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class IdPart(NamedTuple):
+    """One part of a job's id: its name in help and paths, and what it may look like."""
+
+    name: str
+    help: str
+    pattern: str = r"(?!\.{1,2}\Z)[^/?#%\s\x00-\x1f\x7f]+"
+    optional: bool = False
+
+
+class Option(NamedTuple):
+    """A provider's own option of some verbs: a flag, or a value if it has a `metavar`."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+    verbs: tuple[str, ...] = ("get",)
+
+
+class Listing(NamedTuple):
+    """What the service's own list can do; what it cannot, is done here.
+
+    `within` is the least and the most number of leading id parts that say where to look, `filters`
+    which of `state` and `since` the service knows, `sorts` maps our words to its own.
+    """
+
+    within: tuple[int, int] = (0, 0)
+    filters: frozenset[str] = frozenset()
+    sorts: Mapping[str, str] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
+    """A JSON object and the bytes it came as."""
+
+    body: Mapping[str, Any]
+    raw: bytes

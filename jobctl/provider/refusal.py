@@ -1,0 +1,81 @@
+"""Answers that are errors: what they say, and which of our errors they become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jobctl import payload
+from jobctl.config import scrub
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    ThrottledError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+_CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_MESSAGES = (
+    "error_message",
+    "errorMessage",
+    "message",
+    "error_description",
+    "title",
+    "detail",
+    "error",
+)
+
+
+class Refusal(NamedTuple):
+    """What an error answer means: the error it becomes, and what the user can do."""
+
+    error: type[JobctlError]
+    hint: str | None = None
+
+
+class ServiceError(NamedTuple):
+    """What the body of an error answer says, each part None where it says nothing."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+def told(body: Any) -> ServiceError:
+    """What an error body says, in any of the spellings that services use."""
+    found = payload.mapping(body)
+    for one in (found, *payload.objects(list(found.values()))):
+        code = next((payload.text(one[key]) for key, _ in _CODES if key in one), None)
+        said = (payload.text(one.get(key)) for key in (*(key for _, key in _CODES), *_MESSAGES))
+        message = next((words for words in said if words), None)
+        if code or message:
+            return ServiceError(code, message)
+    return ServiceError()
+
+
+def read_error(response: httpx.Response) -> tuple[Any, str]:
+    """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
+    body = payload.json_or_none(response.content)
+    # scrubbed before it is cut: half a secret would not be known again
+    text = " ".join(scrub(response.content.decode("utf-8", "replace"))[:2000].split())
+    if text.startswith("<"):
+        text = "an HTML page, as a proxy or a sign-in page would"
+    return body, text[:200]
+
+
+def by_status(status: int, account: str) -> Refusal:
+    if status == 401:
+        return Refusal(
+            AuthError, f"check the credentials of account {account!r}: `jobctl config path`"
+        )
+    if status == 403:
+        return Refusal(AuthError, "these credentials lack the right, or the job belongs to others")
+    if status in (404, 410):
+        return Refusal(NotFoundError, "check the id and the profile")
+    if status == 429:
+        return Refusal(ThrottledError)
+    if 300 <= status < 400:
+        return Refusal(UnavailableError, "redirects are not followed; check base_url")
+    return Refusal(UnavailableError)
