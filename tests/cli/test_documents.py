@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from contract import FIELDS
+from processes import run_in_a_process
 
 ERROR_FIELDS = ["exit_code", "kind", "message", "hint", "provider", "http_status", "request_id"]
 VERDICT_FIELDS = ["schema", "verdict", "exit_code", "jobs", "states", "elapsed_seconds"]
@@ -258,16 +259,6 @@ def test_a_file_of_secrets_open_to_others_is_used_with_a_warning(
     ran = jobctl("get", "cognite", "1", "1", "-o", "ids")
     assert ran.code == 0
     assert ran.err.count("chmod 600") == 1
-
-
-def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
-    )
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from processes import run_in_a_process
 from runner import obeyed
 
 RUNNING, DONE, FAILED = ((200, {"status": word}) for word in ("Running", "Completed", "Failed"))
@@ -80,12 +79,7 @@ def test_a_signal_is_reported_too(
     reported: Callable[[], tuple[str, list[str], str]],
 ) -> None:  # fmt: skip
     service.answers = {"1": [RUNNING]}
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", "wait", "cognite/1", *words(step)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with run_in_a_process("wait", "cognite/1", *words(step)) as process:
         assert process.stderr is not None
         while "cognite/1 running" not in process.stderr.readline():
             assert process.poll() is None

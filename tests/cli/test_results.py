@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from processes import run_in_a_process
 
 from jobctl.commands.output import Kind, OutputFile
 
@@ -434,16 +435,6 @@ def test_a_page_of_a_part_says_so(samples: Any, jobctl: Any, tmp_path: Path) -> 
     samples(35)
     assert jobctl(*WORDS, "--html", str(tmp_path / "x.html"), "-n", "3").code == 0
     assert "At most 3 records were asked for." in (tmp_path / "x.html").read_text()
-
-
-def run_in_a_process(*words: str, **more: Any) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
-    )
 
 
 def test_a_reader_that_has_enough_is_no_error(samples: Any) -> None:

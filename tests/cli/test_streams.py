@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import run_in_a_process
 
 FAILED = {"status": "Failed"}
 RUNNING = {"status": "Running"}
@@ -73,12 +74,7 @@ def test_a_signal_before_the_first_look_prints_the_document_too(
         f" \"open('{started}', 'w'); import time; time.sleep(60)\"\n"
     )
     monkeypatch.setenv("JOBCTL_CONFIG", str(file))
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", "wait", "cognite/1", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with run_in_a_process("wait", "cognite/1", "--json") as process:
         while not started.exists():
             assert process.poll() is None
         process.send_signal(number)
