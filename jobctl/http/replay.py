@@ -31,6 +31,7 @@ from jobctl.http.recording import SCHEMA
 from jobctl.http.trace import redact
 from jobctl.models import JobState
 
+_HEAD = 65_536
 _ERRORS = {
     kind_of(cls.exit_code): cls
     for cls in (ConfigError, AuthError, NotFoundError, UnavailableError, ThrottledError)
@@ -140,14 +141,15 @@ def read(path: Path) -> Recording:
         UsageError: it cannot be read, or is none; with its line.
     """
     try:
-        head, *lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            with _line_of(path, 1):  # before the rest, which may have no end
+                began = _began(json.loads(file.readline(_HEAD)))
+            lines = file.read().split(b"\n")
     except OSError as error:
         raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     accounts: dict[str, Account] = {}
     got: dict[tuple[str, str], list[Got]] = defaultdict(list)
     end = 0.0
-    with _line_of(path, 1):
-        began = _began(json.loads(head))
     for number, text in enumerate(lines[:-1], 2):
         with _line_of(path, number):
             line = json.loads(text)

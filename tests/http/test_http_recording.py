@@ -345,6 +345,13 @@ def test_what_is_no_recording_is_refused_with_its_line(text: str, number: int, p
         read(path)
 
 
+def test_a_file_larger_than_memory_is_refused_by_its_first_line(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(UsageError, match=r"case.jsonl:1: is not what --record writes"):
+        read(path)
+
+
 def test_a_recording_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read(tmp_path / "nothing")
