@@ -16,6 +16,7 @@ _BEYOND = 2**63  # no service counts so far, and no float nor calendar can follo
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MASK = "***"
+_MASKED = f"={MASK}"
 # Names under which services keep credentials in bodies, and the parameters that sign a URL.
 _SECRET_KEY = re.compile(
     r"passw(or)?d|pwd|passphrase|secret|credential|authorization|cookie|assertion|signature"
@@ -38,6 +39,7 @@ _SIGNED = re.compile(
     r"(=|\\u003d|%(?:25)*3d)\s*[^\s\"'<>&\\;]+",
     re.IGNORECASE,
 )
+_SIGNERS = (b"signature", b"accesskeyid", b"credential", b"security-token")  # in each of these
 _USERINFO = re.compile(r"://[^/?#]*@")
 _ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\s]*@)?([^@?#\s]*)(\?[^#\s]*)?(?:#\S*)?")
 _INNER_NAME = re.compile(r"[?&;]([^?&;=]+)=")
@@ -185,7 +187,7 @@ def without_signature(url: str) -> str:
 
 def is_masked(url: str) -> bool:
     """Whether a signature of the URL was masked."""
-    return f"={MASK}" in url
+    return _MASKED in url
 
 
 def signed_until(url: str) -> datetime | None:
@@ -229,6 +231,22 @@ def _argument(part: str) -> str:
 def signs(name: str) -> bool:
     """Whether a parameter of that name, decoded, signs a URL or lets somebody in."""
     return bool(_SIGNING.fullmatch(name)) and not _KEPT.fullmatch(name)
+
+
+def may_sign(text: bytes) -> bool:
+    """Whether there may be a signature or a user's name: asked of much, where hardly any is."""
+    if any(mark in text for mark in (b"?", b"#", b"@")):
+        return True
+    return (b"=" in text or b"%" in text) and signs_outside(text)
+
+
+def signs_outside(text: bytes) -> bool:
+    """Whether there may be a signature outside of a URL's query, besides those that are masked."""
+    text = text.lower()
+    return any(
+        name + b"%" in text or text.count(name + b"=") > text.count(name + _MASKED.encode())
+        for name in _SIGNERS
+    )
 
 
 def hides(name: str) -> bool:

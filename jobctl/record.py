@@ -52,7 +52,7 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
         array = fields.get(name, b"null")
         records = [] if array == b"null" else items(array)
         return Unpacked(records, _keys_alone(records, key), decode(fields.get("count", b"null")))
-    records = [bytes(one) for one in found.records or ()]
+    records = list(map(bytes, found.records or ()))
     return Unpacked(records, _keys(body, name, key, records), found.total)
 
 
@@ -220,15 +220,14 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
 
     All else stays as the service wrote it, to the byte.
     """
-    whole = b"\n".join(records)
-    if b"\r" in whole or b"\t" in whole or whole.count(b"\n") >= len(records):
+    text = b"".join(records)
+    if any(blank in text for blank in (b"\n", b"\r", b"\t")):
         records = [laid_out(one, 0) for one in records]
-        whole = b"\n".join(records)
-    ours = hidden_in(whole)
-    unusual = ours or any(mark in whole for mark in (b"#", b"@", b"\\"))
-    if not unusual and (show_signed_urls or not _may_sign(whole)):
+    lines = b"\n".join(records)
+    unusual = hidden_in(lines) or any(mark in lines for mark in (b"#", b"@", b"\\"))
+    if not unusual and (show_signed_urls or not payload.may_sign(lines)):
         return list(records)
-    masked = None if unusual or b"?" not in whole else _by_shape(whole)
+    masked = None if unusual or b"?" not in lines else _by_shape(lines)
     if masked is not None:
         return masked.split(b"\n")
     return [_by_strings(record, show_signed_urls) for record in records]
@@ -249,18 +248,13 @@ def _by_strings(line: Record, show_signed_urls: bool) -> Record:
         token = said = found[0]
         if b"\\" in token:
             said = json.loads(token).encode("utf-8", "surrogatepass")
-        if not hidden_in(said) and not _may_sign(said):
+        if not hidden_in(said) and not payload.may_sign(said):
             return token
         text = json.loads(token)
         masked = payload.redact(text, show_signed_urls=show_signed_urls)
         return token if masked == text else encode(masked)
 
     return _STRING.sub(shown, line)
-
-
-def _may_sign(text: bytes) -> bool:
-    """Whether there is anything of what no URL that signs or names a user can do without."""
-    return any(mark in text for mark in (b"?", b"#", b"@", b"ignature"))
 
 
 def _by_shape(lines: bytes) -> bytes | None:
@@ -272,12 +266,14 @@ def _by_shape(lines: bytes) -> bytes | None:
     at = lines.index(b"?")
     end = lines.find(b"\n", at)
     one = lines[lines.rfind(b"\n", 0, at) + 1 : end if end >= 0 else len(lines)]
-    left = lines.count(b"?")
+    queries, arguments = lines.count(b"?"), 0
     for names in dict.fromkeys(map(_names, _URL.findall(one))):
         pattern, masked = _shape(names)
         lines, found = pattern.subn(masked, lines)
-        left -= found
-    return None if left else lines
+        queries -= found
+        arguments += found * len(names)
+    elsewhere = b"%" in lines or lines.count(b"=") > arguments
+    return None if queries or (elsewhere and payload.signs_outside(lines)) else lines
 
 
 def _names(query: bytes) -> tuple[bytes, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -24,9 +23,6 @@ from jobctl.stream.pages import Place, Walk
 
 if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
-
-
-_GARBAGE = 3_000
 
 
 class Request(NamedTuple):
@@ -61,9 +57,6 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there are none, or not all came; the hint tells how to go on.
     """
-    # short commands let garbage lie, but here every page would leave its body
-    gc.freeze()
-    gc.set_threshold(_GARBAGE)
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     file = None
     if request.output_file is not None:

@@ -1,6 +1,10 @@
-"""The library's client without cookies: they would be credentials that no profile knows of."""
+"""The library's client, without what jobctl has no use for."""
+
+from typing import Any
 
 import httpx
+
+_READ = httpx.ByteStream(b"")
 
 
 class _None(httpx.Cookies):
@@ -9,7 +13,7 @@ class _None(httpx.Cookies):
 
 
 class Client(httpx.Client):
-    """A client that keeps no cookies."""
+    """A client that keeps no cookies: they would be credentials that no profile knows of."""
 
     @property
     def cookies(self) -> httpx.Cookies:
@@ -19,3 +23,13 @@ class Client(httpx.Client):
     @cookies.setter
     def cookies(self, cookies: object) -> None:
         pass
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request; the answer holds its body and no stream.
+
+        The library's stream points back at the answer, and would keep it, body and all, until
+        garbage is looked for.
+        """
+        response = super().send(request, **options)
+        response.stream = _READ
+        return response

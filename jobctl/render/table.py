@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TextIO
 
 from jobctl.models import Job, rfc3339
@@ -61,9 +62,8 @@ def table_rows(
 
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of cells two spaces or more apart, whole however long; `-` for an empty cell."""
-    table = [plain_row(row) for row in rows]
-    layout = plain_layout([header, *table])
-    return (layout.format(*row) for row in (header, *table))
+    table = [header, *plain_rows(list(rows))]
+    return map(plain_layout(table).format, *zip(*table, strict=True))
 
 
 def plain_layout(table: Sequence[Sequence[str]]) -> str:
@@ -73,12 +73,17 @@ def plain_layout(table: Sequence[Sequence[str]]) -> str:
     return _GAP.join([*(f"{{:<{width}}}" for width in widths), "{}"]) + "\n"
 
 
-def plain_row(row: Sequence[str]) -> list[str]:
+def plain_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """Cells that a terminal may show and that are there, even if there is nothing in them."""
-    # One question for the whole row: nearly always there is nothing to clean.
+    # One question for all of them, then one for each row: nearly always there is nothing to clean.
+    text = "".join(chain.from_iterable(rows))
+    harmless = text.isprintable() and "::" not in text and "##[" not in text
+    return [[cell or _ABSENT for cell in (row if harmless else _harmless(row))] for row in rows]
+
+
+def _harmless(row: Sequence[str]) -> Iterable[str]:
     text = "".join(row)
-    harmless = row if text.isprintable() and not COMMAND.search(text) else map(clean, row)
-    return [cell or _ABSENT for cell in harmless]
+    return row if text.isprintable() and not COMMAND.search(text) else map(clean, row)
 
 
 class PlainTable(Renderer):

@@ -1,7 +1,9 @@
 """How much of an answer is read, how it is decoded, and what is JSON."""
 
+import gc
 import gzip
 import json
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -55,6 +57,18 @@ def test_a_body_is_handed_up_decoded(meet: Meet, encoding: str, wire: bytes) -> 
     if encoding != "identity":
         assert "Content-Encoding" not in response.headers
     assert response.headers.get("Content-Length", str(len(BODY))) == str(len(BODY))
+
+
+def test_an_answer_that_nobody_needs_any_more_is_gone_at_once(meet: Meet) -> None:
+    world = meet(lambda: httpx.Response(200, content=BODY))
+    gc.disable()
+    try:
+        response = world.get()
+        kept = weakref.ref(response)
+        del response
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_only_gzip_is_asked_for(meet: Meet) -> None:

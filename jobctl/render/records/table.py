@@ -12,7 +12,7 @@ from jobctl.render.columns import at
 from jobctl.render.json import encode
 from jobctl.render.records import Layout, RecordRenderer, Unfound
 from jobctl.render.streams import for_people, write
-from jobctl.render.table import plain_layout, plain_row
+from jobctl.render.table import plain_layout, plain_rows
 
 _LONGEST = 60
 
@@ -90,13 +90,13 @@ class PlainRecords(RecordRenderer):
             return
         self._unfound.look(batch)
         columns = self._columns or columns_of(self._layout, batch)
-        rows = [plain_row(row(one, columns, self._layout)) for one in batch]
+        rows = plain_rows([row(one, columns, self._layout) for one in batch])
         if not self._line:
-            header = plain_row(columns)
+            (header,) = plain_rows([columns])
             self._columns, self._line = columns, plain_layout([header, *rows])
             if not self._layout.resumed:
                 rows.insert(0, header)
-        write(self._out, "".join(self._line.format(*row) for row in rows))
+        write(self._out, "".join(map(self._line.format, *zip(*rows, strict=True))))
 
     def finish(self) -> None:
         self._unfound.finish()
