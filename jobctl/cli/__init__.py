@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import re
@@ -83,8 +84,10 @@ for noun in (jobs, listing, results, reference, config, history, sandbox, comple
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code of the process."""
     words = list(sys.argv[1:] if argv is None else argv)
-    # Loading modules makes much and drops little: looking for garbage meanwhile only takes time.
+    # Loading modules makes much and drops little: looking for garbage meanwhile only takes time,
+    # and at the end, when all of it goes anyway, a seventh of a short command's.
     gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
     _listen()
     code: int = ExitCode.OK
     try:
