@@ -103,6 +103,18 @@ def sandbox(name: str, clock: Clock) -> Handler:
     return handle
 
 
+def story(job: JobRef, *seconds: float) -> list[Job]:
+    """A job of the sandbox as looked at so many seconds after its first look."""
+    now = [1_000_000.0]
+    provider = make(job.provider, sandbox(job.provider, Clock(now=lambda: now[-1])))
+    provider.get(job)
+    found = []
+    for moment in seconds:
+        now.append(now[0] + moment)
+        found.append(provider.get(job))
+    return found
+
+
 def answering(
     name: str, *answers: tuple[int, Any] | tuple[int, Any, Mapping[str, str]]
 ) -> tuple[Handler, list[httpx.Request]]:

@@ -221,7 +221,8 @@ class Transport(httpx.BaseTransport):
             what = f": {outcome.what}"
         else:
             what = f" answered {outcome.status_code}"
-        line = f"{_host(request)}{what}; trying again in {pause:.1f} s (retry {tries})"
+        seconds = math.ceil(pause * 10) / 10  # never "in 0.0 s"
+        line = f"{_host(request)}{what}; trying again in {seconds:.1f} s (retry {tries})"
         self._tell(presentable(line))
 
 

@@ -502,15 +502,13 @@ def test_only_the_first_request_with_ready_credentials_goes_alone(cloud: Cloud, 
 
 
 def test_threads_that_waited_for_the_project_share_the_failure_to_find_it(
-    cloud: Cloud, clock: Any, in_line: Callable[[int], None]
+    cloud: Cloud, clock: Any, held: Any
 ) -> None:
     auth = ready("keys", clock)
-    asking, answer = threading.Event(), threading.Event()
     failures: list[JobctlError] = []
 
     def outage(request: httpx.Request) -> httpx.Response:
-        asking.set()
-        assert answer.wait(10)
+        held.wait()
         return httpx.Response(503)
 
     def find() -> None:
@@ -519,15 +517,7 @@ def test_threads_that_waited_for_the_project_share_the_failure_to_find_it(
         failures.append(caught.value)
 
     cloud.iam = outage
-    threads = [threading.Thread(target=find) for _ in range(4)]
-    threads[0].start()
-    assert asking.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    in_line(3)
-    answer.set()
-    for thread in threads:
-        thread.join(10)
+    held.shared(find)
     assert len(cloud.asked) == 1
     assert len(set(map(id, failures))) == 4, "each may say more in its own"
     assert len({one.message for one in failures}) == 1

@@ -297,16 +297,14 @@ def test_many_threads_ask_once(clock: Any) -> None:
 
 @pytest.mark.parametrize("outage", [httpx.Response(503), UnavailableError("broken", hint="x")])
 def test_threads_that_waited_for_a_token_share_the_failure_to_get_one(
-    clock: Any, in_line: Callable[[int], None], outage: httpx.Response | Exception
+    clock: Any, held: Any, outage: httpx.Response | Exception
 ) -> None:
     service = Service()
     auth = credentials(clock)
-    asking, answer = threading.Event(), threading.Event()
     failures: list[JobctlError] = []
 
     def refuse() -> httpx.Response:
-        asking.set()
-        assert answer.wait(10)
+        held.wait()
         if isinstance(outage, Exception):
             raise outage
         return outage
@@ -317,15 +315,7 @@ def test_threads_that_waited_for_a_token_share_the_failure_to_get_one(
         failures.append(caught.value)
 
     service.refuse = refuse
-    threads = [threading.Thread(target=get) for _ in range(4)]
-    threads[0].start()
-    assert asking.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    in_line(3)
-    answer.set()
-    for thread in threads:
-        thread.join(10)
+    held.shared(get)
     assert len(service.asked) == 1
     assert len(set(map(id, failures))) == 4, "each may say more in its own"
     assert len({(one.message, one.hint, one.transient) for one in failures}) == 1

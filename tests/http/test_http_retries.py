@@ -207,6 +207,12 @@ def test_a_pause_is_told_in_one_short_line(meet: Meet) -> None:
     ]
 
 
+def test_a_pause_that_is_hardly_any_is_not_told_as_none(meet: Meet) -> None:
+    world = meet(answer(503), OK, chance=lambda low, high: 0.04)
+    world.get()
+    assert world.told == ["service.example answered 503; trying again in 0.1 s (retry 1)"]
+
+
 def test_nobody_need_listen(meet: Meet) -> None:
     world = meet(answer(503), OK, log=None, tell=None)
     assert world.get().status_code == 200

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from contract import ROOT, answering, make, sandbox
+from contract import ROOT, answering, make, sandbox, story
 from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
 
@@ -711,18 +711,6 @@ def test_throttling_tells_how_long() -> None:
 # The sandbox
 
 
-def story(job: str, *seconds: float) -> list[Job]:
-    """The job as looked at so many seconds after its first look."""
-    hand = [1_000_000.0]
-    provider = make("cognite", sandbox("cognite", Clock(now=lambda: hand[-1])))
-    provider.get(ref(job))
-    found = []
-    for moment in seconds:
-        hand.append(hand[0] + moment)
-        found.append(provider.get(ref(job)))
-    return found
-
-
 def serve(
     path: str,
     *,
@@ -737,7 +725,7 @@ def serve(
 
 
 def test_the_sandbox_plays_a_job_from_queue_to_completion() -> None:
-    jobs = story("123", 0, 1, 1.7, 2.9, 3)
+    jobs = story(ref("123"), 0, 1, 1.7, 2.9, 3)
     assert [one.state.value for one in jobs] == ["queued", *["running"] * 3, "succeeded"]
     assert [one.progress.succeeded for one in jobs] == [0, 1, 2, 4, 4]
     assert jobs[1].updated_at == jobs[2].updated_at == jobs[1].started_at
@@ -745,10 +733,10 @@ def test_the_sandbox_plays_a_job_from_queue_to_completion() -> None:
 
 
 def test_the_sandbox_plays_a_failed_batch_and_a_failed_job() -> None:
-    jobs = story("124", 0, 1, 2, 3)
+    jobs = story(ref("124"), 0, 1, 2, 3)
     assert [one.state.value for one in jobs] == ["queued", "running", "running", "partial"]
     assert [one.progress.failed for one in jobs] == [0, 0, 1, 1]
-    jobs = story("125", 1, 2)
+    jobs = story(ref("125"), 1, 2)
     assert [one.state.value for one in jobs] == ["running", "failed"]
     assert jobs[-1].message == "Image could not be read"
 
@@ -775,7 +763,7 @@ def test_the_sandbox_tells_a_queued_job_in_both_ways() -> None:
     assert (schema["startTime"], schema["items"]) == (schema["createdTime"], [])
     assert pages["startTime"] is None
     assert "items" not in pages
-    assert [one.state.value for one in story("126", 0, 3)] == ["queued", "succeeded"]
+    assert [one.state.value for one in story(ref("126"), 0, 3)] == ["queued", "succeeded"]
 
 
 def test_the_sandbox_wants_its_token_its_project_and_a_get() -> None:

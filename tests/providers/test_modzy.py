@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import ROOT, answering, make, sandbox
+from contract import ROOT, answering, make, sandbox, story
 from contract_lists import ListsContract, ResultsContract
 from hypothesis import strategies as st
 
@@ -1128,20 +1128,8 @@ def test_what_may_pass_is_told_apart() -> None:
 # The sandbox
 
 
-def story(job: str, *seconds: float) -> list[Job]:
-    """The job as looked at so many seconds after its first look."""
-    hand = [1_000_000.0]
-    provider = make("modzy", sandbox("modzy", Clock(now=lambda: hand[-1])))
-    provider.get(ref(job))
-    found = []
-    for moment in seconds:
-        hand.append(hand[0] + moment)
-        found.append(provider.get(ref(job)))
-    return found
-
-
 def test_the_sandbox_plays_a_job_from_submission_to_completion() -> None:
-    jobs = story(ID, 0, 1.5, 2.5, 3.9, 4)
+    jobs = story(ref(ID), 0, 1.5, 2.5, 3.9, 4)
     assert [one.state.value for one in jobs] == ["queued", *["running"] * 3, "succeeded"]
     assert [one.progress.succeeded for one in jobs] == [0, 0, 2, 3, 4]
     assert [one.progress.percent for one in jobs] == [0, 0, 50, 75, 100]
@@ -1160,18 +1148,18 @@ def test_the_sandbox_plays_each_way_to_end() -> None:
         "job-timedout-1": "failed",
         "job-canceled-1": "cancelled",
     }.items():
-        (found,) = story(one, 5)
+        (found,) = story(ref(one), 5)
         assert found.state == ours
         assert found.duration_seconds == 3
         assert bool(found.failures) == (one not in ("job-timedout-1", "job-canceled-1"))
 
 
 def test_the_sandbox_plays_an_open_job_that_is_closed_and_one_that_is_not() -> None:
-    jobs = story("job-closed-1", 1, 2.5, 4, 6)
+    jobs = story(ref("job-closed-1"), 1, 2.5, 4, 6)
     assert [one.status for one in jobs] == ["OPEN", "SUBMITTED", "IN_PROGRESS", "COMPLETED"]
-    (still,) = story("job-open-1", 10_000)
+    (still,) = story(ref("job-open-1"), 10_000)
     assert (still.status, still.message) == ("OPEN", "open: waits for input and close")
-    assert story("job-odd-1", 10_000)[0].state is JobState.UNKNOWN
+    assert story(ref("job-odd-1"), 10_000)[0].state is JobState.UNKNOWN
 
 
 KEY = {"authorization": "ApiKey SANDBOX1.sandbox-key-body"}
