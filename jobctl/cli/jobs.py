@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli.options import ONCE, SHOWING, WAITING, asked, command, jobs
+from jobctl.cli.options import ONCE, SHOWING, WAITING, command, jobs, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
 from jobctl.errors import UsageError, exit_map
@@ -85,7 +85,7 @@ def _run(
         reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
         notify=given["notify"],
         words=given["context"].obj,
-        **asked(given),
+        shared=shared(given),
     )
     raise typer.Exit(look(request, terminal()))
 

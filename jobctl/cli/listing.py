@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli.options import SHOWING, asked, option, positional
+from jobctl.cli.options import SHOWING, option, positional, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, with_options
 from jobctl.models import SORTS, JobState
@@ -77,7 +77,7 @@ def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
     from jobctl.commands.listing import Request, listing
 
-    shared = asked(given)
+    same = shared(given)
     request = Request(
         provider=provider,
         options=options,
@@ -87,10 +87,10 @@ def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
         sort=given.get("sort"),
         limit=given.get("limit"),
         raw=given["raw"],
-        **shared,
+        shared=same,
     )
     # what --since counts from: a replay asks as the recorded command did
-    raise typer.Exit(listing(request, terminal(), lambda: shared["tape"].began))
+    raise typer.Exit(listing(request, terminal(), lambda: same.tape.began))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.commands import Tape
+from jobctl.commands import Shared, Tape
 from jobctl.errors import UsageError
 
 
@@ -110,16 +110,17 @@ def command(
     return call
 
 
-def asked(given: dict[str, Any]) -> dict[str, Any]:
-    """The values of `SHOWING` as requests have them."""
-    names = ("profile", "query", "show_signed_urls", "verbose", "quiet", "no_color")
-    return {
+def shared(given: dict[str, Any]) -> Shared:
+    """The values of `SHOWING`."""
+    names = ("profile", "query", "show_signed_urls", "quiet", "no_color")
+    return Shared(
         **{name: given[name] for name in names},
-        "overrides": _overrides(given["set_"] or []),
-        "format": "json" if given["json"] else given["output"].value,
-        "columns": given["columns"].split(",") if given["columns"] else None,
-        "tape": _tape(given),
-    }
+        verbose=0 if given["quiet"] else given["verbose"],
+        overrides=_overrides(given["set_"] or []),
+        format="json" if given["json"] else given["output"].value,
+        columns=given["columns"].split(",") if given["columns"] else None,
+        tape=_tape(given),
+    )
 
 
 def _tape(given: dict[str, Any]) -> Tape:

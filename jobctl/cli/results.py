@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import SHOWING, RecordFormat, asked, option, positional
+from jobctl.cli.options import SHOWING, RecordFormat, option, positional, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
 
@@ -99,7 +99,7 @@ def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
         options=options,
         page_size=given.get("page_size"),
         **{name: given[name] for name in names},
-        **asked(given),
+        shared=shared(given),
     )
     raise typer.Exit(results(request, terminal()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
@@ -32,3 +33,18 @@ class Tape:
     speed: float = 1.0
     words: Sequence[str] = ()
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Shared(NamedTuple):
+    """What is asked in the same way of all commands that look at jobs."""
+
+    profile: str | None = None
+    overrides: Mapping[str, str] = MappingProxyType({})
+    format: str = "table"
+    query: str | None = None
+    columns: Sequence[str] | None = None
+    show_signed_urls: bool = False
+    verbose: int = 0
+    quiet: bool = False
+    no_color: bool = False
+    tape: Tape = Tape()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from jobctl import registry
-from jobctl.commands import Tape
+from jobctl.commands import Shared
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.models import JobRef
@@ -38,14 +38,12 @@ class Choice(NamedTuple):
     `outage` is how long a wait survives without answers, in seconds; None outside a wait.
     """
 
-    profile: str | None
-    overrides: Mapping[str, str]
+    shared: Shared
     environ: Mapping[str, str]
     outage: float | None = None
     options: Mapping[str, str | bool] = MappingProxyType({})
     log: Callable[[int, str], None] | None = None
     tell: Callable[[str], None] | None = None
-    tape: Tape = Tape()
 
 
 class Account(NamedTuple):
@@ -144,7 +142,7 @@ class Access:
             one for account in self.accounts.values() for one in account.provider.all_settings()
         ]
         known = dict.fromkeys(one.name for one in settings if not one.secret)
-        for name in self.choice.overrides:
+        for name in self.choice.shared.overrides:
             if name not in known:
                 raise UsageError(
                     f"--set: there is no setting {name!r}", hint=did_you_mean(name, known)
@@ -206,7 +204,7 @@ def opened(choice: Choice) -> Iterator[Access]:
         ConfigError: the configuration cannot be used.
         UsageError: no recording can be written.
     """
-    tape = choice.tape
+    tape = choice.shared.tape
     if tape.replay is not None:
         from jobctl.commands.replay import replayed
 
@@ -234,7 +232,7 @@ def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
         file.check(registry.settings_of)
         return file
 
-    name = profile_name(choice.profile, choice.environ, configuration)
+    name = profile_name(choice.shared.profile, choice.environ, configuration)
     if name == SANDBOX:
         from jobctl.sandbox.server import serving
 
@@ -268,7 +266,7 @@ def _profile(
         settings=provider.all_settings(),
         configuration=configuration,
         name=name,
-        overrides=choice.overrides,
+        overrides=choice.shared.overrides,
         environ=choice.environ,
         vendor_files=provider.vendor_files,
     )
@@ -285,7 +283,7 @@ def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Pro
         account=provider.account,
         settings=provider.all_settings(),
         values=sandbox.service(provider.name()).settings(f"{root}/{provider.name()}"),
-        overrides=choice.overrides,
+        overrides=choice.shared.overrides,
     )
 
 

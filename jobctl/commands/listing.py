@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jobctl import payload, registry
-from jobctl.commands import Tape, Terminal
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Choice, opened
 from jobctl.errors import ExitCode, Unsupported, UsageError, did_you_mean
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
@@ -28,22 +28,13 @@ class Request(NamedTuple):
 
     provider: str
     within: str | None = None
-    profile: str | None = None
-    overrides: Mapping[str, str] = MappingProxyType({})
     options: Mapping[str, str | bool] = MappingProxyType({})
     states: Sequence[str] = ()
     since: str | None = None
     sort: str | None = None
     limit: int | None = None
-    format: str = "table"
-    query: str | None = None
-    columns: Sequence[str] | None = None
     raw: bool = False
-    show_signed_urls: bool = False
-    verbose: int = 0
-    quiet: bool = False
-    no_color: bool = False
-    tape: Tape = Tape()
+    shared: Shared = Shared()
 
 
 def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
@@ -57,36 +48,34 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
-        request.format,
+        request.shared.format,
         terminal.out,
         single=False,
         waiting=False,
-        query=request.query,
-        columns=request.columns,
+        query=request.shared.query,
+        columns=request.shared.columns,
         raw_of=(lambda job: _raw(job, cls, request)) if request.raw else None,
         now=now,
         environ=terminal.environ,
-        no_color=request.no_color,
+        no_color=request.shared.no_color,
     )
 
     told: set[str] = set()
 
     def warn(text: str) -> None:
-        if not request.quiet and text not in told:
+        if not request.shared.quiet and text not in told:
             told.add(text)
             say(terminal.err, "warning", text)
 
     def log(level: int, line: str) -> None:
-        if level <= request.verbose and not request.quiet:
+        if level <= request.shared.verbose:
             terminal.err.write(f"{line}\n")
 
     choice = Choice(
-        profile=request.profile,
-        overrides=request.overrides,
-        environ=terminal.environ,
+        request.shared,
+        terminal.environ,
         options=request.options,
-        tape=request.tape,
-        log=log if request.verbose else None,
+        log=log if request.shared.verbose else None,
         tell=warn,
     )
     with opened(choice) as access, closing(access):
@@ -101,7 +90,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         walk = Walk(fetch)
         jobs = _chosen(walk, query, cls.listing, request.limit, warn)
     renderer.finish(jobs, None)
-    if not jobs and request.format == "table" and not request.quiet:
+    if not jobs and request.shared.format == "table" and not request.shared.quiet:
         say(terminal.err, "note", "there are no such jobs")
     return ExitCode.OK
 
@@ -206,5 +195,5 @@ def _raw(job: Job, cls: type[Provider], request: Request) -> Any:
     return payload.redact(
         payload.json_or_none(job.raw),
         secrets=cls.secrets,
-        show_signed_urls=request.show_signed_urls,
+        show_signed_urls=request.shared.show_signed_urls,
     )

@@ -23,7 +23,7 @@ _NAME = "replay"
 
 def replayed(choice: Choice, recording: Recording) -> Access:
     """Access to what was recorded."""
-    return _Replayed(choice, recording, Replay(recording, Clock(choice.tape.speed)))
+    return _Replayed(choice, recording, Replay(recording, Clock(choice.shared.tape.speed)))
 
 
 class _Replayed(Access):
@@ -53,7 +53,7 @@ class _Replayed(Access):
             account=provider.account,
             settings=provider.all_settings(),
             values={"base_url": base_url, **_names(provider, base_url, asked)},
-            overrides=self.choice.overrides,
+            overrides=self.choice.shared.overrides,
             name=_NAME,
             states=self._recording.accounts[provider.name()].states,
         )

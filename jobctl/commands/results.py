@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl import payload, record
-from jobctl.commands import Tape, Terminal
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
 from jobctl.commands.output import Kind, OutputFile, exists, paged
 from jobctl.config import scrub
@@ -30,13 +30,7 @@ class Request(NamedTuple):
 
     job: str
     provider: str
-    profile: str | None = None
-    overrides: Mapping[str, str] = MappingProxyType({})
     options: Mapping[str, str | bool] = MappingProxyType({})
-    format: str = "table"
-    query: str | None = None
-    columns: Sequence[str] | None = None
-    show_signed_urls: bool = False
     limit: int | None = None
     page_size: int | None = None
     cursor: str | None = None
@@ -45,10 +39,7 @@ class Request(NamedTuple):
     pager: bool = False
     html: str | None = None
     images: str | None = None
-    verbose: int = 0
-    quiet: bool = False
-    no_color: bool = False
-    tape: Tape = Tape()
+    shared: Shared = Shared()
 
 
 def results(request: Request, terminal: Terminal) -> ExitCode:
@@ -61,7 +52,7 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
     file = None
     if request.output_file is not None:
         job = f"{request.provider}/{request.job}"
-        kind = Kind(request.format, request.columns, request.query, job)
+        kind = Kind(request.shared.format, request.shared.columns, request.shared.query, job)
         file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
     if request.images is not None and request.html is None:
         raise UsageError("--images goes with --html")
@@ -95,20 +86,18 @@ class _Results:
             terminal.err,
             environ=terminal.environ,
             beside=file is not None or not terminal.out.isatty(),
-            quiet=request.quiet,
-            no_color=request.no_color,
+            quiet=request.shared.quiet,
+            no_color=request.shared.no_color,
         )
 
     def choice(self) -> Choice:
         request = self.request
         return Choice(
-            profile=request.profile,
-            overrides=request.overrides,
-            environ=self.terminal.environ,
+            request.shared,
+            self.terminal.environ,
             options=request.options,
-            tape=request.tape,
-            log=self._log if request.verbose and not request.quiet else None,
-            tell=None if request.quiet else self.warn,
+            log=self._log if request.shared.verbose else None,
+            tell=None if request.shared.quiet else self.warn,
         )
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
@@ -134,28 +123,28 @@ class _Results:
             images = None if request.images is None else Path(request.images)
             page = HtmlPage(Path(request.html), ref, provider.card, images=images, now=_now)
             self.page = stack.enter_context(page)
-            if self.file is None and request.format == "table":
+            if self.file is None and request.shared.format == "table":
                 return
         if self.file is not None:
             out = stack.enter_context(self.file.opened())
         elif request.pager and out.isatty():
             out = stack.enter_context(paged(self.terminal.environ))
         self.renderer = open_records(
-            request.format,
+            request.shared.format,
             out,
             Layout(
-                columns=request.columns,
+                columns=request.shared.columns,
                 chosen=provider.columns,
                 fields=provider.fields,
-                show_signed_urls=request.show_signed_urls,
+                show_signed_urls=request.shared.show_signed_urls,
                 resumed=self.file is not None and self.file.resumed,
                 header=None if self.file is None else self.file.header(),
                 now=_now,
                 tell=self.warn,
             ),
-            query=request.query,
+            query=request.shared.query,
             environ=self.terminal.environ,
-            no_color=request.no_color,
+            no_color=request.shared.no_color,
         )
 
     def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
@@ -204,9 +193,9 @@ class _Results:
                     self.notes.append(text)
                     self.warn(f"{ref}: {text}")
             shown = record.without_secrets(
-                page.items, show_signed_urls=self.request.show_signed_urls
+                page.items, show_signed_urls=self.request.shared.show_signed_urls
             )
-            if self.request.show_signed_urls:
+            if self.request.shared.show_signed_urls:
                 self._warn_of_the_end(shown)
             self.writing = True
             self._write(shown)
@@ -285,11 +274,11 @@ class _Results:
 
     def say(self, text: str) -> None:
         """Say something on standard error, beside the progress."""
-        if not self.request.quiet:
+        if not self.request.shared.quiet:
             self.counter.note(text)
 
     def _log(self, level: int, line: str) -> None:
-        if level <= self.request.verbose:
+        if level <= self.request.shared.verbose:
             self.counter.note(line)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from simulated import SimulatedClock
 
-from jobctl.commands import Terminal
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
 from jobctl.commands.look.request import Request
 from jobctl.errors import ExitCode, JobctlError, UsageError
@@ -66,7 +66,7 @@ def looked(account: Any) -> Looked:
 
     def run(*reports: Renderer, jobs: Sequence[str], out: io.StringIO | None = None) -> Any:
         err = io.StringIO()
-        request = Request(jobs=jobs, format="json", wait=True, interval=95.0)
+        request = Request(jobs=jobs, shared=Shared(format="json"), wait=True, interval=95.0)
         terminal = Terminal(out or io.StringIO(), err, io.StringIO(), os.environ)
         return look(request, terminal, SimulatedClock(), reports), err.getvalue()
 

@@ -17,7 +17,7 @@ import pyte
 import pytest
 from simulated import SimulatedClock
 
-from jobctl.commands import Terminal
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
 from jobctl.commands.look.request import Request
 
@@ -129,7 +129,11 @@ def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> No
     service.answers = {"1": [RUNNING, (503, b"")], "2": [DONE]}
     out, err = io.StringIO(), io.StringIO()
     request = Request(
-        jobs=["cognite/1", "cognite/2"], format="json", wait=True, interval=10.0, outage=0.1
+        jobs=["cognite/1", "cognite/2"],
+        shared=Shared(format="json"),
+        wait=True,
+        interval=10.0,
+        outage=0.1,
     )
     code = look(request, Terminal(out, err, io.StringIO(), os.environ), SimulatedClock())
     assert code == 6

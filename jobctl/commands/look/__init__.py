@@ -54,7 +54,7 @@ def look(
     Raises:
         JobctlError: nothing could be asked at all.
     """
-    return _Look(request, terminal, clock or _clock(request.tape), reports).run()
+    return _Look(request, terminal, clock or _clock(request.shared.tape), reports).run()
 
 
 class _Look:
@@ -83,7 +83,7 @@ class _Look:
         self.single = request.provider is not None and len(request.jobs) == 1
         self.live = (
             request.watch
-            and request.format == "table"
+            and request.shared.format == "table"
             and terminal.out.isatty()
             and not dumb(terminal.environ)
         )
@@ -100,19 +100,19 @@ class _Look:
         request = self.request
         words = list(words_of(request.jobs, self.terminal))
         self.single = self.single and list(request.jobs) == words
-        if request.format == "raw" and len(words) != 1:
+        if request.shared.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
         renderer = open_renderer(
-            request.format,
+            request.shared.format,
             self.terminal.out,
             single=self.single,
             waiting=request.wait,
-            query=request.query,
-            columns=request.columns,
+            query=request.shared.query,
+            columns=request.shared.columns,
             raw_of=self._raw if request.raw else None,
             now=_now,
             environ=self.terminal.environ,
-            no_color=request.no_color,
+            no_color=request.shared.no_color,
         )
         if not self.live:
             self.renderer = renderer
@@ -152,14 +152,12 @@ class _Look:
     def _choice(self) -> Choice:
         request = self.request
         return Choice(
-            profile=request.profile,
-            overrides=request.overrides,
-            environ=self.terminal.environ,
+            request.shared,
+            self.terminal.environ,
             outage=request.outage if request.wait and request.timeout != 0 else None,
             options=request.options,
-            tape=request.tape,
-            log=self._log if request.verbose and not request.quiet else None,
-            tell=None if request.quiet else lambda text: self.lines.put(f"warning: {text}"),
+            log=self._log if request.shared.verbose else None,
+            tell=None if request.shared.quiet else lambda text: self.lines.put(f"warning: {text}"),
         )
 
     def _targets(self, access: Access, words: Sequence[str]) -> Iterator[Target]:
@@ -186,8 +184,8 @@ class _Look:
             refs=self.refs,
             now=_now,
             environ=self.terminal.environ,
-            quiet=request.quiet and not self.live,
-            no_color=request.no_color,
+            quiet=request.shared.quiet and not self.live,
+            no_color=request.shared.no_color,
             leave=self.live or not self.terminal.out.isatty(),
             fold=open_fold(request.reporting, self.terminal.environ, _now),
             stdin=self.terminal.stdin if self.live else None,
@@ -209,7 +207,7 @@ class _Look:
 
     def _target(self, access: Access, ref: JobRef) -> Target:
         name = ref.provider
-        keep_raw = self.request.raw or self.request.format == "raw"
+        keep_raw = self.request.raw or self.request.shared.format == "raw"
 
         def look() -> Job:
             job = access.provider(name).get(ref)
@@ -264,7 +262,7 @@ class _Look:
             for ref, job in zip(self.refs, outcome.jobs, strict=False)
             if job or request.wait
         ]
-        shown = jobs or (request.format != "table" and (request.wait or not self.single))
+        shown = jobs or (request.shared.format != "table" and (request.wait or not self.single))
         if not shown:
             self.renderer = Renderer()
         verdict = _verdict(outcome) if request.wait else None
@@ -276,13 +274,13 @@ class _Look:
                 self._warn(f"what was heard last: {why}")
         elif outcome.signal is not None and request.wait:
             self._warn(f"interrupted; the jobs go on: {_some(left)}")
-            if self.live and not request.quiet:
+            if self.live and not request.shared.quiet:
                 self.notes.note(f"hint: go on with: {self._resumed()}")
         hints = set()
         for error in outcome.given_up():
             error.hint = None if error.hint in hints else error.hint
             hints.add(error.hint)
-            error_line(self.terminal.err, error, request.format)
+            error_line(self.terminal.err, error, request.shared.format)
         return outcome.exit_code(by_state=request.wait or request.exit_status)
 
     def _resumed(self) -> str:
@@ -303,12 +301,12 @@ class _Look:
                     self._warn(f"a report is incomplete: {error}")
 
     def _warn(self, text: str) -> None:
-        if text not in self.told and not self.request.quiet:
+        if text not in self.told and not self.request.shared.quiet:
             self.told.add(text)
             self.notes.note(f"warning: {text}")
 
     def _log(self, level: int, line: str) -> None:
-        if level <= self.request.verbose:
+        if level <= self.request.shared.verbose:
             self.lines.put(line)
 
     def _say_lines(self) -> None:
@@ -320,7 +318,7 @@ class _Look:
         return payload.redact(
             payload.json_or_none(job.raw),
             secrets=registry.find(job.ref.provider).secrets,
-            show_signed_urls=self.request.show_signed_urls,
+            show_signed_urls=self.request.shared.show_signed_urls,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from jobctl.commands import Tape, Terminal
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.reports import Reporting
 from jobctl.errors import UsageError
 from jobctl.models import Job
@@ -25,14 +25,8 @@ class Request(NamedTuple):
 
     jobs: Sequence[str]
     provider: str | None = None
-    profile: str | None = None
-    overrides: Mapping[str, str] = MappingProxyType({})
     options: Mapping[str, str | bool] = MappingProxyType({})
-    format: str = "table"
-    query: str | None = None
-    columns: Sequence[str] | None = None
     raw: bool = False
-    show_signed_urls: bool = False
     wait: bool = False
     watch: bool = False
     timeout: float | None = None
@@ -47,12 +41,9 @@ class Request(NamedTuple):
     partial_ok: bool = False
     exit_map: Mapping[str, int] = MappingProxyType({})
     notify: bool = False
-    verbose: int = 0
-    quiet: bool = False
-    no_color: bool = False
     reporting: Reporting = Reporting()
-    tape: Tape = Tape()
     words: Sequence[str] = ()
+    shared: Shared = Shared()
 
     def wish(self) -> Wish:
         """What ends a wait before its time, and with which code."""
