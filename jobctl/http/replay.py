@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from types import UnionType
@@ -26,12 +27,15 @@ from jobctl.errors import (
     UsageError,
     kind_of,
 )
+from jobctl.http.body import MAX_BODY
 from jobctl.http.clock import Clock
 from jobctl.http.recording import SCHEMA
 from jobctl.http.trace import redact
 from jobctl.models import JobState
 
-_HEAD = 65_536
+# A file may have no end, and no line end either. Two bytes of a body, if not ASCII, become six.
+_LONGEST_HEAD = 65_536
+_LONGEST = 3 * MAX_BODY + _LONGEST_HEAD
 _ERRORS = {
     kind_of(cls.exit_code): cls
     for cls in (ConfigError, AuthError, NotFoundError, UnavailableError, ThrottledError)
@@ -140,26 +144,28 @@ def read(path: Path) -> Recording:
     Raises:
         UsageError: it cannot be read, or is none; with its line.
     """
-    try:
-        with path.open("rb") as file:
-            with _line_of(path, 1):  # before the rest, which may have no end
-                began = _began(json.loads(file.readline(_HEAD)))
-            lines = file.read().split(b"\n")
-    except OSError as error:
-        raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     accounts: dict[str, Account] = {}
     got: dict[tuple[str, str], list[Got]] = defaultdict(list)
     end = 0.0
-    for number, text in enumerate(lines[:-1], 2):
-        with _line_of(path, number):
-            line = json.loads(text)
-            if "base_url" in line:
-                accounts[line["provider"]] = _account(line)
-                continue
-            at, seconds = _seconds(line["at"]), _seconds(line.get("seconds", 0.0))
-            end = max(end, at + seconds)
-            if "url" in line:
-                got[line["method"], line["url"]].append(Got(at, seconds, _what(line)))
+    try:
+        with path.open("rb") as file:
+            with _line_of(path, 1):
+                began = _began(json.loads(file.readline(_LONGEST_HEAD)))
+            for number in count(2):
+                text = file.readline(_LONGEST)
+                if not text.endswith(b"\n") and len(text) < _LONGEST:
+                    break
+                with _line_of(path, number):
+                    line = json.loads(text)
+                    if "base_url" in line:
+                        accounts[line["provider"]] = _account(line)
+                        continue
+                    at, seconds = _seconds(line["at"]), _seconds(line.get("seconds", 0.0))
+                    end = max(end, at + seconds)
+                    if "url" in line:
+                        got[line["method"], line["url"]].append(Got(at, seconds, _what(line)))
+    except OSError as error:
+        raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     in_order = {asked: sorted(found, key=lambda one: one.at) for asked, found in got.items()}
     return Recording(began, accounts, in_order, end)
 

@@ -23,7 +23,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
-from jobctl.http import connect
+from jobctl.http import connect, replay
 from jobctl.http.recording import Recorder
 from jobctl.http.replay import Replay, read
 
@@ -345,10 +345,15 @@ def test_what_is_no_recording_is_refused_with_its_line(text: str, number: int, p
         read(path)
 
 
-def test_a_file_larger_than_memory_is_refused_by_its_first_line(path: Path) -> None:
+@pytest.mark.parametrize(("head", "number"), [("", 1), (HEAD, 2)])
+def test_a_file_larger_than_memory_is_refused_by_its_first_wrong_line(
+    head: str, number: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_LONGEST", 65_536)
     with path.open("wb") as file:
+        file.write(head.encode())
         file.truncate(1 << 40)
-    with pytest.raises(UsageError, match=r"case.jsonl:1: is not what --record writes"):
+    with pytest.raises(UsageError, match=rf"case.jsonl:{number}: is not what --record writes"):
         read(path)
 
 
