@@ -194,8 +194,8 @@ class Page(NamedTuple, Generic[_T]):
 
     `next` gives the cursors of the pages that may be fetched now: one, all the rest, or none.
     `keys` tells for each item what makes it the same one if it comes again; without them every
-    item is a new one. `total` is how many items the service announces over all pages, `notes` what
-    a person should be told.
+    item is a new one. `total` is how many items the service announces over all pages, perhaps with
+    those that a filter leaves out if it is not `firm`; `notes` what a person should be told.
     """
 
     items: Sequence[_T]
@@ -203,6 +203,7 @@ class Page(NamedTuple, Generic[_T]):
     next: Iterable[str] = ()
     total: int | None = None
     notes: tuple[str, ...] = ()
+    firm: bool = True
 
 
 SORTS = ("created", "started", "updated", "ended", "duration", "name", "state")

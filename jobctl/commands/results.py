@@ -49,15 +49,12 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         JobctlError: there are none, or not all came; the hint tells how to go on.
     """
     start = Place() if request.cursor is None else Place.parse(request.cursor)
+    _check_files(request)
     file = None
     if request.output_file is not None:
         job = f"{request.provider}/{request.job}"
         kind = Kind(request.shared.format, request.shared.columns, request.shared.query, job)
         file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
-    if request.images is not None and request.html is None:
-        raise UsageError("--images goes with --html")
-    if request.html is not None and not request.force and Path(request.html).exists():
-        raise exists(request.html)
     run = _Results(request, terminal, file)
     with opened(run.choice()) as access, closing(access), ExitStack() as stack:
         ref = reference(access, request.job, request.provider)
@@ -68,7 +65,21 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         if file is not None and start.before and not file.resumed:
             run.warn(f"{file.part} is not there: only what follows the cursor is written")
         run.open_sinks(provider, ref, stack)
-        return run.follow(run.walk(access, ref, start), ref, provider)
+        run.look(provider, ref, start)
+        return run.follow(run.walk(access, ref, start), ref)
+
+
+def _check_files(request: Request) -> None:
+    if request.images is not None and request.html is None:
+        raise UsageError("--images goes with --html")
+    if "-" in (request.html, request.output_file):
+        raise UsageError("- is no file", hint="without --output-file it is standard output")
+    if request.html is None:
+        return
+    if request.output_file is not None and Path(request.html) == Path(request.output_file):
+        raise UsageError(f"--html and --output-file cannot both be {request.html}")
+    if not request.force and Path(request.html).exists():
+        raise exists(request.html)
 
 
 class _Results:
@@ -80,6 +91,7 @@ class _Results:
         self.file = file
         self.page: HtmlPage | None = None
         self.renderer: RecordRenderer | None = None
+        self.job: Job | None = None
         self.notes: list[str] = []
         self.expired = self.started = self.writing = False
         self.counter: Counter = open_counter(
@@ -123,7 +135,12 @@ class _Results:
             images = None if request.images is None else Path(request.images)
             page = HtmlPage(Path(request.html), ref, provider.card, images=images, now=_now)
             self.page = stack.enter_context(page)
-            if self.file is None and request.shared.format == "table":
+            shared = request.shared
+            if (
+                self.file is None
+                and shared.format == "table"
+                and not (shared.query or shared.columns)
+            ):
                 return
         if self.file is not None:
             out = stack.enter_context(self.file.opened())
@@ -147,7 +164,18 @@ class _Results:
             no_color=request.shared.no_color,
         )
 
-    def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
+    def look(self, provider: Provider, ref: JobRef, start: Place) -> None:
+        """Look at the job itself, for the head of the page: before the records, not after them."""
+        if self.page is None:
+            return
+        if start.before:
+            self.notes.append(f"The first {start.before:,} records are not on this page.")
+        try:
+            self.job = provider.get(ref)
+        except JobctlError as error:
+            self.warn(f"the job itself could not be read: {error.message}")
+
+    def follow(self, walk: Walk[Record], ref: JobRef) -> ExitCode:
         """Show every page as it comes, and make whole documents of them, however it ends."""
         self.started = self.file is not None and self.file.resumed
         try:
@@ -158,7 +186,7 @@ class _Results:
             if not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
             if self.started:
-                self._finish(stopped=walk.place)
+                self._finish(walk.place)
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
@@ -171,7 +199,7 @@ class _Results:
         except Interrupted as signal:
             self._interrupted(walk)
             return signal.exit_code
-        self._finish(self._last_look(provider, ref))
+        self._finish()
         for place in filter(None, (self.request.output_file, self.request.html)):
             self.say(f"{place}: {walk.count} records")
         return ExitCode.OK
@@ -181,7 +209,7 @@ class _Results:
             return
         if self.file is not None:
             self.file.cut_back()
-        self._finish(stopped=walk.place)
+        self._finish(walk.place)
         cut = self.writing and self.file is None
         self.warn(self._stopped(walk) + ("; some may stand there already" if cut else ""))
 
@@ -217,7 +245,7 @@ class _Results:
         if self.file is not None:
             self.file.mark()
 
-    def _finish(self, job: Job | None = None, *, stopped: Place | None = None) -> None:
+    def _finish(self, stopped: Place | None = None) -> None:
         """Make whole documents of what was written; `stopped` is where, if there is more."""
         if self.renderer is not None:
             self.renderer.finish()
@@ -230,17 +258,7 @@ class _Results:
             notes = [scrub(text) for text in self.notes]
             if self.request.limit is not None:
                 notes.append(f"At most {self.request.limit} records were asked for.")
-            self.page.finish(job=job, notes=notes, complete=stopped is None)
-
-    def _last_look(self, provider: Provider, ref: JobRef) -> Job | None:
-        """The job itself, for the head of the page."""
-        if self.page is None:
-            return None
-        try:
-            return provider.get(ref)
-        except JobctlError as error:
-            self.warn(f"the job itself could not be read: {error.message}")
-            return None
+            self.page.finish(job=self.job, notes=notes, complete=stopped is None)
 
     def _expected(self, walk: Walk[Record]) -> int | None:
         """How many records this run will bring."""
@@ -254,7 +272,12 @@ class _Results:
             self.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
         elif walk.stuck and walk.total is None:
             self.warn(f"{ref}: the last page brought nothing new; there may be more")
-        if walk.missing:
+        if walk.missing and not walk.firm:
+            self.warn(
+                f"{ref}: {walk.place.before} records came; the service announces {walk.total},"
+                " perhaps with those that the filter leaves out"
+            )
+        elif walk.missing:
             again = f", and {walk.repeated} came twice" if walk.repeated else ""
             raise UnavailableError(
                 f"{ref}: only {walk.place.before} of {walk.total} records came{again}",
@@ -262,11 +285,19 @@ class _Results:
             )
 
     def _stopped(self, walk: Walk[Record]) -> str:
-        where = f" to {self.file.part}" if self.file is not None else ""
-        return (
-            f"{walk.count} records were written{where};"
-            f" the same command with --cursor {walk.place} brings the rest"
-        )
+        """How many came, where they are, and how to go on."""
+        request = self.request
+        parts = (self.file and self.file.part, self.page and self.page.part)
+        where = "".join(f" to {part}" for part in parts if part)
+        if request.shared.query is not None and request.shared.format != "ndjson":
+            return f"{walk.count} records came; a query over all of them has to begin anew"
+        left = "" if request.limit is None else f" -n {request.limit - walk.count or 1}"
+        again = f"the same command with --cursor {walk.place}{left}"
+        if walk.over:
+            again = f"there are no more now; {again} looks again"
+        else:
+            again += " brings the rest"
+        return f"{walk.count} records were written{where}; {again}"
 
     def warn(self, text: str) -> None:
         """Warn on standard error."""

@@ -57,7 +57,8 @@ class Walk(Generic[_T]):
     `limit`. While a page is with the caller, `place` is where it began; then, where it ended.
 
     `total` is what the service announces, until more than that come: then it is `disproved`.
-    `stuck` tells that the last page had nothing but old items.
+    `firm` tells whether it is meant of just these items. `stuck` tells that the last page had
+    nothing but old items, `over` that the walk has come to its end.
     """
 
     def __init__(
@@ -71,7 +72,8 @@ class Walk(Generic[_T]):
         self.place = start or Place()
         self.total: int | None = None
         self.disproved: int | None = None
-        self.stuck = False
+        self.firm = True
+        self.stuck = self.over = False
         self.count = 0
         self.repeated = 0
         self._fetch = fetch
@@ -87,6 +89,10 @@ class Walk(Generic[_T]):
         return max((self.total or 0) - self.place.before, 0)
 
     def __iter__(self) -> Iterator[Page[_T]]:
+        yield from self._pages()
+        self.over = True
+
+    def _pages(self) -> Iterator[Page[_T]]:
         cursors: Iterator[str | None] = iter((self.place.page,))
         passed = self.place.passed
         was_empty = False
@@ -96,7 +102,7 @@ class Walk(Generic[_T]):
                 self.place = Place(cursor, passed, self.place.before)
                 items, end = self._new(page, passed)
                 if page.total is not None and self.disproved is None:
-                    self.total = page.total
+                    self.total, self.firm = page.total, page.firm
                 yield page._replace(items=items)
                 self.count += len(items)
                 self.place = Place(cursor, end, self.place.before + len(items))

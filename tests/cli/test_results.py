@@ -261,9 +261,10 @@ def test_what_follows_a_cursor_alone_is_told_to_be_no_more(
 
 
 def test_a_query_over_all_records_does_not_go_on(samples: Any, jobctl: Any, tmp_path: Path) -> None:
-    words = ("-o", "json", "-q", "[].n")
-    _, cursor = broken_off(samples, jobctl, tmp_path / "x", *words)
-    ran = jobctl(*WORDS, *words, "--output-file", str(tmp_path / "x"), "--cursor", cursor)
+    words = (*WORDS, "-o", "json", "-q", "[].n", "--output-file", str(tmp_path / "x"))
+    samples(35).answers = {2: [REFUSED]}
+    assert "20 records came; a query over all of them has to begin anew" in jobctl(*words).err
+    ran = jobctl(*words)
     assert (ran.code, "goes over all records together" in ran.err) == (2, True)
 
 
@@ -374,10 +375,16 @@ def test_a_page_of_a_broken_run_says_that_it_is_not_whole(
 ) -> None:
     found, page = samples(35), tmp_path / "report.html"
     found.answers = {2: [REFUSED]}
-    assert jobctl(*WORDS, "--html", str(page)).code == 6
-    assert ">s19<" in page.read_text()
-    assert ">s20<" not in page.read_text()
-    assert "incomplete" in page.read_text()
+    ran = jobctl(*WORDS, "--html", str(page))
+    part = tmp_path / "report.part.html"
+    assert ran.code == 6
+    assert f"20 records were written to {part}; " in ran.err
+    assert ">s19<" in part.read_text()
+    assert ">s20<" not in part.read_text()
+    assert "incomplete" in part.read_text()
+    cursor = ran.err.partition("--cursor ")[2].split()[0]
+    assert jobctl(*WORDS, "--html", str(page), "--cursor", cursor).code == 0
+    assert "The first 20 records are not on this page." in page.read_text()
 
 
 def test_a_page_without_the_job_itself_is_a_page(jobctl: Any, samples: Any, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jobctl.errors import UsageError
 from jobctl.models import (
     Card,
+    Failure,
     Feature,
     Job,
     JobRef,
@@ -75,7 +76,8 @@ def make(tmp_path: Path, now: Callable[[], datetime]) -> Make:
         with HtmlPage(path, REF, cards.__getitem__, images=images, now=now) as page:
             page.records([str(number).encode() for number in range(len(cards))])
             page.finish(**ending)
-        return path.read_text(encoding="utf-8")
+        (made,) = tmp_path.glob("report*.html")
+        return made.read_text(encoding="utf-8")
 
     return made
 
@@ -189,11 +191,46 @@ def test_a_record_in_the_middle_of_which_the_run_was_interrupted_is_left_out(
         with pytest.raises(KeyboardInterrupt):
             page.records([b"0", b"1"])
         page.finish(complete=False)
-    text = path.read_text(encoding="utf-8")
+    text = page.part.read_text(encoding="utf-8")
     assert "first" in text
     assert "second" not in text
     assert "<dt>records</dt><dd>1</dd>" in text
     assert text.count("<tbody") == text.count("</tbody>")
+
+
+def test_an_incomplete_page_leaves_a_complete_one_of_before(
+    tmp_path: Path, now: Callable[[], datetime]
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("before")
+    with HtmlPage(path, REF, lambda _: Card(), images=None, now=now) as page:
+        page.finish(complete=False)
+    assert path.read_text() == "before"
+    assert page.part == tmp_path / "report.part.html"
+
+
+def test_failures_that_no_record_tells_stand_in_the_head(make: Make) -> None:
+    failures = (Failure("4711", "unreadable"), Failure(None, HOSTILE))
+    job = Job(ref=REF, state=JobState.PARTIAL, status="Completed", failures=failures)
+    page = Reader(make(Card("1"), job=job))
+    assert "4711unreadable" in page.text
+    assert page.text.count("2 failures of the job") == 1
+    again = Reader(make(Card("1", failed=True), Card("2", failed=True), job=job))
+    assert not again.all("details"), "the records tell them"
+
+
+def test_a_page_without_records_says_so(make: Make) -> None:
+    assert "There are no records." in Reader(make()).text
+    assert "hidden" not in Reader(make()).all("p")[-1]
+    assert "hidden" in Reader(make(Card())).all("p")[-1]
+
+
+def test_a_picture_without_a_caption_bears_the_name_of_its_record(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "8.jpg").write_bytes(PNG)
+    page = make(Card("pump 8", pictures=(Picture("", ("8.jpg",)),)), images=tmp_path)
+    assert [one["alt"] for one in Reader(page).all("img")] == ["pump 8"]
 
 
 def test_the_summary_counts_records_by_group_and_features_by_kind(make: Make) -> None:

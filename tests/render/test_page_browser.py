@@ -15,6 +15,7 @@ from jobctl.render.page import HtmlPage
 
 pytestmark = pytest.mark.slow
 
+MADE = datetime(2024, 10, 29, tzinfo=UTC)
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 WIDE, HIGH = 200, 400
 GREY = (96, 96, 96)
@@ -71,9 +72,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pump 10.jpg").write_bytes(png(WIDE, HIGH))
     path = folder / "report.html"
     ref = JobRef.parse("cognite/123")
-    with HtmlPage(
-        path, ref, CARDS.__getitem__, images=folder, now=lambda: datetime(2024, 10, 29, tzinfo=UTC)
-    ) as made:
+    with HtmlPage(path, ref, CARDS.__getitem__, images=folder, now=lambda: MADE) as made:
         made.records([str(number).encode() for number in range(len(CARDS))])
         made.finish(notes=[HOSTILE])
     return path
@@ -169,6 +168,7 @@ def test_the_filter_looks_for_all_its_words_in_all_that_is_said_of_a_record(tab:
     assert filtered("onerror=") == [HOSTILE]
     assert tab.ask("document.querySelector('#shown').textContent") == "1 of 3 records shown"
     assert filtered("nowhere") == []
+    assert filtered("confidence") == [], "a heading of the page is not said of a record"
     assert tab.ask("document.querySelector('#none').offsetHeight > 0")
 
 
@@ -195,23 +195,29 @@ def test_a_click_on_a_kind_takes_its_features_away_and_brings_them_back(tab: Tab
     assert drawn(tab) == everything
 
 
-def test_the_slider_leaves_what_is_sure_enough_and_what_has_no_confidence(tab: Tab) -> None:
-    def least(value: float) -> list[str]:
-        tab.ask(
-            f"{{ const least = document.querySelector('#least'); least.value = {value};"
-            " least.dispatchEvent(new Event('input', {bubbles: true})) }"
-        )
-        return drawn(tab)
+def least(tab: Tab, value: float) -> list[str]:
+    """What is to be seen when at least so much confidence is asked for."""
+    tab.ask(
+        f"{{ const least = document.querySelector('#least'); least.value = {value};"
+        " least.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    return drawn(tab)
 
-    assert least(0.5) == ["21-PT-1019", "V-7", "needle"]
-    assert least(0.51) == ["21-PT-1019", "needle"]
+
+def test_the_slider_leaves_what_is_sure_enough_and_what_has_no_confidence(tab: Tab) -> None:
+    assert least(tab, 0.5) == ["21-PT-1019", "V-7", "needle"]
+    assert least(tab, 0.51) == ["21-PT-1019", "needle"]
+    assert tab.ask("document.querySelector('.drawing').ariaLabel") == "2 features"
+    assert shown(tab) == ["pump 10.jpg", "pump 9.jpg"], "a record of which nothing is left goes"
     assert tab.ask("document.querySelector('#floor').textContent") == "0.51"
     assert tab.ask("[...document.querySelectorAll('td.found')].map((one) => one.textContent)") == [
         "2",
         "1",
         "0",
     ]
-    assert least(1) == ["needle"]
+    assert tab.ask("document.querySelector('td.best').textContent") == "0.90"
+    assert least(tab, 1) == ["needle"]
+    assert tab.ask("document.querySelector('td.best').textContent") == ""
 
 
 def test_labels_can_be_taken_out_of_the_pictures(tab: Tab) -> None:
@@ -306,6 +312,71 @@ def test_the_picture_shows_through_where_nothing_was_found(tab: Tab) -> None:
     )
     assert tab.pixel(left + 0.5 * WIDE, top + 0.9 * HIGH) == GREY
     assert tab.pixel(left + 0.7 * WIDE, top + 0.6 * HIGH) != GREY
+
+
+SIZES = [(200, 40), (800, 60), (64, 64), (300, 3000), (4000, 500), (1, 1)]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of pictures of odd sizes, the last of which begins like a picture and is none."""
+    folder = tmp_path_factory.mktemp("odd")
+    for number, size in enumerate(SIZES):
+        (folder / f"{number}.png").write_bytes(png(*size))
+    (folder / f"{len(SIZES)}.png").write_bytes(png(1, 1)[:20])
+    cards = [
+        Card(
+            f"picture {number}",
+            features=(feature("text", "here", 0.699, "box", (0.25, 0.5), (0.75, 0.9)),),
+            pictures=(Picture("", (f"{number}.png",)),),
+        )
+        for number in range(len(SIZES) + 1)
+    ]
+    path = folder / "report.html"
+    ref = JobRef.parse("cognite/123")
+    with HtmlPage(path, ref, cards.__getitem__, images=folder, now=lambda: MADE) as made:
+        made.records([str(number).encode() for number in range(len(cards))])
+        made.finish()
+    return path
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_features_lie_over_the_picture_whatever_its_size(
+    browser: Tab, odd: Path, width: int
+) -> None:
+    browser("Emulation.setScriptExecutionDisabled", value=False)
+    browser.see(width)
+    browser.open(odd.as_uri())
+    places = browser.ask(
+        "[...document.querySelectorAll('.frame:not(.empty)')].map((frame) => {"
+        " const of = (name) => frame.querySelector(name).getBoundingClientRect();"
+        " const image = of('img'), box = of('rect');"
+        " return [(box.left - image.left) / image.width, (box.top - image.top) / image.height,"
+        " box.width / image.width, box.height / image.height, image.width / image.height] })"
+    )
+    assert len(places) == len(SIZES)
+    for place, size in zip(places, SIZES, strict=True):
+        assert place[:4] == pytest.approx([0.25, 0.5, 0.5, 0.4], abs=0.02)
+        assert place[4] == pytest.approx(size[0] / size[1], rel=0.05)
+
+
+def test_a_file_that_only_begins_like_a_picture_is_an_empty_frame(browser: Tab, odd: Path) -> None:
+    browser("Emulation.setScriptExecutionDisabled", value=False)
+    browser.see()
+    browser.open(odd.as_uri())
+    assert browser.ask("document.images.length") == len(SIZES)
+    told = browser.ask("document.querySelector('.frame.empty ~ figcaption').textContent")
+    assert "the picture cannot be shown" in told
+    assert browser.ask("document.querySelector('.frame.empty').offsetHeight") > 100
+
+
+def test_a_confidence_is_what_it_is_shown_as(browser: Tab, odd: Path) -> None:
+    browser("Emulation.setScriptExecutionDisabled", value=False)
+    browser.open(odd.as_uri())
+    assert browser.ask("document.querySelector('td.best').textContent") == "0.70"
+    assert len(least(browser, 0.70)) == len(SIZES) + 1
+    assert least(browser, 0.71) == []
+    assert shown(browser) == [], "there is nothing left of them"
 
 
 def test_on_paper_there_are_no_controls(tab: Tab) -> None:

@@ -1,8 +1,10 @@
 """Pictures for the page: found by the names that services give, never outside of the folder."""
 
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -38,7 +40,7 @@ def place(folder: Path) -> Place:
 
 def found(folder: Path, *names: str) -> str | None:
     """Which picture is found under the names."""
-    frame = Pictures(folder).find(Picture("", names))
+    (frame,) = Pictures(folder).find([Picture("", names)])
     return frame.data.removeprefix(PNG).decode() if frame.type else None
 
 
@@ -80,6 +82,38 @@ def test_what_several_files_share_finds_none_of_them(place: Place) -> None:
     assert found(folder, "obs://bucket/after/8.jpg") == "after/8.jpg"
 
 
+def test_a_file_found_by_its_name_alone_stands_for_one_picture(place: Place) -> None:
+    pictures = Pictures(place("7.jpg", "after/8.jpg", "ok.jpg"))
+
+    def found(*names: str) -> list[str]:
+        frames = pictures.find([Picture("", (name,)) for name in names])
+        return [frame.data.removeprefix(PNG).decode() for frame in frames]
+
+    assert found("s3://b/before/7.jpg", "s3://b/after/7.jpg") == ["", ""], "whose would it be"
+    assert found("s3://b/before/8.jpg", "s3://b/after/8.jpg") == ["", "after/8.jpg"]
+    assert found("line 1/ok.jpg") == ["ok.jpg"]
+    assert found("line 2/ok.jpg") == [""], "the other line's"
+    assert found("line 1/ok.jpg") == ["ok.jpg"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_is_the_same_however_its_letters_are_spelled(
+    place: Place, form: Literal["NFC", "NFD"]
+) -> None:
+    folder = place(unicodedata.normalize("NFD", "Prüfstück.png"))
+    assert found(folder, "line 1/" + unicodedata.normalize(form, "Prüfstück.png"))
+
+
+def test_a_missing_picture_has_a_reason(place: Place) -> None:
+    folder = place("bad.svg")
+    (folder / "bad.svg").write_bytes(b"<svg>")
+    frames = Pictures(folder).find([Picture("", ("bad.svg",)), Picture("", ("none.jpg",))])
+    assert [frame.why for frame in frames] == [
+        "bad.svg is no JPEG, PNG, GIF or WebP of at most 32 MiB",
+        "the picture is not there",
+    ]
+
+
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/../secret.png", "a/../../secret.png"])
 def test_no_name_leads_out_of_the_folder(place: Place, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.png").write_bytes(PNG)
@@ -119,7 +153,7 @@ def test_a_link_is_followed_within_the_folder_and_not_out_of_it(
 )
 def test_the_bytes_tell_what_it_is_and_not_the_name(folder: Path, start: bytes, kind: str) -> None:
     (folder / "any.svg").write_bytes(start)
-    frame = Pictures(folder).find(Picture("before", ("any.svg",)))
+    (frame,) = Pictures(folder).find([Picture("before", ("any.svg",))])
     assert (frame.caption, frame.type, frame.data) == ("before", kind, start if kind else b"")
 
 
@@ -129,7 +163,7 @@ def test_a_file_too_large_for_a_page_or_gone_in_the_meantime_is_not_there(place:
     pictures = Pictures(folder)
     (folder / "gone.png").unlink()
     for name in ("large.png", "gone.png"):
-        assert pictures.find(Picture("", (name,))).data == b""
+        assert pictures.find([Picture("", (name,))])[0].data == b""
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_argument(tmp_path: Path) -> None:

@@ -302,7 +302,8 @@ class ModelArts(Provider):
             page = first_fitting(fetch, place, lambda sample: _is(sample, wanted))
         if not page.items and not place.offset:
             self.foreword(self.get(ref), empty=True)
-        return page._replace(notes=(*notes, *page.notes))
+        # whether the count is taken before the filter or after it, the page does not say
+        return page._replace(notes=(*notes, *page.notes), firm=wanted is None)
 
     def _wanted(self) -> int | None:
         """The result_property that samples shall have.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,7 +26,8 @@ class HtmlPage(RecordRenderer):
     """A page at `path` that takes records as they come and is there once it is finished.
 
     Memory does not grow with the records: they wait in a file without a name, since what counts
-    them stands above them. `card` says what to show of a record, `images` is the folder of the
+    them stands above them. `part` is where an incomplete page goes, so that a complete one of
+    before stays. `card` says what to show of a record, `images` is the folder of the
     pictures, `now` tells when the page is made.
 
     Raises:
@@ -42,6 +44,7 @@ class HtmlPage(RecordRenderer):
         now: Callable[[], datetime],
     ) -> None:
         self._path = path
+        self.part = path.with_name(f"{path.stem}.part{path.suffix}")
         self._ref = ref
         self._card = card
         self._pictures = None if images is None else Pictures(images)
@@ -71,8 +74,7 @@ class HtmlPage(RecordRenderer):
             self._whole = self._waiting.tell()
 
     def _frames(self, card: Card) -> list[Frame]:
-        find = self._pictures and self._pictures.find
-        frames = [find(one) for one in card.pictures] if find else []
+        frames = self._pictures.find(card.pictures) if self._pictures else []
         return frames or ([_EMPTY] if card.features else [])
 
     def finish(
@@ -80,7 +82,8 @@ class HtmlPage(RecordRenderer):
     ) -> None:
         """Write the page, whole or not at all; `notes` are what a person should know about it.
 
-        A record in the middle of which the run was interrupted is left out.
+        One that is not complete goes to `part`. A record in the middle of which the run was
+        interrupted is left out.
 
         Raises:
             UsageError: it cannot be written.
@@ -88,15 +91,15 @@ class HtmlPage(RecordRenderer):
         above = head(
             self._ref, self._tally, job=job, notes=notes, complete=complete, made=self._now()
         )
-        beside = self._path.with_name(f"{self._path.name}.part")
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         self._waiting.truncate(self._whole)
         try:
             with beside.open("wb") as file:
                 file.write(above.encode())
                 self._waiting.seek(0)
                 shutil.copyfileobj(self._waiting, file)
-                file.write(tail().encode())
-            beside.replace(self._path)
+                file.write(tail(self._tally).encode())
+            beside.replace(self._path if complete else self.part)
         except OSError as error:
             raise self._unwritable(error) from None
         finally:

@@ -20,7 +20,6 @@ _RECORD = Markup("""<tbody{failed}>
 _MORE = Markup('<tr class="more"><td colspan="6">\n')
 _IMAGE = Markup('<img alt="{}" src="data:{};base64,')
 _CAPTION = Markup("</div><figcaption>{} {}</figcaption></figure>\n")
-_MISSING = "(the picture is not there)"
 _FEATURES = Markup("""<div class="list"><table class="features"><thead><tr><th>Feature</th>\
 <th>Reading</th><th>Kind</th><th class="number">Confidence</th></tr></thead>
 <tbody>{}</tbody></table></div>
@@ -57,21 +56,24 @@ def record(
         yield _MORE
         for index, frame in enumerate(frames):
             # features lie in the first picture
-            yield from _figure(frame, () if index else card.features, places)
+            yield from _figure(frame, card.title, () if index else card.features, places)
         yield _list(card, places)
         yield "</td></tr>\n"
     yield "</tbody>\n"
 
 
-def _figure(frame: Frame, features: Sequence[Feature], places: Mapping[str, int]) -> Iterator[str]:
+def _figure(
+    frame: Frame, title: str | None, features: Sequence[Feature], places: Mapping[str, int]
+) -> Iterator[str]:
     yield Markup('<figure><div class="frame{}">').format("" if frame.data else " empty")
     if frame.data:
-        yield _IMAGE.format(text(frame.caption), frame.type)
+        yield _IMAGE.format(text(frame.caption or title), frame.type)
         yield base64.b64encode(frame.data).decode()
         yield '">'
     if features:
         yield drawing(features, places)
-    yield _CAPTION.format(text(frame.caption), "" if frame.data or not frame.wanted else _MISSING)
+    why = "" if frame.data or not frame.wanted else f"({text(frame.why)})"
+    yield _CAPTION.format(text(frame.caption), why)
 
 
 def _list(card: Card, places: Mapping[str, int]) -> Markup:

@@ -11,7 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from jobctl import __version__
-from jobctl.models import Job, JobRef, rfc3339
+from jobctl.models import Failure, Job, JobRef, rfc3339
 from jobctl.render.page.drawing import colour
 from jobctl.render.page.tally import Tally
 from jobctl.render.page.text import joined, text
@@ -42,7 +42,7 @@ style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-acti
 {about}<p class="quiet">Made <time datetime="{made}">{day}</time> by jobctl {version}</p>
 {incomplete}<dl class="counts">
 {counts}</dl>
-{notes}</header>
+{notes}{failures}</header>
 {controls}<main>
 <table class="{classes}">
 <thead><tr><th class="number">#</th><th class="title">Record</th><th class="group">Group</th>\
@@ -50,7 +50,7 @@ style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-acti
 <th class="message">Message</th></tr></thead>
 """)
 _TAIL = Markup("""</table>
-<p id="none" hidden>No record matches.</p>
+<p id="none"{}>{}</p>
 </main>
 <script>{}</script>
 </body>
@@ -63,6 +63,10 @@ all records had come. These are the ones that came.</p>
 _COUNT = Markup("<div><dt>{}</dt><dd>{:,}</dd></div>\n")
 _NOTES = Markup('<ul class="notes">\n{}</ul>\n')
 _NOTE = Markup("<li>{}</li>\n")
+_FAILURES = Markup("""<details><summary>{:,} failures of the job</summary><dl class="facts">
+{}</dl></details>
+""")
+_FAILURE = Markup("<div><dt>{}</dt><dd>{}</dd></div>\n")
 
 _CONTROLS = Markup("""<form class="controls">
 <div class="filters"><label>Filter <input type="search" id="words" autocomplete="off"></label>
@@ -72,8 +76,8 @@ _CONTROLS = Markup("""<form class="controls">
 _GROUPS = Markup("""<label>Group <select id="group"><option value="">all</option>{}</select></label>
 """)
 _OPTION = Markup("<option>{}</option>")
-_LEAST = Markup("""<label>Confidence at least <input type="range" id="least" min="0" max="1" \
-step="0.01" value="0"> <output id="floor" class="number">0.00</output></label>
+_LEAST = Markup("""<div><label>Confidence at least <input type="range" id="least" min="0" max="1" \
+step="0.01" value="0"></label> <output id="floor" for="least" class="number">0.00</output></div>
 """)
 _LABELS = Markup("""<label><input type="checkbox" id="labels" checked> Labels</label>
 """)
@@ -95,6 +99,8 @@ def head(
     made: datetime,
 ) -> Markup:
     """All that stands above the records."""
+    # where the records say what failed, it needs no other place
+    failures = job.failures if job is not None and len(job.failures) > tally.failed else ()
     return _HEAD.format(
         style_hash=_hash(_STYLE),
         script_hash=_hash(_SCRIPT),
@@ -105,16 +111,19 @@ def head(
         made=rfc3339(made),
         day=f"{made:%Y-%m-%d %H:%M %Z}",
         incomplete="" if complete else _INCOMPLETE,
-        counts=_counts(tally),
+        counts=_counts(tally, len(failures)),
         notes=_notes([*notes, *_remarks(tally)]),
+        failures=_failures(failures),
         controls=_controls(tally),
         classes=" ".join(["records", *_classes(tally)]),
     )
 
 
-def tail() -> Markup:
+def tail(tally: Tally) -> Markup:
     """All that stands below the records."""
-    return _TAIL.format(_SCRIPT)
+    if tally.records:
+        return _TAIL.format(Markup(" hidden"), "No record matches.", _SCRIPT)
+    return _TAIL.format("", "There are no records.", _SCRIPT)
 
 
 def _hash(source: str) -> str:
@@ -128,8 +137,9 @@ def _about(job: Job | None) -> Markup:
     return _ABOUT.format(job.state.value, " ".join(text(one) for one in said if one))
 
 
-def _counts(tally: Tally) -> Markup:
+def _counts(tally: Tally, failures: int) -> Markup:
     counts = [("records", tally.records), *tally.groups.items()]
+    counts += [("failures of the job", failures)] if failures else []
     counts += [("features", tally.features)] if tally.features else []
     counts += [("pictures", tally.pictures)] if tally.pictures else []
     return joined(_COUNT.format(text(name), number) for name, number in counts)
@@ -137,6 +147,13 @@ def _counts(tally: Tally) -> Markup:
 
 def _notes(notes: Sequence[str]) -> Markup:
     return _NOTES.format(joined(_NOTE.format(text(one)) for one in notes)) if notes else Markup("")
+
+
+def _failures(failures: Sequence[Failure]) -> Markup:
+    if not failures:
+        return Markup("")
+    told = (_FAILURE.format(text(one.id) or "-", text(one.message)) for one in failures)
+    return _FAILURES.format(len(failures), joined(told))
 
 
 def _remarks(tally: Tally) -> Iterator[str]:

@@ -15,30 +15,49 @@
     off: new Set([...form.querySelectorAll("fieldset input:not(:checked)")].map((box) => box.value)),
   });
 
+  // What is asked at every move of a control, read once: the words that are not the page's own.
+  const records = [...table.tBodies].map((record) => ({
+    record,
+    row: record.rows[0],
+    items: [...record.querySelectorAll(".item")],
+    drawing: record.querySelector(".drawing"),
+    text: [...record.rows[0].cells, ...record.querySelectorAll(".list tbody tr, .facts div, figcaption")]
+      .map((part) => part.textContent.toLowerCase()).join("\n"),
+  }));
+
   const apply = () => {
     const { words, group, least, off } = asked();
-    let records = 0;
-    for (const record of table.tBodies) {
-      let found = 0;
-      for (const item of record.querySelectorAll(".item")) {
-        // What the service is silent about stays.
-        const hide = off.has(item.dataset.kind) || Number(item.dataset.confidence ?? 1) < least;
-        item.toggleAttribute("hidden", hide);
-        found += item.localName === "tr" && !hide;
+    let shown = 0;
+    for (const { record, row, items, drawing, text } of records) {
+      const sure = [];
+      let [found, drawn] = [0, 0];
+      for (const item of items) {
+        const { kind, confidence } = item.dataset;
+        // What the service is silent about stays; what is shown as 0.70 is at least 0.70.
+        const hide = off.has(kind) || (confidence !== undefined && Number(Number(confidence).toFixed(2)) < least);
+        if (item.hasAttribute("hidden") !== hide) item.toggleAttribute("hidden", hide);
+        if (hide) continue;
+        if (item.localName !== "tr") drawn += 1;
+        else {
+          found += 1;
+          if (confidence !== undefined) sure.push(Number(confidence));
+        }
       }
-      const [row] = record.rows;
-      const count = row.querySelector(".found");
-      if (count.textContent) count.textContent = found;
-      const text = record.textContent.toLowerCase();
+      if (items.length > 0) {
+        row.querySelector(".found").textContent = found;
+        row.querySelector(".best").textContent = sure.length > 0 ? Math.max(...sure).toFixed(2) : "";
+        drawing?.setAttribute("aria-label", `${drawn} features`);
+      }
       record.hidden =
+        (items.length > 0 && found === 0) ||
         !words.every((word) => text.includes(word)) ||
         (group !== "" && row.querySelector(".group").textContent !== group);
-      records += !record.hidden;
+      shown += !record.hidden;
     }
     if (id("floor")) id("floor").textContent = least.toFixed(2);
     document.body.classList.toggle("unlabelled", id("labels")?.checked === false);
-    id("shown").textContent = `${records} of ${table.tBodies.length} records shown`;
-    id("none").hidden = records > 0;
+    id("shown").textContent = `${shown} of ${records.length} records shown`;
+    id("none").hidden = shown > 0;
   };
 
   const { compare } = new Intl.Collator("en", { numeric: true });
@@ -60,6 +79,16 @@
     button.append(...head.childNodes);
     button.addEventListener("click", () => sort(head, index));
     head.append(button);
+  }
+  // A file may begin like a picture and be none.
+  const blank = (image) => {
+    image.closest(".frame").classList.add("empty");
+    image.closest("figure").querySelector("figcaption").append(" (the picture cannot be shown)");
+    image.remove();
+  };
+  for (const image of table.querySelectorAll("img")) {
+    if (image.complete && image.naturalWidth === 0) blank(image);
+    else image.addEventListener("error", () => blank(image));
   }
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());

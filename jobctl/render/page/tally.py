@@ -17,7 +17,9 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.records = self.messages = self.features = self.scores = self.confident = 0
+        self.records = self.failed = self.messages = self.features = self.scores = (
+            self.confident
+        ) = 0
         self.pictures = self.missing = self.empty = 0
         self.groups: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
@@ -31,6 +33,7 @@ class Tally:
     def add(self, card: Card, frames: Sequence[Frame]) -> None:
         """Count a record and the frames its pictures and features are shown in."""
         self.records += 1
+        self.failed += card.failed
         self.messages += card.message is not None
         self.features += len(card.features)
         self.scores += len(card.scores)
