@@ -1,7 +1,30 @@
-"""`python -m jobctl`."""
+"""The program: `jobctl`, and `python -m jobctl`."""
 
+import signal
 import sys
 
-from jobctl.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command line; the exit code of the process.
+
+    No signal leaves a traceback, however early or late it comes.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # until the command listens itself
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from jobctl.cli import SIGNALS
+    from jobctl.cli import main as run
+    from jobctl.errors import Interrupted
+
+    try:
+        code = run()
+    except Interrupted as late:
+        code = late.exit_code
+    for number in SIGNALS:
+        # all is done, and the code stands
+        signal.signal(number, signal.SIG_IGN)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

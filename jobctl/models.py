@@ -195,7 +195,8 @@ class Page(NamedTuple, Generic[_T]):
     `next` gives the cursors of the pages that may be fetched now: one, all the rest, or none.
     `keys` tells for each item what makes it the same one if it comes again; without them every
     item is a new one. `total` is how many items the service announces over all pages, perhaps with
-    those that a filter leaves out if it is not `firm`; `notes` what a person should be told.
+    those that a filter leaves out if it is not `firm`; `notes` what a person should be told. The
+    cursor `origin` begins the same list again.
     """
 
     items: Sequence[_T]
@@ -204,6 +205,7 @@ class Page(NamedTuple, Generic[_T]):
     total: int | None = None
     notes: tuple[str, ...] = ()
     firm: bool = True
+    origin: str | None = None
 
 
 SORTS = ("created", "started", "updated", "ended", "duration", "name", "state")

@@ -21,6 +21,11 @@ from jobctl.cli.options import Replay, Speed, show_help_alone
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 
 COMPLETE = "_JOBCTL_COMPLETE"
+SIGNALS = tuple(
+    signal.Signals[name]
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if name in signal.Signals.__members__
+)
 # typer exports the class below which all its complaints about a command line stand only as a base.
 _Complaint: Any = typer.BadParameter.__mro__[2]
 
@@ -169,9 +174,8 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
 
 def _listen() -> None:
     """Let signals end a command in order, except those that the caller ignores (nohup, `&`)."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
 
 

@@ -118,9 +118,16 @@ def shared(given: dict[str, Any]) -> Shared:
         verbose=0 if given["quiet"] else given["verbose"],
         overrides=_overrides(given["set_"] or []),
         format="json" if given["json"] else given["output"].value,
-        columns=given["columns"].split(",") if given["columns"] else None,
+        columns=None if given["columns"] is None else _columns(given["columns"]),
         tape=_tape(given),
     )
+
+
+def _columns(text: str) -> list[str]:
+    columns = [column.strip() for column in text.split(",")]
+    if not all(columns):
+        raise UsageError("--columns wants names between its commas")
+    return columns
 
 
 def _tape(given: dict[str, Any]) -> Tape:

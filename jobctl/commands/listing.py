@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 from jobctl import payload, registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Choice, opened
-from jobctl.errors import ExitCode, Unsupported, UsageError, did_you_mean
+from jobctl.errors import (
+    ExitCode,
+    JobctlError,
+    UnavailableError,
+    Unsupported,
+    UsageError,
+    did_you_mean,
+)
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
 from jobctl.provider import Listing, Provider
 from jobctl.render import open_renderer
@@ -87,9 +94,18 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         def fetch(cursor: str | None) -> Page[Job]:
             return access.provider(request.provider).list(query, cursor)
 
-        walk = Walk(fetch)
-        jobs = _chosen(walk, query, cls.listing, request.limit, warn)
-    renderer.finish(jobs, None)
+        jobs: list[Job] = []
+        lost = None
+        try:
+            _choose(Walk(fetch), query, cls.listing, request, warn, into=jobs)
+        except JobctlError as error:
+            if not jobs:
+                raise
+            lost = error
+    in_order = jobs if query.sort in cls.listing.sorts else _sorted(jobs, query)
+    renderer.finish(in_order[: request.limit], None)
+    if lost is not None:
+        raise lost
     if not jobs and request.shared.format == "table" and not request.shared.quiet:
         say(terminal.err, "note", "there are no such jobs")
     return ExitCode.OK
@@ -150,22 +166,36 @@ def _within(request: Request, cls: type[Provider], listing: Listing) -> tuple[st
     return parts
 
 
-def _chosen(
-    walk: Walk[Job], query: Query, listing: Listing, limit: int | None, warn: Callable[[str], None]
-) -> list[Job]:
-    """The jobs asked for, in the order asked for."""
-    sorted_there = query.sort in listing.sorts
-    jobs: list[Job] = []
+def _choose(
+    walk: Walk[Job],
+    query: Query,
+    listing: Listing,
+    request: Request,
+    warn: Callable[[str], None],
+    *,
+    into: list[Job],
+) -> None:
+    """Add the jobs asked for, in the service's order.
+
+    Raises:
+        JobctlError: not all came.
+    """
+    enough = request.limit if query.sort in listing.sorts else None
     for page in walk:
         for text in page.notes:
             warn(text)
-        jobs += [job for job in page.items if _fits(job, query)]
-        if sorted_there and (len(jobs) >= (limit or len(jobs) + 1) or _is_past(page, query)):
-            break
-    else:
-        if walk.missing:
-            warn(f"only {walk.place.before} of {walk.total} jobs came")
-    return (jobs if sorted_there else _sorted(jobs, query))[:limit]
+        into += [job for job in page.items if _fits(job, query)]
+        if enough is not None and len(into) >= enough:
+            return
+        if query.sort in listing.sorts and _is_past(page, query):
+            return
+    lack = walk.lack("jobs")
+    if lack is None:
+        return
+    if not (query.states or query.since or request.options):
+        raise UnavailableError(lack, provider=request.provider)
+    # whether the count is taken before the filter or after it, no page says
+    warn(lack)
 
 
 def _fits(job: Job, query: Query) -> bool:

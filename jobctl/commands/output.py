@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,9 +41,7 @@ class OutputFile:
             UsageError: it is no file, there is one, or a part of it that does not end at the
                 cursor.
         """
-        self.path = Path(name)
-        if not self.path.name or self.path.is_dir():
-            raise UsageError(f"{name!r} is no name of a file")
+        self.path = target(name)
         self.part = self.path.with_name(f"{self.path.name}.part")
         self.resumed = cursor is not None and self.part.exists()
         self._end = self.path.with_name(f"{self.path.name}.part.end")
@@ -105,6 +104,8 @@ class OutputFile:
                 yield out
         finally:
             if self._whole:
+                if self.path.exists():
+                    shutil.copymode(self.path, self.part)
                 self.part.replace(self.path)
                 self._end.unlink(missing_ok=True)
             elif not self.part.stat().st_size:
@@ -127,6 +128,20 @@ class OutputFile:
         """Not all is written: note where it ended."""
         ended = self._ended(cursor, self.part.stat().st_size)
         self._end.write_text(json.dumps(ended), encoding="utf-8")
+
+
+def target(name: str) -> Path:
+    """The file that a name stands for, which may be that of a link.
+
+    Raises:
+        UsageError: no file can be put there without destroying something else.
+    """
+    path = Path(name)
+    if path.is_symlink():
+        path = path.resolve()
+    if not path.name or (path.exists() and not path.is_file()):
+        raise UsageError(f"{name!r} is no name of a file")
+    return path
 
 
 def exists(name: str) -> UsageError:

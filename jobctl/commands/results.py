@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jobctl import payload, record
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.commands.output import Kind, OutputFile, exists, paged
+from jobctl.commands.output import Kind, OutputFile, exists, paged, target
 from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, Page, Record, rfc3339
@@ -114,7 +114,12 @@ class _Results:
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
         request = self.request
-        largest = access.provider(ref.provider).largest_page or 100
+        paged = access.provider(ref.provider).largest_page
+        if start.origin is not None and paged is None:
+            raise UsageError(f"{request.cursor!r} is not a cursor of {ref.provider}")
+        if start.before and paged is not None:
+            self.say(f"note: the {start.before:,} records before the cursor are read once more")
+        largest = paged or 100
         size = min(request.page_size or largest, request.limit or largest, largest)
 
         def fetch(cursor: str | None) -> Page[Record]:
@@ -133,7 +138,7 @@ class _Results:
             from jobctl.render.page import HtmlPage
 
             images = None if request.images is None else Path(request.images)
-            page = HtmlPage(Path(request.html), ref, provider.card, images=images, now=_now)
+            page = HtmlPage(target(request.html), ref, provider.card, images=images, now=_now)
             self.page = stack.enter_context(page)
             shared = request.shared
             if (
@@ -183,6 +188,7 @@ class _Results:
                 self._bring(walk, ref)
             self._check_all_came(walk, ref)
         except JobctlError as error:
+            error.provider = error.provider or ref.provider
             if not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
             if self.started:
@@ -193,6 +199,8 @@ class _Results:
         except BrokenPipeError:
             raise
         except OSError as error:
+            with suppress(OSError):
+                self._keep(walk)
             raise JobctlError(
                 f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
             ) from None
@@ -205,13 +213,21 @@ class _Results:
         return ExitCode.OK
 
     def _interrupted(self, walk: Walk[Record]) -> None:
-        if not self.started:
-            return
+        if self.started:
+            self._keep(walk)
+            cut = "; some of the next may stand there, the last one in part" if self.cut else ""
+            self.warn(self._stopped(walk) + cut)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the output has ended somewhere in a page; what is in a file can be cut back."""
+        return self.writing and self.file is None
+
+    def _keep(self, walk: Walk[Record]) -> None:
+        """What came stays, whole to the last record."""
         if self.file is not None:
             self.file.cut_back()
         self._finish(walk.place)
-        cut = self.writing and self.file is None
-        self.warn(self._stopped(walk) + ("; some may stand there already" if cut else ""))
 
     def _bring(self, walk: Walk[Record], ref: JobRef) -> None:
         for page in walk:
@@ -247,7 +263,7 @@ class _Results:
 
     def _finish(self, stopped: Place | None = None) -> None:
         """Make whole documents of what was written; `stopped` is where, if there is more."""
-        if self.renderer is not None:
+        if self.renderer is not None and not self.cut:
             self.renderer.finish()
         if self.file is not None:
             if stopped is None:
@@ -270,19 +286,12 @@ class _Results:
             return
         if walk.disproved is not None:
             self.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
-        elif walk.stuck and walk.total is None:
-            self.warn(f"{ref}: the last page brought nothing new; there may be more")
-        if walk.missing and not walk.firm:
-            self.warn(
-                f"{ref}: {walk.place.before} records came; the service announces {walk.total},"
-                " perhaps with those that the filter leaves out"
-            )
-        elif walk.missing:
-            again = f", and {walk.repeated} came twice" if walk.repeated else ""
-            raise UnavailableError(
-                f"{ref}: only {walk.place.before} of {walk.total} records came{again}",
-                provider=ref.provider,
-            )
+        lack = walk.lack("records")
+        if lack is None:
+            return
+        if walk.firm:
+            raise UnavailableError(f"{ref}: {lack}", provider=ref.provider)
+        self.warn(f"{ref}: {lack}; the service may have counted what the filter leaves out, too")
 
     def _stopped(self, walk: Walk[Record]) -> str:
         """How many came, where they are, and how to go on."""

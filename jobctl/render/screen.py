@@ -45,7 +45,8 @@ class Column:
     """A column of a layout, and what becomes of it where there is no room.
 
     One with `least` is cut down to so many cells; the one of lowest `worth` is left out; and when
-    that is not enough, one that `folds` goes on in the next line. `natural` is the width at which
+    that is not enough, one that `folds` goes on in the next line. Of the cells of one with `tail`
+    the end is kept. `natural` is the width at which
     nothing is cut, `smallest` the one below which the column is of no use.
     """
 
@@ -54,6 +55,7 @@ class Column:
     least: int | None = None
     worth: int | None = None
     folds: bool = False
+    tail: bool = False
     natural: int = field(init=False)
     smallest: int = field(init=False)
 
@@ -146,10 +148,15 @@ class Screen:
             text.append(", " if text else "").append(losses, "red")
         return text
 
-    def shortened(self, text: Text, width: int) -> Text:
-        """The text, cut to so many cells."""
+    def shortened(self, text: Text, width: int, *, tail: bool = False) -> Text:
+        """The text, cut to so many cells, at its end or before its tail."""
         if text.cell_len <= width:
             return text
+        if tail:
+            end = text
+            while end.cell_len > max(width - len(self.ellipsis), 0):
+                end = end[1:]
+            return Text(self.ellipsis[:width]).append_text(end)
         short = text.copy()
         short.truncate(max(width - len(self.ellipsis), 0), overflow="crop")
         short.rstrip()
@@ -193,7 +200,7 @@ class Screen:
 
     def _fitted(self, column: Column, cell: Text, width: int) -> list[Text]:
         if not column.folds:
-            return [self.shortened(cell, width)]
+            return [self.shortened(cell, width, tail=column.tail)]
         return [Text(part, cell.style) for part in chop_cells(cell.plain, width)]
 
     def widths(self, columns: Sequence[Column]) -> list[int]:

@@ -26,7 +26,10 @@ def write_bytes(out: TextIO, data: bytes) -> None:
         out.write(data.decode())
     else:
         out.flush()
-        buffer.write(data)
+        left = memoryview(data)
+        while left:
+            # a file without a buffer may take a part of it, as where the disk is nearly full
+            left = left[buffer.write(left) :]
         buffer.flush()
     out.flush()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -24,11 +24,10 @@ _SLOW, _IN_A_ROW = 0.02, 2
 
 
 class Place(NamedTuple):
-    """Where a walk stands: at which page, how many of its items lie behind, and how many in all."""
+    """Where a walk stopped: so many items lie behind, counted from the page that it began with."""
 
-    page: str | None = None
-    passed: int = 0
     before: int = 0
+    origin: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Place:
@@ -37,24 +36,27 @@ class Place(NamedTuple):
         Raises:
             UsageError: it is something else.
         """
-        before, _, rest = text.partition(".")
-        passed, dot, page = rest.partition(".")
-        if not (before.isdecimal() and passed.isdecimal() and dot and text.isprintable()):
+        before, _, origin = text.partition(".")
+        if not before.isdecimal() or not text.isprintable():
             raise UsageError(
                 f"{text!r} is not a cursor", hint="give the one that an interrupted run told"
             )
-        return cls(page or None, int(passed), int(before))
+        return cls(int(before), origin or None)
 
     def __str__(self) -> str:
-        return f"{self.before}.{self.passed}.{self.page or ''}"
+        return str(self.before) if self.origin is None else f"{self.before}.{self.origin}"
 
 
 class Walk(Generic[_T]):
-    """The pages from a place on, each with those of its items that did not come before.
+    """The pages of a list, each with those of its items that did not come before.
 
     It ends where the service names no further page; when as many items have come as it announces;
     after a page on which every item is an old one; after two empty pages in a row; and with
     `limit`. While a page is with the caller, `place` is where it began; then, where it ended.
+
+    A walk that goes on from a place reads what lies before it once more and gives none of it: only
+    so it knows an item that comes a second time, on whatever page. If fewer items than that are
+    there now, `behind` tells how many are not.
 
     `total` is what the service announces, until more than that come: then it is `disproved`.
     `firm` tells whether it is meant of just these items. `stuck` tells that the last page had
@@ -69,13 +71,17 @@ class Walk(Generic[_T]):
         limit: int | None = None,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        self.place = start or Place()
+        start = start or Place()
         self.total: int | None = None
         self.disproved: int | None = None
         self.firm = True
         self.stuck = self.over = False
         self.count = 0
         self.repeated = 0
+        self.behind = start.before
+        self._origin = start.origin
+        self._before = start.before
+        self._upcoming = start.origin
         self._fetch = fetch
         self._limit = limit
         self._now = now
@@ -84,100 +90,120 @@ class Walk(Generic[_T]):
         self._seen: set[int] = set()
 
     @property
+    def place(self) -> Place:
+        """Where it stands, for another walk to go on from."""
+        return Place(self._before + self.count, self._origin)
+
+    @property
+    def came(self) -> int:
+        """How many items have come, those before the start among them."""
+        return self._before - self.behind + self.count
+
+    @property
     def missing(self) -> int:
-        """How many of the announced items have not come, after the end."""
-        return max((self.total or 0) - self.place.before, 0)
+        """How many of the announced items have not come."""
+        return max((self.total or 0) - self.came, 0)
+
+    def lack(self, items: str) -> str | None:
+        """Why not all of the items came, or not surely all, if it is so; after the end."""
+        if self.behind:
+            return f"there are only {self.came} {items} now, and the cursor stands behind more"
+        if self.missing:
+            again = f", and {self.repeated} came twice" if self.repeated else ""
+            return f"only {self.came} of {self.total} {items} came{again}"
+        if self.stuck and self.total is None:
+            return "the last page brought nothing new, and nobody says whether there is more"
+        return None
 
     def __iter__(self) -> Iterator[Page[_T]]:
         yield from self._pages()
         self.over = True
 
     def _pages(self) -> Iterator[Page[_T]]:
-        cursors: Iterator[str | None] = iter((self.place.page,))
-        passed = self.place.passed
         was_empty = False
+        planned: Iterator[str | None] = iter((self._upcoming,))
         while True:
-            following: Iterable[str] = ()
-            for cursor, page in self._fetched(cursors):
-                self.place = Place(cursor, passed, self.place.before)
-                items, end = self._new(page, passed)
+            for page in self._fetched(planned):
+                following = iter(page.next)
+                self._upcoming = next(following, None)
+                self._origin = self._origin or page.origin
+                new = self._new(page)
                 if page.total is not None and self.disproved is None:
                     self.total, self.firm = page.total, page.firm
+                known = min(self.behind, len(new))
+                self.behind -= known
+                items = new[known:]
+                if self._limit is not None:
+                    items = items[: self._limit - self.count]
                 yield page._replace(items=items)
                 self.count += len(items)
-                self.place = Place(cursor, end, self.place.before + len(items))
-                if self.total is not None and self.place.before > self.total:
+                if self.total is not None and self.came > self.total:
                     self.disproved, self.total = self.total, None
-                self.stuck = bool(page.items) and not items and not passed
-                if self._is_over() or self.stuck or (was_empty and not page.items):
+                self.stuck = bool(page.items) and not new
+                if self.came == self.total or self.count == self._limit or self.stuck:
                     return
-                was_empty, passed, following = not page.items, 0, page.next
-            cursors = iter(following)
-            first = next(cursors, None)
-            if first is None:
+                if was_empty and not page.items:
+                    return
+                was_empty = not page.items
+            if self._upcoming is None:
                 return
-            cursors = chain((first,), cursors)
+            planned = chain((self._upcoming,), following)
 
-    def _is_over(self) -> bool:
-        announced = self.total is not None and self.place.before >= self.total
-        return announced or (self._limit is not None and self.count >= self._limit)
-
-    def _new(self, page: Page[_T], passed: int) -> tuple[Sequence[_T], int]:
-        """The items that are new and not passed, up to the limit; and how many are passed then."""
-        room = None if self._limit is None else self._limit - self.count
+    def _new(self, page: Page[_T]) -> Sequence[_T]:
+        """The items of a page that did not come before."""
         if page.keys is None:
-            items = page.items[passed:][:room]
-            return items, passed + len(items)
-        seen, fresh, at = self._seen, [], 0
+            return page.items
         hashes = set(map(hash, page.keys))
-        ordinary = len(hashes) == len(page.items) and not passed and hashes.isdisjoint(seen)
-        if ordinary and (room is None or room >= len(page.items)):
-            seen |= hashes
-            return page.items, len(page.items)
-        for at, (key, item) in enumerate(zip(page.keys, page.items, strict=True), 1):
+        if len(hashes) == len(page.items) and hashes.isdisjoint(self._seen):
+            self._seen |= hashes
+            return page.items
+        new = []
+        for key, item in zip(page.keys, page.items, strict=True):
             known = hash(key)
-            if known not in seen:
-                seen.add(known)
-                if at <= passed:
-                    continue
-                fresh.append(item)
-                if len(fresh) == room:
-                    break
-            else:
+            if known in self._seen:
                 self.repeated += 1
-        return fresh, at
+            else:
+                self._seen.add(known)
+                new.append(item)
+        return new
 
-    def _fetched(self, cursors: Iterable[str | None]) -> Iterator[tuple[str | None, Page[_T]]]:
-        """The pages, in order; of a slow service, some are fetched before they are needed."""
-        cursors = iter(cursors)
+    def _fetched(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
+        """The pages, in order, as long as each is the one that the one before it named as next.
+
+        Of a slow service, some are fetched before they are needed.
+        """
         slow = 0
-        for cursor in cursors:
+        for cursor in planned:
+            if cursor != self._upcoming:
+                return
             began = self._now()
             page = self._fetch(cursor)
             slow = slow + 1 if self._now() - began > _SLOW else 0
-            yield cursor, page
+            yield page
             if slow == _IN_A_ROW:
-                yield from self._fetched_ahead(cursors)
+                yield from self._fetched_ahead(planned)
 
-    def _fetched_ahead(
-        self, cursors: Iterator[str | None]
-    ) -> Iterator[tuple[str | None, Page[_T]]]:
-        known = list(islice(cursors, 2))
+    def _fetched_ahead(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
+        known = list(islice(planned, 2))
         if len(known) < 2:
-            for cursor in known:
-                yield cursor, self._fetch(cursor)
+            if known == [self._upcoming]:
+                yield self._fetch(self._upcoming)
             return
         from multiprocessing.pool import ThreadPool
 
         pool = ThreadPool(AHEAD)
         under_way: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
         try:
-            for cursor in chain(known, cursors):
+            for cursor in chain(known, planned):
                 under_way.append((cursor, pool.apply_async(self._fetch, (cursor,))))
                 if len(under_way) > AHEAD:
                     oldest, result = under_way.popleft()
-                    yield oldest, result.get()
-            for cursor, result in under_way:
-                yield cursor, result.get()
+                    if oldest != self._upcoming:
+                        return
+                    yield result.get()
+            for oldest, result in under_way:
+                if oldest != self._upcoming:
+                    return
+                yield result.get()
         finally:
             pool.terminate()

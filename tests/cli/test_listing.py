@@ -21,13 +21,17 @@ VAS = ("list", "vas", "face-detect", "--profile", "sandbox")
 def tasks(
     served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[list[dict[str, Any]]]:
-    """A service of data-processing tasks, which filters and sorts nothing; and its account."""
-    found: list[dict[str, Any]] = []
+    """A service of data-processing tasks, which filters and sorts nothing; and its account.
+
+    It refuses to give a page with a task of None.
+    """
+    found: list[Any] = []
 
     def answer(asked: Any) -> tuple[int, Any]:
         query = parse_qs(urlsplit(asked.path).query)
         start, size = int(query["offset"][0]), int(query["limit"][0])
-        return 200, {"count": len(found), "tasks": found[start * size : (start + 1) * size]}
+        page = found[start * size : (start + 1) * size]
+        return (400, {}) if None in page else (200, {"count": len(found), "tasks": page})
 
     with served(answer) as url:
         monkeypatch.setenv("JOBCTL_MODELARTS_BASE_URL", url)
@@ -36,8 +40,8 @@ def tasks(
         yield found
 
 
-def refs(ran: Any) -> list[str]:
-    assert ran.code == 0, ran.err
+def refs(ran: Any, code: int = 0) -> list[str]:
+    assert ran.code == code, ran.err
     return [line.rpartition("/")[2] for line in ran.out.splitlines()]
 
 
@@ -126,12 +130,28 @@ def test_no_jobs_are_told_to_be_none(tasks: list[Any], jobctl: Any) -> None:
     assert jobctl("list", "modelarts", "--json").err == ""
 
 
-def test_fewer_jobs_than_announced_are_told(jobctl: Any, tasks: list[Any]) -> None:
+def test_fewer_jobs_than_announced_are_shown_and_an_error(jobctl: Any, tasks: list[Any]) -> None:
     tasks += [{"task_id": "t1", "status": 2}] * 3
-    ran = jobctl("list", "modelarts", "-o", "ids")
+    for quiet in ([], ["--quiet"]):
+        ran = jobctl("list", "modelarts", "-o", "ids", *quiet)
+        assert refs(ran, 6) == ["t1"]
+        assert ran.err == "error: only 1 of 3 jobs came, and 2 came twice\n"
+
+
+def test_what_a_filter_leaves_out_may_be_counted_and_is_no_error(
+    jobctl: Any, tasks: list[Any]
+) -> None:
+    tasks += [{"task_id": "t1", "status": 2}] * 3
+    ran = jobctl("list", "modelarts", "-o", "ids", "--name", "t")
     assert refs(ran) == ["t1"]
-    assert "only 1 of 3 jobs came" in ran.err
-    assert jobctl("list", "modelarts", "-o", "ids", "--quiet").err == ""
+    assert "warning: only 1 of 3 jobs came" in ran.err
+
+
+def test_a_page_that_fails_does_not_hide_those_before_it(jobctl: Any, tasks: list[Any]) -> None:
+    tasks += [*({"task_id": f"t{at}", "status": 2} for at in range(150)), None]
+    ran = jobctl("list", "modelarts", "-o", "ids")
+    assert refs(ran, 6) == [f"t{at}" for at in range(100)]
+    assert "error: " in ran.err
 
 
 def test_what_there_is_to_say_is_said_once(
@@ -143,7 +163,7 @@ def test_what_there_is_to_say_is_said_once(
     file.chmod(0o644)
     monkeypatch.setenv("JOBCTL_CONFIG", str(file))
     ran = jobctl("list", "modelarts", "-o", "ids")
-    assert len(refs(ran)) == 247
+    assert len(refs(ran, 6)) == 247
     assert ran.err.count("chmod 600") == 1
     assert ran.err.count("they have no id") == 1
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -281,6 +282,134 @@ def test_columns_stay_where_the_header_says(samples: Any, jobctl: Any, tmp_path:
     assert [row["zeta"] for row in rows] == [*map(str, range(20)), *[""] * 15]
 
 
+@pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
+def test_where_a_disk_is_full_the_file_keeps_whole_records_and_can_be_completed(
+    format: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, file = samples(35), tmp_path / "x"
+    for one in found.records:
+        one["filling"] = "x" * 1000
+    words = (*WORDS, "-o", format, "--output-file", str(file))
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, 25_000))
+
+    with run_in_a_process(*words, preexec_fn=small) as process:
+        _, err = process.communicate(timeout=30)
+    assert "cannot write the output: File too large" in err
+    assert "20 records were written" in err
+    cursor = err.partition("--cursor ")[2].split()[0]
+    assert jobctl(*words, "--cursor", cursor).code == 0
+    assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
+
+
+def test_an_interrupt_within_a_record_closes_no_array_behind_it(samples: Any) -> None:
+    found = samples(35)
+    for one in found.records:
+        one["filling"] = "x" * 10_000
+    with run_in_a_process(*WORDS, "--json") as process:
+        assert process.stdout is not None
+        begun = process.stdout.read(1000)
+        # it writes more than a pipe holds, and nobody reads on
+        while len(found.asked) < 1 or not _is_blocked(process.pid):
+            threading.Event().wait(0.01)
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert not (begun + rest).endswith("]\n")
+    assert "0 records were written" in err
+    assert "some of the next may stand there, the last one in part" in err
+
+
+def _is_blocked(number: int) -> bool:
+    """Whether a process waits for somebody to read from a pipe."""
+    return "pipe" in Path(f"/proc/{number}/wchan").read_text()
+
+
+def test_a_file_that_is_none_is_not_replaced(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+    samples(5)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for option in ("--output-file", "--html"):
+        for name in (str(pipe), "-", str(tmp_path)):
+            ran = jobctl(*WORDS, option, name, "--force")
+            assert (ran.code, ran.out) == (2, "")
+    assert pipe.is_fifo()
+    both = ("--html", str(tmp_path / "x"), "--output-file", str(tmp_path / "x"))
+    assert jobctl(*WORDS, *both).code == 2
+
+
+@pytest.mark.parametrize("option", ["--output-file", "--html"])
+def test_a_link_stays_and_its_file_keeps_its_mode(
+    option: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    samples(5)
+    file, link = tmp_path / "deep" / "x", tmp_path / "link"
+    file.parent.mkdir()
+    file.write_text("before")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    assert jobctl(*WORDS, option, str(link), "--force").code == 0
+    assert link.is_symlink()
+    assert "s4" in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_run_that_goes_on_brings_no_record_that_an_earlier_one_brought(
+    samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    found.answers = {
+        2: [REFUSED],
+        3: [(200, found.page([*found.records[:3], *found.records[30:]]))],
+    }
+    first = jobctl(*WORDS, "-o", "ndjson")
+    rest = jobctl(*WORDS, "-o", "ndjson", "--cursor", "20")
+    assert (first.code, rest.code) == (6, 0)
+    assert lines(first.out) + lines(rest.out) == found.records
+    assert "note: the 20 records before the cursor are read once more" in rest.err
+
+
+def test_what_is_left_of_a_limit_is_told_with_the_cursor(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.answers = {2: [REFUSED]}
+    words = (*WORDS, "-o", "ndjson", "-n")
+    ran = jobctl(*words, "25")
+    cursor, _, left = ran.err.partition("--cursor ")[2].split()[:3]
+    assert (cursor, left) == ("20", "5")
+    rest = jobctl(*words, left, "--cursor", cursor)
+    assert lines(ran.out) + lines(rest.out) == found.records[:25]
+
+
+def test_a_cursor_behind_all_there_is_is_an_error(samples: Any, jobctl: Any) -> None:
+    samples(5)
+    ran = jobctl(*WORDS, "-o", "ndjson", "--cursor", "9")
+    assert (ran.code, ran.out) == (6, "")
+    assert "there are only 5 records now, and the cursor stands behind more" in ran.err
+    odd = jobctl("results", "cognite", "123", "--profile", "sandbox", "--cursor", "3.auto.0.100")
+    assert (odd.code, "is not a cursor of cognite" in odd.err) == (2, True)
+
+
+def test_after_the_end_a_cursor_promises_nothing(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.number = 40
+    ran = jobctl(*WORDS, "-o", "ndjson")
+    assert ran.code == 6
+    assert "there are no more now; the same command with --cursor 35 looks again" in ran.err
+
+
+def test_a_count_that_may_go_over_more_than_the_filter_leaves_is_no_error(
+    samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    for at, one in enumerate(found.records):
+        one["result_property"] = at % 2
+    found.page = lambda records: {"count": 35, "results": [r for r in records if r["n"] % 2 < 1]}
+    ran = jobctl(*WORDS, "-o", "ndjson", "--property", "kept")
+    assert (ran.code, len(lines(ran.out))) == (0, 18)
+    assert "only 18 of 35 records came; the service may have counted" in ran.err
+
+
 def test_a_signal_in_the_middle_of_a_page_leaves_no_half_of_it(tmp_path: Path) -> None:
     kind = Kind("json", None, None, "modelarts/T/V")
     file = OutputFile(str(tmp_path / "x"), kind, cursor=None, force=False)
@@ -312,15 +441,15 @@ def test_a_count_that_more_records_disprove_ends_nothing(samples: Any, jobctl: A
     assert "announces 15 records, but more came" in ran.err
 
 
-def test_a_page_of_repeats_where_nobody_knows_how_many_there_are_is_told(
+def test_a_page_of_repeats_where_nobody_knows_how_many_there_are_is_an_error(
     samples: Any, jobctl: Any
 ) -> None:
     found = samples(35)
     found.page = lambda records: {"results": records}
     found.answers = {2: [(200, {"results": found.records[:10]})]}
     ran = jobctl(*WORDS, "-o", "ndjson")
-    assert (ran.code, lines(ran.out)) == (0, found.records[:20])
-    assert "the last page brought nothing new; there may be more" in ran.err
+    assert (ran.code, lines(ran.out)) == (6, found.records[:20])
+    assert "nothing new, and nobody says whether there is more" in ran.err
 
 
 def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) -> None:
@@ -333,7 +462,7 @@ def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) ->
         )  # fmt: skip
     assert done.returncode == 1
     assert "cannot write the output: No space left on device" in done.stderr
-    assert "0 records were written; the same command with --cursor 0.0." in done.stderr
+    assert "0 records were written; the same command with --cursor 0 brings" in done.stderr
 
 
 def test_a_column_that_no_record_has_is_told(samples: Any, jobctl: Any) -> None:
@@ -406,6 +535,8 @@ def test_a_page_without_the_job_itself_is_a_page(jobctl: Any, samples: Any, tmp_
         ["--limit", "0"],
         ["--page-size", "1000"],
         ["--set", "nothing=1"],
+        ["-c", "a,,b"],
+        ["--images", "."],
     ],
     ids=" ".join,
 )
@@ -481,7 +612,7 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
             assert (out, err) == ("", "")
     hanging.set()
     assert [one["sample_id"] for one in json.loads(out)] == [f"s{at}" for at in range(20)]
-    assert "20 records were written; the same command with --cursor 20." in err
+    assert "20 records were written; the same command with --cursor 20 " in err
 
 
 def test_a_signal_leaves_a_part_that_the_next_run_completes(

@@ -1,11 +1,16 @@
 """Start-up is a feature: what a command loads is a list, and lists can be tested."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from jobctl.__main__ import main as program
+from jobctl.cli import SIGNALS
+from jobctl.errors import ExitCode, Interrupted
 
 HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring"}
 LOADED = """
@@ -91,3 +96,37 @@ def test_looking_over_plain_http_builds_no_ssl_context_and_draws_nothing(service
         "sys.exit(main(['get', 'cognite', '1', '-o', 'ids']))\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_signal_while_modules_are_loaded_leaves_no_traceback() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'jobctl.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from jobctl.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+@pytest.mark.parametrize(("late", "code"), [(False, 0), (True, 130)])
+def test_a_signal_when_all_is_done_changes_nothing_any_more(
+    late: bool, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run() -> int:
+        if late:
+            raise Interrupted(ExitCode.SIGINT)
+        return 0
+
+    kept = {number: signal.getsignal(number) for number in SIGNALS}
+    monkeypatch.setattr("jobctl.cli.main", run)
+    try:
+        assert program() == code
+        for number in SIGNALS:
+            signal.raise_signal(number)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

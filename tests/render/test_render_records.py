@@ -168,8 +168,8 @@ def test_lines_of_csv_end_as_the_standard_says() -> None:
 
 def test_a_field_that_no_column_shows_is_told() -> None:
     told: list[str] = []
-    text = shown("csv", [{"a": 1}], [{"a": 2, "b": 3}], told=told)
-    assert rows(text) == [{"a": "1"}, {"a": "2"}]
+    text = shown("csv", [{"a": 1}], [{"a": 2, "b": 3}], [{"b": 4}], told=told)
+    assert rows(text) == [{"a": "1"}, {"a": "2"}, {"a": ""}]
     assert told == ["the field 'b' has no column: name it in --columns"]
     told.clear()
     documented = Layout(fields=("a", "b"))
@@ -277,6 +277,25 @@ def test_on_a_terminal_rows_fit_the_width_and_empty_columns_are_left_out() -> No
     assert max(map(len, lines)) <= 40
     assert lines[0].split() == ["id", "text"]
     assert lines[4].startswith("sample-0  x")
+
+
+def test_a_column_that_the_first_page_leaves_empty_is_told_when_it_is_not() -> None:
+    pages = [{"id": "a", "late": None}], [{"id": "b", "late": None}], [{"id": "c", "late": "x"}]
+    told: list[str] = []
+    text = shown("table", *pages, *pages, terminal=True, told=told)
+    assert "late" not in text
+    assert told == ["the column 'late' is not shown: name it in --columns"]
+    told.clear()
+    asked = Layout(columns=("id", "late"))
+    lines = shown("table", *pages, terminal=True, told=told, layout=asked).splitlines()
+    assert [line.split() for line in lines] == [["id", "late"], ["a"], ["b"], ["c", "x"]]
+    assert told == []
+
+
+def test_of_an_address_a_narrow_terminal_shows_the_end() -> None:
+    page = [{"id": "a", "source": "s3://bucket/plant/line 3/日本-8.jpg", "text": "b" * 60}]
+    text = shown("table", page, terminal=True, COLUMNS="30")
+    assert text.splitlines()[1].split() == ["a", "…/日本-8.jpg", "bbbbbbbbbbb…"]
 
 
 def test_a_page_of_nothing_is_passed() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -127,9 +128,48 @@ def test_what_a_walk_leaves_its_cursor_brings(limit: int, at_once: bool) -> None
     rest = Walk(fetch, Place.parse(str(first.place)), now=slow())
     ended = walked(rest)
     assert len(begun) == limit
-    # Only within a page can a later walk know what an earlier one has seen.
-    assert [*begun, *(item for item in ended if item not in begun)] == list("abcdefgh")
+    assert begun + ended == list("abcdefgh")
     assert rest.missing == 0
+
+
+def test_an_item_on_both_sides_of_a_cursor_comes_once_and_hides_no_other() -> None:
+    fetch = pages("abc", "dea", "bfg", total=7)
+    assert walked(Walk(fetch, Place(4))) == list("efg")
+
+
+def test_a_place_behind_all_there_is_tells_how_many_are_not_there() -> None:
+    walk = Walk(pages("abc"), Place(5))
+    assert walked(walk) == []
+    assert (walk.behind, walk.came, str(walk.place)) == (2, 3, "5")
+
+
+def test_a_list_is_begun_again_where_it_began() -> None:
+    fetch = pages("abc", "def", "ghi", total=9)
+    walk = Walk(lambda cursor: fetch(cursor)._replace(origin=cursor or "0"), limit=4)
+    assert walked(walk) == list("abcd")
+    assert str(walk.place) == "4.0"
+    assert walked(Walk(fetch, Place.parse("4.0"))) == list("efghi")
+
+
+@pytest.mark.parametrize("clock", [slow, lambda: lambda: 0.0], ids=["slow", "quick"])
+def test_a_plan_holds_as_long_as_each_page_confirms_it(clock: Any) -> None:
+    """The service gives fewer items than asked on one page, and all that follow begin earlier."""
+    everything = "abcdefghijklmnopqrstuvwx"
+    asked: list[int] = []
+
+    def fetch(cursor: str | None) -> Page[str]:
+        at = int(cursor or 0)
+        asked.append(at)
+        items = everything[at : at + (1 if at == 12 else 2)]
+        full = len(items) == 2
+        end = len(everything) if full else at + len(items) + 1
+        following = range(at + len(items), end, len(items) or 1)
+        return Page(items, keys=items, next=map(str, following), total=len(everything))
+
+    walk = Walk(fetch, now=clock())
+    assert walked(walk) == list(everything)
+    assert walk.repeated == 0
+    assert 13 in asked
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -158,16 +198,16 @@ def test_a_failure_on_the_first_page_leaves_the_beginning() -> None:
     walk = Walk(none)
     with pytest.raises(NotFoundError):
         walked(walk)
-    assert str(walk.place) == "0.0."
+    assert str(walk.place) == "0"
 
 
 def test_while_a_page_is_with_the_caller_the_place_is_its_beginning() -> None:
     walk = Walk(pages("abc", "def", total=6))
-    assert [str(walk.place) for _ in walk] == ["0.0.", "3.0.1"]
-    assert str(walk.place) == "6.3.1"
+    assert [str(walk.place) for _ in walk] == ["0", "3"]
+    assert str(walk.place) == "6"
 
 
-@pytest.mark.parametrize("text", ["", "1", "1.2", "a.1.x", "1.b.x", "-1.0.x", "1.0.\x1b[2J"])
+@pytest.mark.parametrize("text", ["", "a", "a.1", "-1", ".x", "1.\x1b[2J"])
 def test_a_cursor_that_no_run_told_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         Place.parse(text)

@@ -302,8 +302,12 @@ class ModelArts(Provider):
             page = first_fitting(fetch, place, lambda sample: _is(sample, wanted))
         if not page.items and not place.offset:
             self.foreword(self.get(ref), empty=True)
-        # whether the count is taken before the filter or after it, the page does not say
-        return page._replace(notes=(*notes, *page.notes), firm=wanted is None)
+        return page._replace(
+            notes=(*notes, *page.notes),
+            # whether the count is taken before the filter or after it, no page of the vendor says
+            firm=wanted is None,
+            origin=str(place) if place.version else None,
+        )
 
     def _wanted(self) -> int | None:
         """The result_property that samples shall have.
@@ -335,9 +339,11 @@ class ModelArts(Provider):
 
     def _start(self, cursor: str | None, size: int) -> Place:
         """Where a page begins: at the cursor, else at the beginning."""
-        if cursor is not None:
-            return Place.parse(cursor)
-        return Place(self.profile.require("offset_mode"), 0, min(size, LARGEST_PAGE))
+        limit = min(size, LARGEST_PAGE)
+        if cursor is None:
+            return Place(self.profile.require("offset_mode"), 0, limit)
+        place = Place.parse(cursor)
+        return place if place.offset else place._replace(limit=limit)
 
     def _part(self, url: str, query: Mapping[str, str], kind: _Kind, place: Place) -> Part:
         """The page at a place."""

@@ -72,7 +72,11 @@ class Part(NamedTuple):
         if place.mode == "auto" and came:
             yield place._replace(offset=1)
         elif place.mode == "record":
-            yield place._replace(offset=place.offset + (came or place.limit))
+            # a page that is not full may be the last one, or all that the service gives at once
+            step = came or place.limit
+            end = total if total and came == place.limit else 0
+            for offset in range(place.offset + step, max(end, place.offset + step + 1), step):
+                yield place._replace(offset=offset)
         else:
             pages = -(-(total or 0) // place.limit)
             for offset in range(place.offset + 1, max(pages, place.offset + 2)):

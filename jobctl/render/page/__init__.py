@@ -99,6 +99,8 @@ class HtmlPage(RecordRenderer):
                 self._waiting.seek(0)
                 shutil.copyfileobj(self._waiting, file)
                 file.write(tail(self._tally).encode())
+            if self._path.exists():
+                shutil.copymode(self._path, beside)
             beside.replace(self._path if complete else self.part)
         except OSError as error:
             raise self._unwritable(error) from None

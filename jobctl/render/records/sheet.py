@@ -21,13 +21,15 @@ class SheetRecords(RecordRenderer):
         self._unfound = Unfound(layout)
         self._format = format
         self._sheet: Sheet | None = None
+        self._known: list[str] = []
 
     def records(self, batch: Sequence[Record]) -> None:
         if batch:
             self._unfound.look(batch)
             sheet = self._opened(batch)
             if self._layout.columns is None:
-                for name in cells.names(batch, sheet.columns)[len(sheet.columns) :]:
+                for name in cells.names(batch, self._known)[len(self._known) :]:
+                    self._known.append(name)
                     self._layout.tell(f"the field {name!r} has no column: name it in --columns")
             write(self._out, sheet.rows(batch))
 
@@ -39,6 +41,7 @@ class SheetRecords(RecordRenderer):
         if self._sheet is None:
             layout = self._layout
             columns = layout.columns or layout.header or cells.names(batch, layout.fields)
+            self._known = list(columns)
             self._sheet = Sheet(self._format, columns, for_people=self._out.isatty())
             if not self._layout.resumed:
                 write(self._out, self._sheet.header())

@@ -25,6 +25,7 @@ class TerminalRecords(RecordRenderer):
         self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
         self._widths: Sequence[int] = ()
+        self._hidden: set[str] = set()
 
     def records(self, batch: Sequence[Record]) -> None:
         if not batch:
@@ -40,23 +41,34 @@ class TerminalRecords(RecordRenderer):
                 self._screen.text(path).plain,
                 [cells[index] for cells in rows],
                 least=_LEAST if index else _LONGEST_NAME,
+                # of addresses the end tells more
+                tail=any("://" in cells[index].plain for cells in rows),
             )
             for index, path in enumerate(paths)
         ]
         header = not self._columns
         if header:
-            fitting = self._screen.fitting(table)
+            fitting = table if self._layout.columns else self._screen.fitting(table)
             self._columns = [
                 path
                 for path, column in zip(paths, table, strict=True)
                 if any(column is one for one in fitting)
             ]
+            self._hidden = set(paths) - set(self._columns)
             table = fitting
             self._widths = self._screen.widths(table)
+        self._tell_of_hidden(batch)
         for line in self._screen.lay_out(
             table, [None] * len(rows), header=header, widths=self._widths
         ):
             self._screen.show(line)
+
+    def _tell_of_hidden(self, batch: Sequence[Record]) -> None:
+        """A column in which the first page had nothing may have something later."""
+        for path in sorted(self._hidden):
+            if any(row(one, [path], self._layout) != [""] for one in batch):
+                self._hidden.remove(path)
+                self._layout.tell(f"the column {path!r} is not shown: name it in --columns")
 
     def finish(self) -> None:
         self._unfound.finish()
