@@ -169,7 +169,7 @@ class Job:
             "status": self.status,
             "ended": self.state.ended,
             "progress": {
-                "percent": progress.percent,
+                "percent": _plain(progress.percent),
                 "total": progress.total,
                 "succeeded": progress.succeeded,
                 "failed": progress.failed,
@@ -280,6 +280,11 @@ class Card(NamedTuple):
     features: tuple[Feature, ...] = ()
     scores: tuple[Score, ...] = ()
     pictures: tuple[Picture, ...] = ()
+
+
+def _plain(number: float | None) -> float | None:
+    """100 and not 100.0: one spelling of a number, however it was reckoned."""
+    return int(number) if number is not None and float(number).is_integer() else number
 
 
 def rfc3339(moment: datetime | None) -> str | None:

@@ -24,26 +24,34 @@ class _List(ProviderGroup):
     def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
         listing = provider.listing
         if listing is None:
+            from jobctl.provider import Listing
+
             text = f"{provider.title} cannot list jobs: {provider.unlisted}."
-            return text, with_options(lambda **given: _run(name, **given), [], list(SHOWING))
+            # who chooses among jobs shall read that there are none to choose from
+            others = [*_choosing(Listing(), hidden=True), *SHOWING]
+            return text, with_options(lambda **given: _run(name, **given), [], others)
         parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
-        where = [positional("within", parts, "Where to look.", needed=listing.within[0] > 0)]
+        where = [positional("within", parts, listing.where, needed=listing.within[0] > 0)]
+        place = "/".join(provider.example.split("/")[: listing.within[1]])
+        words = f"{name} {place}".strip()
         text = (
             f"{provider.title}: the jobs that it lists{f' for {parts}' if parts else ''}.\n\n"
-            f"Example: jobctl list {name} --since 2h --state failed"
+            f"Example: jobctl list {words} --since 2h --state failed"
         )
         own = own_options(provider, "list")
         others = [*(where if parts else []), *_choosing(listing), *SHOWING]
         return text, with_options(lambda **given: _run(name, **given), own, others)
 
 
-def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
+def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Parameter]:
     """The options that choose and sort; each says who does it."""
     here, there = "done by jobctl, over all that the service lists", "done by the service"
+    some = f"{there} if one of its words means just that, else by jobctl"
     who = {
-        word: f"{there} where its words allow" if word in listing.filters else here
-        for word in ("state", "since")
+        "state": some if "state" in listing.filters else here,
+        "since": there if "since" in listing.filters else here,
     }
+    reach = f" Without it: {listing.reach}." if listing.reach else ""
     sorts = ", ".join(word for word in SORTS if word in listing.sorts)
     who["sort"] = f"{there} for {sorts}; by jobctl for the rest" if sorts else here
     yield option(
@@ -53,6 +61,7 @@ def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
         "--state",
         metavar="STATE",
         help=f"Only jobs in this state, or in one of several: {who['state']}.",
+        hidden=hidden,
         autocompletion=lambda incomplete: [one for one in JobState if one.startswith(incomplete)],
     )
     yield option(
@@ -61,7 +70,8 @@ def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
         None,
         "--since",
         metavar="D",
-        help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.",
+        help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.{reach}",
+        hidden=hidden,
     )
     yield option(
         "sort",
@@ -70,8 +80,18 @@ def _choosing(listing: Listing) -> Iterator[inspect.Parameter]:
         "--sort",
         metavar="WORD[:asc|:desc]",
         help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
+        hidden=hidden,
     )
-    yield option("limit", int | None, None, "--limit", "-n", min=1, help="So many jobs at most.")
+    yield option(
+        "limit",
+        int | None,
+        None,
+        "--limit",
+        "-n",
+        min=1,
+        help="So many jobs at most; no more pages are fetched than that takes.",
+        hidden=hidden,
+    )
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:

@@ -52,7 +52,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
     """
     cls = registry.find(request.provider)
     if cls.listing is None:
-        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
+        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted, provider=cls.name())
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
         request.shared.format,
@@ -97,17 +97,22 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         jobs: list[Job] = []
         lost = None
         try:
-            _choose(Walk(fetch), query, cls.listing, request, warn, into=jobs)
+            provider = access.provider(request.provider)
+            _choose(Walk(fetch), query, cls.listing, request, warn, provider.fits, into=jobs)
         except JobctlError as error:
             if not jobs:
                 raise
             lost = error
     in_order = jobs if query.sort in cls.listing.sorts else _sorted(jobs, query)
-    renderer.finish(in_order[: request.limit], None)
+    shown = in_order[: request.limit]
+    if request.shared.format == "raw" and len(shown) != 1:
+        raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
+    renderer.finish(shown, None)
     if lost is not None:
         raise lost
     if not jobs and request.shared.format == "table" and not request.shared.quiet:
-        say(terminal.err, "note", "there are no such jobs")
+        reach = f" ({cls.listing.reach})" if cls.listing.reach and not request.since else ""
+        say(terminal.err, "note", f"there are no such jobs{reach}")
     return ExitCode.OK
 
 
@@ -172,6 +177,7 @@ def _choose(
     listing: Listing,
     request: Request,
     warn: Callable[[str], None],
+    fits: Callable[[Job], bool],
     *,
     into: list[Job],
 ) -> None:
@@ -184,7 +190,7 @@ def _choose(
     for page in walk:
         for text in page.notes:
             warn(text)
-        into += [job for job in page.items if _fits(job, query)]
+        into += [job for job in page.items if _fits(job, query) and fits(job)]
         if enough is not None and len(into) >= enough:
             return
         if query.sort in listing.sorts and _is_past(page, query):

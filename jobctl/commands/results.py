@@ -120,7 +120,9 @@ class _Results:
         if start.before and paged is not None:
             self.say(f"note: the {start.before:,} records before the cursor are read once more")
         largest = paged or 100
-        size = min(request.page_size or largest, request.limit or largest, largest)
+        # with a provider's own options, which choose, a page may have few of those that count
+        least = request.limit if request.limit and not request.options else largest
+        size = min(request.page_size or largest, least, largest)
 
         def fetch(cursor: str | None) -> Page[Record]:
             return access.provider(ref.provider).results(ref, cursor, size)
@@ -209,7 +211,11 @@ class _Results:
             return signal.exit_code
         self._finish()
         for place in filter(None, (self.request.output_file, self.request.html)):
-            self.say(f"{place}: {walk.count} records")
+            resumed = self.file is not None and self.file.resumed
+            number = walk.came if resumed else walk.count
+            self.say(f"{place}: {number:,} {'record' if number == 1 else 'records'}")
+        if not walk.count and self.request.shared.format == "table":
+            self.say("note: there are no records")
         return ExitCode.OK
 
     def _interrupted(self, walk: Walk[Record]) -> None:

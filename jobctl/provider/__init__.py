@@ -137,6 +137,10 @@ class Provider(ABC):
         """What a person sees of one record, any JSON value: its fields, as far as it has some."""
         return Card(facts=payload.mapping(record))
 
+    def fits(self, job: Job) -> bool:  # noqa: ARG002 - for those that have options
+        """Whether a listed job is as the provider's options want it: services may ignore them."""
+        return True
+
     # What follows serves every provider alike.
 
     @functools.cached_property
@@ -336,12 +340,20 @@ class Provider(ABC):
         cause = f": {job.message}" if job.message else ""
         if not job.state.ended:
             if empty:
+                how = f"unknown ({job.status})" if job.state is JobState.UNKNOWN else job.state
                 raise NotReadyError(
-                    f"{job.ref} is {job.state} and has no results yet{cause}",
+                    f"{job.ref} is {how} and has no results yet{cause}",
                     hint=self.waiting_for(job.ref),
                     provider=self.name(),
                 )
-            return (f"it is {job.state}: these are its results so far",)
+            how = (
+                f"its status is {job.status}"
+                if job.state is JobState.UNKNOWN
+                else f"it is {job.state}"
+            )
+            return (f"{how}: these are its results so far",)
+        if job.state is JobState.CANCELLED:
+            return ("it was cancelled",)
         if job.state is not JobState.FAILED:
             return ()
         if empty:

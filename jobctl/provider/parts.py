@@ -29,12 +29,15 @@ class Listing(NamedTuple):
     """What the service's own list can do; what it cannot, is done here.
 
     `within` is the least and the most number of leading id parts that say where to look, `filters`
-    which of `state` and `since` the service knows, `sorts` maps our words to its own.
+    which of `state` and `since` the service knows, `sorts` maps our words to its own. `where` says
+    what becomes of that place, `reach` how far back the list goes where nobody asks.
     """
 
     within: tuple[int, int] = (0, 0)
     filters: frozenset[str] = frozenset()
     sorts: Mapping[str, str] = MappingProxyType({})
+    where: str = ""
+    reach: str = ""
 
 
 class Answer(NamedTuple):

@@ -311,7 +311,11 @@ def _summary(job: Job) -> str:
     """The counts, and where the files are: the service does not list them."""
     counts = {"processed": job.progress.succeeded, "skipped": job.progress.skipped}
     counts |= {name.replace("_", " "): job.detail.get(name) for name in _COUNTS}
-    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number is not None)
+    told = ", ".join(
+        f"{number} {what}"
+        for what, number in counts.items()
+        if number or (what == "processed" and number is not None)
+    )
     return f"{told or 'no counts'}; the extracted files are in the destination folder"
 
 

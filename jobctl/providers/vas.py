@@ -147,7 +147,12 @@ class Vas(Provider):
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
     }
     pace = (10.0, 60.0)
-    listing = Listing((0, 1), frozenset({"state", "since"}), _SORTS)
+    listing = Listing(
+        (0, 1),
+        frozenset({"state", "since"}),
+        _SORTS,
+        where="The service of which the tasks are listed; else that of the setting service_name.",
+    )
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -175,6 +180,8 @@ class Vas(Provider):
                 "vas lists the tasks of one service",
                 hint="jobctl list vas SERVICE, e.g. video-analyze; or set service_name",
             )
+        if not re.fullmatch(self.ids[0].pattern, service, re.ASCII):
+            raise ConfigError(f"service_name {service!r} is no {self.ids[0].name}")
         url = self.address(_LIST, (service,))
         size = min(query.size or _PAGE, _LARGEST_PAGE)
         place = _Place(0, size) if cursor is None else _Place.parse(cursor)

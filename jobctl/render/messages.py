@@ -24,7 +24,8 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
         told = {key: _scrubbed(value) for key, value in document["error"].items()}
         write(err, encode({**document, "error": told}) + "\n")
         return
-    say(err, "error", error.message)
+    quoted = f" (request id {error.request_id})" if error.request_id else ""
+    say(err, "error", error.message + quoted)
     if error.hint is not None:
         say(err, "hint", error.hint)
 

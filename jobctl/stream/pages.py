@@ -181,7 +181,13 @@ class Walk(Generic[_T]):
             slow = slow + 1 if self._now() - began > _SLOW else 0
             yield page
             if slow == _IN_A_ROW:
-                yield from self._fetched_ahead(planned)
+                yield from self._fetched_ahead(self._needed(planned, len(page.items) or 1))
+
+    def _needed(self, planned: Iterator[str | None], size: int) -> Iterator[str | None]:
+        """As many pages as the limit calls for, if all are of this size."""
+        if self._limit is None:
+            return planned
+        return islice(planned, -(-(self._limit + self.behind - self.count) // size))
 
     def _fetched_ahead(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
         known = list(islice(planned, 2))

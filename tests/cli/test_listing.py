@@ -125,6 +125,8 @@ def test_a_service_that_does_not_sort_loses_no_jobs(
 def test_no_jobs_are_told_to_be_none(tasks: list[Any], jobctl: Any) -> None:
     ran = jobctl("list", "modelarts")
     assert (ran.code, ran.err) == (0, "note: there are no such jobs\n")
+    since = ("--since", "2h")
+    assert jobctl("list", "modelarts", *since).err == "note: there are no such jobs\n"
     assert tasks == []
     assert jobctl("list", "modelarts", "--quiet").err == ""
     assert jobctl("list", "modelarts", "--json").err == ""
@@ -170,10 +172,30 @@ def test_what_there_is_to_say_is_said_once(
 
 @pytest.mark.parametrize("provider", ["cognite", "oracle-content"])
 def test_a_service_without_a_list_says_so_without_a_request(provider: str, jobctl: Any) -> None:
-    ran = jobctl("list", provider, "--json")
-    assert (ran.code, ran.out, ran.error["kind"]) == (2, "", "usage")
-    assert "cannot list jobs" in ran.error["message"]
-    assert ran.error["hint"]
+    for choosing in ([], ["--state", "failed", "--since", "2h", "--sort", "name", "-n", "2"]):
+        ran = jobctl("list", provider, "--json", *choosing)
+        assert (ran.code, ran.out, ran.error["kind"]) == (2, "", "usage")
+        assert "cannot list jobs" in ran.error["message"]
+        assert ran.error["provider"] == provider
+        assert ran.error["hint"]
+    assert "--state" not in jobctl("list", provider, "--help").out
+
+
+def test_the_body_is_shown_of_one_job_alone(jobctl: Any) -> None:
+    assert jobctl(*VAS, "-o", "raw", "-n", "1").code == 0
+    ran = jobctl(*VAS, "-o", "raw", "-n", "2")
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_the_help_says_who_chooses_how_far_back_and_where(jobctl: Any) -> None:
+    def told(provider: str) -> str:
+        return " ".join(jobctl("list", provider, "--help").out.split())
+
+    assert "Without it: the last 30 days." in told("modzy")
+    assert "jobctl list vas video-analyze --since 2h" in told("vas")
+    assert "The task of which the versions are listed" in told("modelarts")
+    assert "created in the last 2h, 30m... or since a date: done by the service" in told("vas")
+    assert "or since a date: done by jobctl" in told("modelarts")
 
 
 @pytest.mark.parametrize(

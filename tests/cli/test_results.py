@@ -465,6 +465,41 @@ def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) ->
     assert "0 records were written; the same command with --cursor 0 brings" in done.stderr
 
 
+def test_that_there_are_no_records_is_told_to_people(samples: Any, jobctl: Any) -> None:
+    samples(0)
+    assert jobctl(*WORDS).err == "note: there are no records\n"
+    assert jobctl(*WORDS, "--quiet").err == jobctl(*WORDS, "--json").err == ""
+
+
+def test_what_chooses_among_records_has_whole_pages_to_choose_from(
+    samples: Any, jobctl: Any
+) -> None:
+    found = samples(35)
+    words = ("results", "modelarts", "T/V", "-n", "1", "-o", "ndjson")
+    sizes: list[int] = []
+    plain = found.page
+
+    def page(records: list[Any]) -> Any:
+        sizes.append(len(records))
+        return plain(records)
+
+    found.page = page
+    jobctl(*words)
+    jobctl(*words, "--property", "kept")
+    assert sizes == [1, 35]
+
+
+def test_a_file_that_was_gone_on_with_is_told_with_all_its_records(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, file = samples(35), tmp_path / "x"
+    words = (*WORDS, "-o", "ndjson", "--output-file", str(file))
+    found.answers = {2: [REFUSED]}
+    jobctl(*words)
+    assert jobctl(*words, "--cursor", "20").err.splitlines()[-1] == f"{file}: 35 records"
+    assert jobctl(*words, "--force", "-n", "1").err == f"{file}: 1 record\n"
+
+
 def test_a_column_that_no_record_has_is_told(samples: Any, jobctl: Any) -> None:
     samples(35)
     for format_ in ("csv", "table"):

@@ -416,12 +416,26 @@ def test_failed_files_and_batches_are_told() -> None:
         "file 5 failed",
         "a batch failed: Batch lost",
     )
-    many = [{"errorMessage": "bad", "items": [{"fileId": number} for number in range(100)]}]
+    many = [{"errorMessage": "bad", "items": [{"fileId": number} for number in range(120)]}]
     notes = results(SUCCEEDED | {"failedItems": many})[1]
     assert notes == (
-        *(f"file {number} failed: bad" for number in range(5)),
-        "95 more failed, 100 in all",
+        *(f"file {number} failed: bad" for number in range(100)),
+        "20 more failed, 120 in all",
     )
+
+
+def test_a_file_that_the_service_lists_twice_is_one() -> None:
+    handler, _ = answering("cognite", (200, SUCCEEDED | {"items": [{"fileId": 1}] * 2}))
+    page = make("cognite", handler).results(ref())
+    assert len(set(page.keys or ())) == 1
+
+
+def test_a_status_that_nobody_knows_is_told_as_it_came() -> None:
+    assert results(RUNNING | {"status": "Rebalancing"})[1][0] == (
+        "its status is Rebalancing: these are its results so far"
+    )
+    error = no_results({"status": "Rebalancing"})
+    assert error.message == "cognite/123 is unknown (Rebalancing) and has no results yet"
 
 
 def test_a_job_that_failed_gives_what_it_found_and_says_so() -> None:
@@ -447,7 +461,10 @@ def test_results_of_a_job_that_has_found_nothing_so_far_are_not_ready() -> None:
 def test_a_job_that_failed_without_results_is_told_as_failed_with_its_cause() -> None:
     error = no_results(FAILED)
     assert error.exit_code == 10
-    assert error.message == "cognite/123 failed and has no results: Image could not be read"
+    assert error.message == (
+        "cognite/123 failed and has no results: Image could not be read;"
+        " file 4411983027540283 failed: Image could not be read"
+    )
     assert no_results(FAILED_WITH_MESSAGE).exit_code == 10
     assert no_results({"status": "Timeout"}).message == "cognite/123 failed and has no results"
 

@@ -868,7 +868,7 @@ def test_a_word_that_nothing_becomes_is_refused_with_those_that_are() -> None:
     server = Versions(95)
     with pytest.raises(UsageError) as caught:
         server.walked(options={"property": "lost"})
-    assert "kept, modified, deleted, added" in str(caught.value.hint)
+    assert "kept, modified, deleted, added" in caught.value.message
     assert server.asked == []
 
 
@@ -913,6 +913,21 @@ def test_results_before_the_end_are_not_ready_rather_than_forbidden(code: str) -
     with pytest.raises(NotReadyError) as caught:
         make("modelarts", handler).results(ref("T/V"))
     assert caught.value.hint == "jobctl wait modelarts/T/V --profile sandbox"
+    assert caught.value.message == "modelarts/T/V has no results yet: the task has not ended"
+    assert caught.value.http_status == 403
+
+
+def test_whose_results_are_not_ready_is_told_where_nobody_named_a_version() -> None:
+    versions = (200, {"versions": [VERSION | {"task_version_id": "V9"}]})
+    for answer, kind in (
+        ((403, coded("ModelArts.4613")), NotReadyError),
+        ((500, coded("ModelArts.4614")), JobFailedError),
+    ):
+        handler, _ = answering("modelarts", versions, answer, (200, VERSION))
+        with pytest.raises(kind) as caught:
+            make("modelarts", handler).results(ref("T"))
+        assert caught.value.message.startswith("modelarts/T/V9 ")
+        assert "`jobctl list modelarts T` lists all versions" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("status", [0, 1, 7, None])

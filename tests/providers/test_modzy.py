@@ -822,8 +822,9 @@ def test_a_status_and_a_model_are_asked_for_as_told() -> None:
 
 def test_an_order_is_asked_for_in_the_services_words() -> None:
     for ours, theirs in {
-        "created": "createdAt", "updated": "updatedAt", "name": "model", "state": "status",
-        "duration": "createdAt",
+        "created": "createdAt", "updated": "updatedAt",
+        # several of our states share a word, and a job has no name
+        "state": "createdAt", "name": "createdAt",
     }.items():  # fmt: skip
         assert history(query=Query(sort=ours))[1]["sort-by"] == theirs
     assert history(query=Query(descending=False))[1]["direction"] == "ASC"
@@ -845,11 +846,36 @@ def test_an_answer_that_is_no_history_is_unavailable(body: Any) -> None:
 
 def test_a_full_page_has_one_after_it_and_a_shorter_one_has_none() -> None:
     full = [SUCCEEDED | {"jobIdentifier": str(number)} for number in range(3)]
-    two = Query(since=JANUARY, size=2)
+    cursor = "2/2/2024-01-31T12:00:00Z"
     for number, after in ((3, 1), (2, 1), (1, 0), (0, 0)):
-        page, asked = history((200, full[:number]), query=two)
+        page, asked = history((200, full[:number]), cursor=cursor)
         assert len(list(page.next)) == after
         assert asked["per-page"] == "2"
+
+
+def test_a_first_page_that_is_short_may_be_all_that_the_service_gives_at_once() -> None:
+    page, asked = history((200, [SUCCEEDED] * 10))
+    assert asked["per-page"] == "100"
+    assert list(page.next) == ["2/10/2024-01-31T12:00:00.000Z"]
+    assert list(history((200, []))[0].next) == []
+
+
+def test_a_page_has_a_hundred_jobs_at_most_however_many_are_wanted() -> None:
+    for wanted, size in ((5, "5"), (150, "100")):
+        assert history(query=Query(since=JANUARY, size=wanted))[1]["per-page"] == size
+
+
+def test_a_service_that_ignores_what_is_asked_for_is_chosen_from_here() -> None:
+    def fitting(**options: str) -> list[str]:
+        handler, _ = answering("modzy", (200, [SUCCEEDED, RUNNING, ALL_FAILED]))
+        provider = make("modzy", handler, options=options)
+        return [str(job.status) for job in provider.list(SINCE).items if provider.fits(job)]
+
+    everything = [str(one["status"]) for one in (SUCCEEDED, RUNNING, ALL_FAILED)]
+    assert fitting() == fitting(status="TERMINATED") == everything
+    assert fitting(status="in progress") == ["IN_PROGRESS"]
+    assert fitting(until="2000-01-01") == []
+    assert fitting(until="2100-01-01") == everything
 
 
 def test_where_a_link_header_tells_whether_there_is_more_it_is_believed_but_never_followed() -> (
@@ -1003,11 +1029,18 @@ def test_the_url_of_an_output_keeps_the_newline_at_its_end() -> None:
 def test_inputs_that_have_no_result_are_told() -> None:
     answer = {"finished": True, "results": {"a": GOOD}}
     named = CANCELED | {"jobInputs": [*"abcd"]}
-    assert results(named, answer)[1] == ("no result for 3 of its inputs: b, c, d",)
+    assert results(named, answer)[1][1:] == ("no result for 3 of its inputs: b, c, d",)
     many = CANCELED | {"jobInputs": [*"abcdefghi"], "total": 9}
-    assert results(many, answer)[1] == ("no result for 8 of its inputs: b, c, d, e, f, ...",)
-    assert results(CANCELED, answer)[1] == ("no result for 3 of its inputs",)
-    assert results(CANCELED | {"total": None}, answer)[1] == ()
+    assert results(many, answer)[1][1:] == ("no result for 8 of its inputs: b, c, d, e, f, ...",)
+    assert results(CANCELED, answer)[1][1:] == ("no result for 3 of its inputs",)
+    assert results(CANCELED | {"total": None}, answer)[1] == ("it was cancelled",)
+
+
+def test_a_job_that_went_through_announces_a_result_for_each_input() -> None:
+    for body, total in ((SUCCEEDED, 4), (CANCELED, None), (RUNNING, None)):
+        answers = [(200, body | {"total": 4}), (200, {"finished": True, "results": {"a": GOOD}})]
+        handler, _ = answering("modzy", *answers)
+        assert make("modzy", handler).results(ref()).total == total
 
 
 def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:

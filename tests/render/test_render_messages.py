@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl.config import hide
-from jobctl.errors import AuthError, UsageError
+from jobctl.errors import AuthError, UnavailableError, UsageError
 from jobctl.render.clean import HIDDEN
 from jobctl.render.messages import error_line, say
 
@@ -27,6 +27,12 @@ def test_an_error_ends_with_what_to_do_next() -> None:
     error_line(err, UsageError("no such thing", hint="try another"), "table")
     error_line(err, UsageError("no more"), "ids")
     assert err.getvalue() == "error: no such thing\nhint: try another\nerror: no more\n"
+
+
+def test_an_error_of_a_service_quotes_the_id_of_its_request() -> None:
+    err = io.StringIO()
+    error_line(err, UnavailableError("500", request_id="abc"), "table")
+    assert err.getvalue() == "error: 500 (request id abc)\n"
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson", "yaml"])

@@ -56,6 +56,18 @@ def test_known_pages_of_a_slow_service_are_fetched_ahead_but_only_so_many() -> N
     assert sorted(asked, key=lambda cursor: int(cursor or 0)) == [None, *map(str, range(1, 50))]
 
 
+def test_no_more_pages_are_fetched_ahead_than_a_limit_calls_for() -> None:
+    asked: list[str | None] = []
+    fetch = pages(*map(str, range(9)), at_once=True)
+
+    def noted(cursor: str | None) -> Page[str]:
+        asked.append(cursor)
+        return fetch(cursor)
+
+    assert walked(Walk(noted, limit=4, now=slow())) == list("0123")
+    assert len(asked) == 4
+
+
 def test_a_quick_service_is_asked_page_after_page() -> None:
     asked: list[str | None] = []
     fetch = pages(*map(str, range(9)), at_once=True)

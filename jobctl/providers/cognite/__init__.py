@@ -16,6 +16,7 @@ from jobctl.errors import (
     AuthError,
     ConfigError,
     JobctlError,
+    JobFailedError,
     NotFoundError,
     UsageError,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _IDP = "https://auth.cognite.com/oauth2/token"
 _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
-_SHOWN = 5  # failures that are told one by one
+_SHOWN = 100  # failures that are told one by one; a job has no more files
 
 
 class Cognite(Provider):
@@ -125,7 +126,7 @@ class Cognite(Provider):
         " `jobctl history` shows the jobs seen lately"
     )
     fields = ("fileId", "fileExternalId", "predictions", "errorMessage")
-    columns = ("fileId", "fileExternalId", "predictions")
+    columns = ("fileId", "fileExternalId", "predictions", "errorMessage")
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -206,10 +207,16 @@ class Cognite(Provider):
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
         job = self.get(ref)
         try:
-            records = unpack(job.raw, "items", "fileId").records
+            found = unpack(job.raw, "items", "fileId")
         except ValueError as error:
             raise self.nonsense(f"answered with items that cannot be read: {error}") from error
-        return Page(records, notes=(*self.foreword(job, empty=not records), *_losses(job.failures)))
+        losses = tuple(_losses(job.failures))
+        try:
+            notes = self.foreword(job, empty=not found.records)
+        except JobFailedError as error:
+            error.message = "; ".join([error.message, *losses])
+            raise
+        return Page(found.records, keys=found.keys, notes=(*notes, *losses))
 
     def version(self) -> dict[str, str]:
         """The header that asks for a version of the API; none by default."""

@@ -152,7 +152,12 @@ class ModelArts(Provider):
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
         (500, "ModelArts.4614"): Refusal(TaskFailedError),
     }
-    listing = Listing((0, 1), frozenset({"state"}), _TASKS.sorts)
+    listing = Listing(
+        (0, 1),
+        frozenset({"state"}),
+        _TASKS.sorts,
+        where="The task of which the versions are listed; without it, the tasks themselves are.",
+    )
     fields = (
         "sample_id",
         "version_id",
@@ -272,24 +277,34 @@ class ModelArts(Provider):
         return card_of(payload.mapping(record), _PROPERTIES)
 
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:
+        place, others = self._start(cursor, size), ""
+        if len(ref.parts) == 1:
+            others = f"`jobctl list modelarts {ref.id}` lists all versions"
+            if not place.version:
+                place = place._replace(version=self._newest(ref))
+            ref = JobRef(ref.provider, (*ref.parts, place.version))
         try:
-            return self._samples(ref, self._start(cursor, size))
+            page = self._samples(ref, place)
         except TaskFailedError as error:
             cause = payload.redact(self.cause(ref) or error.message)
             raise JobFailedError(
-                f"{ref} failed and has no results: {cause}", provider=self.name()
+                f"{ref} failed and has no results: {cause}",
+                hint=others or None,
+                provider=self.name(),
+                http_status=error.http_status,
+                request_id=error.request_id,
             ) from None
         except TaskNotEndedError as error:
-            raise self._not_ready(ref, error.message) from None
+            not_ready = self._not_ready(ref, "the task has not ended")
+            not_ready.http_status, not_ready.request_id = error.http_status, error.request_id
+            if others:
+                not_ready.hint = f"{not_ready.hint}; {others}"
+            raise not_ready from None
+        newest = f"these are the results of the newest version, {place.version}"
+        return page._replace(notes=(newest, *page.notes)) if others and cursor is None else page
 
     def _samples(self, ref: JobRef, place: Place) -> Page[Record]:
-        """A page of the samples of a version; of a task's, its newest."""
-        notes: tuple[str, ...] = ()
-        if len(ref.parts) == 1:
-            if not place.version:
-                place = place._replace(version=self._newest(ref))
-                notes = (f"these are the results of the newest version, {place.version}",)
-            ref = JobRef(ref.provider, (*ref.parts, place.version))
+        """A page of the samples of a version."""
         wanted, query = self._wanted(), {}
         if wanted is not None:
             query["result_property"] = str(wanted)
@@ -303,7 +318,6 @@ class ModelArts(Provider):
         if not page.items and not place.offset:
             self.foreword(self.get(ref), empty=True)
         return page._replace(
-            notes=(*notes, *page.notes),
             # whether the count is taken before the filter or after it, no page of the vendor says
             firm=wanted is None,
             origin=str(place) if place.version else None,
@@ -315,13 +329,10 @@ class ModelArts(Provider):
         Raises:
             UsageError: there is none of that name.
         """
-        word = self.chosen.get("property")
-        if word is not None and word not in _PROPERTIES:
-            raise UsageError(
-                f"{word!r} is nothing that becomes of a sample",
-                hint=f"--property is one of {', '.join(_PROPERTIES)}",
-            )
-        return None if word is None else _PROPERTIES[str(word)]
+        word = str(self.chosen.get("property", "")).lower()
+        if word and word not in _PROPERTIES:
+            raise UsageError(f"--property {word!r} is none of {', '.join(_PROPERTIES)}")
+        return _PROPERTIES.get(word)
 
     def _newest(self, ref: JobRef) -> str:
         """The id of the newest version of a task.

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _HISTORY = "/api/jobs/history"
 _MONTH = 30 * 24 * 3600 * 1000  # milliseconds
 _PAGE = 100
-_SORTS = {"created": "createdAt", "updated": "updatedAt", "name": "model", "state": "status"}
+_SORTS = {"created": "createdAt", "updated": "updatedAt"}
 
 _ENDLESS = "the job is open: the wait ends only once somebody closes it"
 _UNCOUNTED = (
@@ -119,7 +119,7 @@ class Modzy(Provider):
         ),
     }
     pace = (2.0, 60.0)
-    listing = Listing(filters=frozenset({"state", "since"}), sorts=_SORTS)
+    listing = Listing(filters=frozenset({"state", "since"}), sorts=_SORTS, reach="the last 30 days")
     fields = (
         "inputKey",
         "status",
@@ -206,13 +206,23 @@ class Modzy(Provider):
         if len(jobs) < len(rows):
             notes.append(f"{len(rows) - len(jobs)} entries without a job's identifier are left out")
         # The header knows servers that give fewer jobs than asked for; its URL is never followed.
-        more = response.links.get("next") if response.links else len(rows) >= place.size
+        more = bool(response.links.get("next") if response.links else len(rows) >= place.size)
+        if rows and not more and not response.links and place.page == 1:
+            # it may be all there is, or all that the service gives at once
+            more, place = True, place._replace(size=len(rows))
         return Page(
             jobs,
             keys=[job.ref for job in jobs],
             next=(str(place._replace(page=place.page + 1)),) if more else (),
             notes=tuple(notes),
         )
+
+    def fits(self, job: Job) -> bool:
+        status, until = spelled(str(self.chosen.get("status") or "")), self._until()
+        # which words the others stand for, only the service knows
+        is_asked = status not in _FILTERS or spelled(job.status or "") == status
+        is_early = until is None or (job.created_at is not None and job.created_at < until)
+        return is_asked and is_early
 
     @classmethod
     def card(cls, record: Any) -> Card:
@@ -242,7 +252,8 @@ class Modzy(Provider):
         notes = [*self.foreword(job, empty=not records), *without_result(found, job.progress.total)]
         if job.state.ended and payload.boolean(answer.body.get("finished")) is False:
             notes.append("the service has not finished these results")
-        return Page(records, notes=tuple(notes))
+        whole = job.state in (JobState.SUCCEEDED, JobState.PARTIAL)
+        return Page(records, notes=tuple(notes), total=job.progress.total if whole else None)
 
     def _look(self, ref: JobRef) -> Seen:
         url = self.url(ref)
@@ -260,7 +271,7 @@ class Modzy(Provider):
         """The first page of a history, which always begins at some time."""
         end = self._until() or datetime.now(UTC)
         start = query.since or payload.later(end, -_MONTH) or end
-        return Place(1, query.size or _PAGE, start)
+        return Place(1, min(query.size or _PAGE, _PAGE), start)
 
     def _until(self) -> datetime | None:
         text = self.chosen.get("until")
