@@ -105,13 +105,13 @@ class RenewedToken(httpx.Auth, ABC):
             with self._turn:
                 token = self._known(stale)
                 if token is None:
+                    if stale is not None and self._tell:
+                        self._tell(f"{request.url.host} refused the token; trying a fresh one")
                     token = self._keep((yield self._ask(request)))
             self.show(request, token)
             response = yield request
             if response.status_code != 401:
                 return
-            if stale is None and self._tell:
-                self._tell(f"{request.url.host} refused the token; trying a fresh one")
             stale = token
 
     def obtain(self, client: httpx.Client) -> Token:

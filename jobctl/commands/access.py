@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from jobctl import registry
 from jobctl.commands import Shared
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
-from jobctl.errors import UsageError, did_you_mean
+from jobctl.errors import JobctlError, UsageError, did_you_mean
 from jobctl.models import JobRef
 from jobctl.provider import Provider
 
@@ -194,6 +194,16 @@ class Access:
         client.headers.update(account.headers)
         self.clients.append(client)
         return client
+
+
+@contextmanager
+def about(provider: str) -> Iterator[None]:
+    """An error in here is about this provider, unless it says of which."""
+    try:
+        yield
+    except JobctlError as error:
+        error.provider = error.provider or provider
+        raise
 
 
 @contextmanager

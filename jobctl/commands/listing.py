@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from jobctl import payload, registry
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Choice, opened
+from jobctl.commands.access import Choice, about, opened
 from jobctl.errors import (
     ExitCode,
     JobctlError,
@@ -50,6 +50,11 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
     Raises:
         JobctlError: the service cannot list jobs, or there was no proper answer.
     """
+    with about(request.provider):
+        return _listing(request, terminal, now)
+
+
+def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
     cls = registry.find(request.provider)
     if cls.listing is None:
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted, provider=cls.name())
@@ -199,7 +204,7 @@ def _choose(
     if lack is None:
         return
     if not (query.states or query.since or request.options):
-        raise UnavailableError(lack, provider=request.provider)
+        raise UnavailableError(lack)
     # whether the count is taken before the filter or after it, no page says
     warn(lack)
 

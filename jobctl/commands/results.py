@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl import payload, record
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Access, Choice, opened, reference
+from jobctl.commands.access import Access, Choice, about, opened, reference
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
 from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
@@ -56,7 +56,12 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         kind = Kind(request.shared.format, request.shared.columns, request.shared.query, job)
         file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
     run = _Results(request, terminal, file)
-    with opened(run.choice()) as access, closing(access), ExitStack() as stack:
+    with (
+        about(request.provider),
+        opened(run.choice()) as access,
+        closing(access),
+        ExitStack() as stack,
+    ):
         ref = reference(access, request.job, request.provider)
         provider = access.provider(ref.provider)
         access.check_overrides()
@@ -190,7 +195,6 @@ class _Results:
                 self._bring(walk, ref)
             self._check_all_came(walk, ref)
         except JobctlError as error:
-            error.provider = error.provider or ref.provider
             if not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
             if self.started:
@@ -296,7 +300,7 @@ class _Results:
         if lack is None:
             return
         if walk.firm:
-            raise UnavailableError(f"{ref}: {lack}", provider=ref.provider)
+            raise UnavailableError(f"{ref}: {lack}")
         self.warn(f"{ref}: {lack}; the service may have counted what the filter leaves out, too")
 
     def _stopped(self, walk: Walk[Record]) -> str:

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from threading import Lock
 from types import UnionType
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import httpx
 
@@ -151,10 +150,7 @@ def read(path: Path) -> Recording:
         with path.open("rb") as file:
             with _line_of(path, 1):
                 began = _began(json.loads(file.readline(_LONGEST_HEAD)))
-            for number in count(2):
-                text = file.readline(_LONGEST)
-                if not text.endswith(b"\n") and len(text) < _LONGEST:
-                    break
+            for number, text in enumerate(_lines(file), 2):
                 with _line_of(path, number):
                     line = json.loads(text)
                     if "base_url" in line:
@@ -168,6 +164,12 @@ def read(path: Path) -> Recording:
         raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     in_order = {asked: sorted(found, key=lambda one: one.at) for asked, found in got.items()}
     return Recording(began, accounts, in_order, end)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Its lines, one that is too long cut off; a last one without an end is left out."""
+    while (text := file.readline(_LONGEST)).endswith(b"\n") or len(text) == _LONGEST:
+        yield text
 
 
 @contextmanager

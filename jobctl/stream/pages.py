@@ -12,7 +12,7 @@ from jobctl.errors import UsageError
 from jobctl.models import Page
 
 if TYPE_CHECKING:
-    from multiprocessing.pool import AsyncResult
+    from multiprocessing.pool import AsyncResult, ThreadPool
 
 _T = TypeVar("_T")
 
@@ -198,18 +198,21 @@ class Walk(Generic[_T]):
         from multiprocessing.pool import ThreadPool
 
         pool = ThreadPool(AHEAD)
-        under_way: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
         try:
-            for cursor in chain(known, planned):
-                under_way.append((cursor, pool.apply_async(self._fetch, (cursor,))))
-                if len(under_way) > AHEAD:
-                    oldest, result = under_way.popleft()
-                    if oldest != self._upcoming:
-                        return
-                    yield result.get()
-            for oldest, result in under_way:
-                if oldest != self._upcoming:
+            for cursor, result in self._under_way(chain(known, planned), pool):
+                if cursor != self._upcoming:
                     return
                 yield result.get()
         finally:
             pool.terminate()
+
+    def _under_way(
+        self, planned: Iterator[str | None], pool: ThreadPool
+    ) -> Iterator[tuple[str | None, AsyncResult[Page[_T]]]]:
+        """The pages as they were asked for, each when enough of the next have been."""
+        asked: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
+        for cursor in planned:
+            asked.append((cursor, pool.apply_async(self._fetch, (cursor,))))
+            if len(asked) > AHEAD:
+                yield asked.popleft()
+        yield from asked

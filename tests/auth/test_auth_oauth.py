@@ -295,6 +295,32 @@ def test_many_threads_ask_once(clock: Any) -> None:
     assert service.shown == ["Bearer token-1"] * 8
 
 
+def test_a_token_that_many_threads_are_refused_is_renewed_and_told_once(clock: Any) -> None:
+    service = Service()
+    service.valid = {"token-2"}
+    together = threading.Barrier(4)
+    told: list[str] = []
+    auth = credentials(clock)
+    auth.listen(told.append)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("Authorization") == "Bearer token-1":
+            together.wait(10)
+        return service(request)
+
+    def get() -> None:
+        with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:
+            client.get(API)
+
+    threads = [threading.Thread(target=get) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert service.issued == 2
+    assert told == ["api.test refused the token; trying a fresh one"]
+
+
 @pytest.mark.parametrize("outage", [httpx.Response(503), UnavailableError("broken", hint="x")])
 def test_threads_that_waited_for_a_token_share_the_failure_to_get_one(
     clock: Any, held: Any, outage: httpx.Response | Exception
