@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
@@ -37,7 +38,7 @@ class Place(NamedTuple):
             UsageError: it is something else.
         """
         before, _, origin = text.partition(".")
-        if not before.isdecimal() or not text.isprintable():
+        if not re.fullmatch(r"\d{1,18}", before, re.ASCII) or not text.isprintable():
             raise UsageError(
                 f"{text!r} is not a cursor", hint="give the one that an interrupted run told"
             )

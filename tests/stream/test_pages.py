@@ -219,7 +219,7 @@ def test_while_a_page_is_with_the_caller_the_place_is_its_beginning() -> None:
     assert str(walk.place) == "6"
 
 
-@pytest.mark.parametrize("text", ["", "a", "a.1", "-1", ".x", "1.\x1b[2J"])
+@pytest.mark.parametrize("text", ["", "a", "a.1", "-1", ".x", "9" * 5000, "1.\x1b[2J"])
 def test_a_cursor_that_no_run_told_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         Place.parse(text)
