@@ -57,7 +57,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
 def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
     cls = registry.find(request.provider)
     if cls.listing is None:
-        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted, provider=cls.name())
+        raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
         request.shared.format,
@@ -203,7 +203,7 @@ def _choose(
     lack = walk.lack("jobs")
     if lack is None:
         return
-    if not (query.states or query.since or request.options):
+    if walk.missing and not (query.states or query.since or request.options):
         raise UnavailableError(lack)
     # whether the count is taken before the filter or after it, no page says
     warn(lack)

@@ -149,6 +149,18 @@ def test_what_a_filter_leaves_out_may_be_counted_and_is_no_error(
     assert "warning: only 1 of 3 jobs came" in ran.err
 
 
+def test_a_service_that_gives_its_only_page_for_ever_is_warned_about(
+    jobctl: Any, served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [{"jobIdentifier": f"j{at}", "status": "IN_PROGRESS"} for at in range(3)]
+    with served(lambda _: (200, jobs)) as url:
+        monkeypatch.setenv("JOBCTL_MODZY_BASE_URL", url)
+        monkeypatch.setenv("JOBCTL_MODZY_API_KEY", "planted.key-1")
+        ran = jobctl("list", "modzy", "-o", "ids")
+    assert refs(ran) == ["j0", "j1", "j2"]
+    assert "nobody says whether there is more" in ran.err
+
+
 def test_a_page_that_fails_does_not_hide_those_before_it(jobctl: Any, tasks: list[Any]) -> None:
     tasks += [*({"task_id": f"t{at}", "status": 2} for at in range(150)), None]
     ran = jobctl("list", "modelarts", "-o", "ids")
