@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from threads import in_threads
 
 from jobctl.auth import bearer
 from jobctl.auth.cache import TokenCache
@@ -463,11 +464,7 @@ def test_many_threads_with_refused_credentials_ask_once(
             except AuthError as error:
                 outcomes.append(type(error))
 
-    threads = [threading.Thread(target=get) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    in_threads(8, get)
     assert len(cloud.called) == 1
     assert sorted(map(str, outcomes)) == sorted(map(str, [401, *[AuthError] * 7]))
 
@@ -492,11 +489,7 @@ def test_only_the_first_request_with_ready_credentials_goes_alone(cloud: Cloud, 
             except httpx.ConnectError:
                 line.append("outage")
 
-    threads = [threading.Thread(target=get) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    in_threads(4, get)
     assert line.count("asked") == 4
     assert not together.broken
 
@@ -601,11 +594,7 @@ def test_a_wrong_password_is_tried_once_whatever_comes(profile: Open, cloud: Clo
         except AuthError as error:
             caught.append(error)
 
-    threads = [threading.Thread(target=get) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    in_threads(8, get)
     with pytest.raises(AuthError):
         project_id(opened, auth, client)
     assert (len(cloud.asked), len(caught), len(cloud.called)) == (1, 8, 0)

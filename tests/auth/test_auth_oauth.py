@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote_plus
 
 import httpx
 import pytest
+from threads import in_threads
 
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.oauth import ClientCredentials
@@ -286,11 +287,7 @@ def test_many_threads_ask_once(clock: Any) -> None:
             together.wait(10)
             client.get(API)
 
-    threads = [threading.Thread(target=get) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    in_threads(8, get)
     assert service.issued == 1
     assert service.shown == ["Bearer token-1"] * 8
 
@@ -312,11 +309,7 @@ def test_a_token_that_many_threads_are_refused_is_renewed_and_told_once(clock: A
         with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:
             client.get(API)
 
-    threads = [threading.Thread(target=get) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    in_threads(4, get)
     assert service.issued == 2
     assert told == ["api.test refused the token; trying a fresh one"]
 
