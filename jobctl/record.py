@@ -35,7 +35,8 @@ class Unpacked(NamedTuple):
 def unpack(body: bytes, name: str, key: str) -> Unpacked:
     """The array `name` of an object, each record undecoded; `key` is the field with its identity.
 
-    The field is a string; a record that has none is identified by all of itself.
+    The field is a string; a record that has none is identified by all of itself. An array that is
+    not there is empty, unless the body counts some.
 
     Raises:
         ValueError: the body is no such object.
@@ -49,11 +50,18 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
         raise
     except msgspec.DecodeError:
         fields = split(body)
-        array = fields.get(name, b"null")
-        records = [] if array == b"null" else items(array)
-        return Unpacked(records, _keys_alone(records, key), decode(fields.get("count", b"null")))
-    records = list(map(bytes, found.records or ()))
+        array, total = fields.get(name, b"null"), decode(fields.get("count", b"null"))
+        records = _none(total) if array == b"null" else items(array)
+        return Unpacked(records, _keys_alone(records, key), total)
+    records = _none(found.total) if found.records is None else list(map(bytes, found.records))
     return Unpacked(records, _keys(body, name, key, records), found.total)
+
+
+def _none(total: Any) -> list[Record]:
+    """No records, where there is no array; but where some are counted, that is no answer."""
+    if payload.count(total):
+        raise ValueError("records are counted and not there")
+    return []
 
 
 def _keys(body: bytes, name: str, key: str, records: list[Record]) -> list[Hashable]:

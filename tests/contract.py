@@ -187,6 +187,17 @@ class ProviderContract:
             found[scenario.id] = int(caught.value.exit_code)
         assert found == self.error_codes
 
+    def test_what_signs_a_url_in_an_error_is_masked(self) -> None:
+        url = "https://h.test/a.jpg?AccessKeyId=PLANTED&Expires=1&Signature=PLANTED%3D"
+        said = f"fetching {url} failed; SIGNATURE=PLANTED"
+        ref = self.ref(next(self.scenarios()).id)
+        for status in (400, 401, 403, 404, 429, 500):
+            for body in ({"message": said}, {"error": {"message": said}}, said.encode()):
+                handler, _ = answering(self.name, (status, body))
+                with pytest.raises(JobctlError) as caught:
+                    make(self.name, handler).get(ref)
+                assert "PLANTED" not in str(caught.value.document())
+
     def test_the_api_url_of_a_job_names_the_job(self) -> None:
         for scenario in self.scenarios():
             ref = self.ref(scenario.id)

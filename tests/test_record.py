@@ -26,9 +26,17 @@ def test_the_array_of_a_body_comes_apart_undecoded() -> None:
     assert found.total == 2
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"results": null}', b'{"results": []}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"results": null}', b'{"results": []}', b'{"count": 0}', b'{"count": "0"}']
+)
 def test_an_array_that_is_not_there_is_empty(body: bytes) -> None:
     assert record.unpack(body, "results", "id").records == []
+
+
+@pytest.mark.parametrize("rest", ["", ', "results": null', r', "x": "\ud800"'])
+def test_an_array_that_is_not_there_although_it_is_counted_is_no_answer(rest: str) -> None:
+    with pytest.raises(ValueError, match="counted and not there"):
+        record.unpack(f'{{"count": 3{rest}}}'.encode(), "results", "id")
 
 
 def test_a_record_without_identity_is_identified_by_all_of_itself() -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache
-from jobctl.config import hide, scrub
+from jobctl.config import hide
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
 from jobctl.http import request_id, retry_after
 
@@ -199,6 +200,7 @@ def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
 
 def one_line(text: str | None) -> str:
     """Words from outside in one line, at most 300 characters, without control characters."""
-    # scrubbed before it is cut: half a secret would not be known again
-    plain = "".join(char if char.isprintable() else " " for char in scrub(text or ""))
+    # masked before it is cut: half a secret would not be known again
+    shown = str(payload.redact(text or ""))
+    plain = "".join(char if char.isprintable() else " " for char in shown)
     return " ".join(plain.split())[:300]

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, TextIO, cast
 from jobctl.errors import UsageError
 
 _ARRAY_END = b"\n]\n"
+_ROOM = b" " * 4096
 
 
 class Kind(NamedTuple):
@@ -47,7 +48,6 @@ class OutputFile:
         self._end = self.path.with_name(f"{self.path.name}.part.end")
         self._kind = kind
         self._whole = False
-        self._mark = 0
         if self.path.exists() and not force:
             raise exists(name)
         if self.part.exists() and (cursor is not None or not force):
@@ -59,11 +59,6 @@ class OutputFile:
             known = ended == self._ended(ended["cursor"], self.part.stat().st_size)
         except (OSError, ValueError, KeyError, TypeError):
             ended, known = {}, False
-        if known and self._kind.query is not None and self._kind.format != "ndjson":
-            raise UsageError(
-                "--query goes over all records together, and these are not all",
-                hint="--force begins anew",
-            )
         if not known or ended["cursor"] != cursor:
             go_on = f"--cursor {ended['cursor']} goes on with it, " if known else ""
             raise UsageError(
@@ -95,12 +90,14 @@ class OutputFile:
             raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
         self._file = file
         try:
+            if not self.resumed:
+                # room for the note, which a full disk would not have when it is wanted
+                self._end.write_bytes(_ROOM)
             with io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="") as out:
-                self._mark = file.seek(0, io.SEEK_END)
+                end = file.seek(0, io.SEEK_END)
                 if self.resumed and self._kind.format == "json":
-                    # the array is open again
-                    self._mark = max(self._mark - len(_ARRAY_END), 0)
-                self.cut_back()
+                    # what comes is written over the end of the array
+                    file.seek(max(end - len(_ARRAY_END), 0))
                 yield out
         finally:
             if self._whole:
@@ -110,14 +107,15 @@ class OutputFile:
                 self._end.unlink(missing_ok=True)
             elif not self.part.stat().st_size:
                 self.part.unlink()
+                self._end.unlink(missing_ok=True)
 
-    def mark(self) -> None:
-        """What is written so far stays, whatever becomes of the next page."""
-        self._mark = self._file.tell()
+    def tell(self) -> int:
+        """How far it is written."""
+        return self._file.tell()
 
-    def cut_back(self) -> None:
-        """Drop what was written since the mark."""
-        self._file.seek(self._mark)
+    def cut_back(self, place: int) -> None:
+        """Drop what was written since then."""
+        self._file.seek(place)
         self._file.truncate()
 
     def complete(self) -> None:
@@ -127,7 +125,9 @@ class OutputFile:
     def stopped(self, cursor: str) -> None:
         """Not all is written: note where it ended."""
         ended = self._ended(cursor, self.part.stat().st_size)
-        self._end.write_text(json.dumps(ended), encoding="utf-8")
+        with self._end.open("r+b") as file:
+            file.write(json.dumps(ended).encode())
+            file.truncate()
 
 
 def target(name: str) -> Path:

@@ -70,8 +70,8 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         if file is not None and start.before and not file.resumed:
             run.warn(f"{file.part} is not there: only what follows the cursor is written")
         run.open_sinks(provider, ref, stack)
-        run.look(provider, ref, start)
-        return run.follow(run.walk(access, ref, start), ref)
+        run.done = _Done(0, start, 0 if file is None else file.tell())
+        return run.follow(run.walk(access, ref, start), ref, provider)
 
 
 def _check_files(request: Request) -> None:
@@ -87,6 +87,17 @@ def _check_files(request: Request) -> None:
         raise exists(request.html)
 
 
+class _Done(NamedTuple):
+    """What surely came out of a run: so many records, where another goes on, the length of a file.
+
+    It changes as one: an interrupt finds it as it was before a page or as it is after it.
+    """
+
+    records: int
+    place: Place
+    written: int
+
+
 class _Results:
     """One run of the command."""
 
@@ -96,6 +107,7 @@ class _Results:
         self.file = file
         self.page: HtmlPage | None = None
         self.renderer: RecordRenderer | None = None
+        self.done = _Done(0, Place(), 0)
         self.job: Job | None = None
         self.notes: list[str] = []
         self.expired = self.started = self.writing = False
@@ -123,7 +135,7 @@ class _Results:
         if start.origin is not None and paged is None:
             raise UsageError(f"{request.cursor!r} is not a cursor of {ref.provider}")
         if start.before and paged is not None:
-            self.say(f"note: the {start.before:,} records before the cursor are read once more")
+            self.say(f"note: {_records(start.before)} before the cursor are read once more")
         largest = paged or 100
         # with a provider's own options, which choose, a page may have few of those that count
         least = request.limit if request.limit and not request.options else largest
@@ -176,29 +188,47 @@ class _Results:
             no_color=request.shared.no_color,
         )
 
-    def look(self, provider: Provider, ref: JobRef, start: Place) -> None:
+    def _look(self, provider: Provider, ref: JobRef) -> None:
         """Look at the job itself, for the head of the page: before the records, not after them."""
         if self.page is None:
             return
-        if start.before:
-            self.notes.append(f"The first {start.before:,} records are not on this page.")
+        if before := self.done.place.before:
+            self.notes.append(f"The first {before:,} records are not on this page.")
         try:
             self.job = provider.get(ref)
         except JobctlError as error:
             self.warn(f"the job itself could not be read: {error.message}")
 
-    def follow(self, walk: Walk[Record], ref: JobRef) -> ExitCode:
+    def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
         """Show every page as it comes, and make whole documents of them, however it ends."""
         self.started = self.file is not None and self.file.resumed
         try:
+            self._follow(walk, ref, provider)
+        except Interrupted as signal:
+            if self.started:
+                self._keep()
+                cut = "; some of the next may stand there, the last one in part" if self.cut else ""
+                self.warn(self._stopped(walk) + cut)
+            return signal.exit_code
+        for place in filter(None, (self.request.output_file, self.request.html)):
+            resumed = self.file is not None and self.file.resumed
+            self.say(f"{place}: {_records(walk.came if resumed else walk.count)}")
+        if not walk.count and self.request.shared.format == "table":
+            self.say("note: there are no records")
+        return ExitCode.OK
+
+    def _follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> None:
+        try:
+            self._look(provider, ref)
             with self.counter:
                 self._bring(walk, ref)
             self._check_all_came(walk, ref)
+            self._finish(complete=True)
         except JobctlError as error:
             if not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
-            if self.started:
-                self._finish(walk.place)
+            if self.started and not walk.astray:
+                self._keep()
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
@@ -206,38 +236,21 @@ class _Results:
             raise
         except OSError as error:
             with suppress(OSError):
-                self._keep(walk)
+                self._keep()
             raise JobctlError(
                 f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
             ) from None
-        except Interrupted as signal:
-            self._interrupted(walk)
-            return signal.exit_code
-        self._finish()
-        for place in filter(None, (self.request.output_file, self.request.html)):
-            resumed = self.file is not None and self.file.resumed
-            number = walk.came if resumed else walk.count
-            self.say(f"{place}: {number:,} {'record' if number == 1 else 'records'}")
-        if not walk.count and self.request.shared.format == "table":
-            self.say("note: there are no records")
-        return ExitCode.OK
-
-    def _interrupted(self, walk: Walk[Record]) -> None:
-        if self.started:
-            self._keep(walk)
-            cut = "; some of the next may stand there, the last one in part" if self.cut else ""
-            self.warn(self._stopped(walk) + cut)
 
     @property
     def cut(self) -> bool:
         """Whether the output has ended somewhere in a page; what is in a file can be cut back."""
         return self.writing and self.file is None
 
-    def _keep(self, walk: Walk[Record]) -> None:
+    def _keep(self) -> None:
         """What came stays, whole to the last record."""
         if self.file is not None:
-            self.file.cut_back()
-        self._finish(walk.place)
+            self.file.cut_back(self.done.written)
+        self._finish(complete=False)
 
     def _bring(self, walk: Walk[Record], ref: JobRef) -> None:
         for page in walk:
@@ -253,6 +266,8 @@ class _Results:
                 self._warn_of_the_end(shown)
             self.writing = True
             self._write(shown)
+            came, written = len(shown), 0 if self.file is None else self.file.tell()
+            self.done = _Done(walk.count + came, walk.after, written)
             self.writing = False
             self.counter.reached(walk.count + len(shown), self._expected(walk))
 
@@ -268,23 +283,21 @@ class _Results:
         for sink in (self.renderer, self.page):
             if sink is not None:
                 sink.records(records)
-        if self.file is not None:
-            self.file.mark()
 
-    def _finish(self, stopped: Place | None = None) -> None:
-        """Make whole documents of what was written; `stopped` is where, if there is more."""
-        if self.renderer is not None and not self.cut:
+    def _finish(self, *, complete: bool) -> None:
+        """Make whole documents of what was written, unless that is nothing and there is more."""
+        nothing = not complete and self.file is not None and not self.done.written
+        if self.renderer is not None and not self.cut and not nothing:
             self.renderer.finish()
-        if self.file is not None:
-            if stopped is None:
-                self.file.complete()
-            else:
-                self.file.stopped(str(stopped))
+        if self.file is not None and complete:
+            self.file.complete()
+        elif self.file is not None and not nothing:
+            self.file.stopped(str(self.done.place))
         if self.page is not None:
             notes = [scrub(text) for text in self.notes]
             if self.request.limit is not None:
                 notes.append(f"At most {self.request.limit} records were asked for.")
-            self.page.finish(job=self.job, notes=notes, complete=stopped is None)
+            self.page.finish(job=self.job, notes=notes, complete=complete)
 
     def _expected(self, walk: Walk[Record]) -> int | None:
         """How many records this run will bring."""
@@ -306,17 +319,18 @@ class _Results:
     def _stopped(self, walk: Walk[Record]) -> str:
         """How many came, where they are, and how to go on."""
         request = self.request
-        parts = (self.file and self.file.part, self.page and self.page.part)
+        part = self.file.part if self.file is not None and self.done.written else None
+        parts = (part, self.page and self.page.part)
         where = "".join(f" to {part}" for part in parts if part)
         if request.shared.query is not None and request.shared.format != "ndjson":
-            return f"{walk.count} records came; a query over all of them has to begin anew"
-        left = "" if request.limit is None else f" -n {request.limit - walk.count or 1}"
-        again = f"the same command with --cursor {walk.place}{left}"
+            return f"{_records(self.done.records)} came; a query over all of them has to begin anew"
+        left = "" if request.limit is None else f" -n {request.limit - self.done.records or 1}"
+        again = f"the same command with --cursor {self.done.place}{left}"
         if walk.over:
             again = f"there are no more now; {again} looks again"
         else:
             again += " brings the rest"
-        return f"{walk.count} records were written{where}; {again}"
+        return f"{_records(self.done.records)} written{where}; {again}"
 
     def warn(self, text: str) -> None:
         """Warn on standard error."""
@@ -330,6 +344,10 @@ class _Results:
     def _log(self, level: int, line: str) -> None:
         if level <= self.request.shared.verbose:
             self.counter.note(line)
+
+
+def _records(number: int) -> str:
+    return f"{number:,} {'record' if number == 1 else 'records'}"
 
 
 def _now() -> datetime:

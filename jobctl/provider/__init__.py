@@ -377,7 +377,7 @@ class Provider(ABC):
         refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
         refusal = refusal or by_status(status, self.account)
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
-        message = said.message or words
+        message = payload.redact(said.message) or words
         return refusal.error(
             f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
             hint=refusal.hint,

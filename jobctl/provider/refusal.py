@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
-from jobctl.config import scrub
 from jobctl.errors import (
     AuthError,
     JobctlError,
@@ -17,6 +16,7 @@ from jobctl.errors import (
 if TYPE_CHECKING:
     import httpx
 
+_MUCH = 65_536  # bytes: more of an error nobody reads
 _CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _MESSAGES = (
     "error_message",
@@ -58,8 +58,9 @@ def told(body: Any) -> ServiceError:
 def read_error(response: httpx.Response) -> tuple[Any, str]:
     """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
     body = payload.json_or_none(response.content)
-    # scrubbed before it is cut: half a secret would not be known again
-    text = " ".join(scrub(response.content.decode("utf-8", "replace"))[:2000].split())
+    # masked before it is cut: half a secret would not be known again
+    begun = response.content[:_MUCH].decode("utf-8", "replace")
+    text = " ".join(str(payload.redact(begun))[:2000].split())
     if text.startswith("<"):
         text = "an HTML page, as a proxy or a sign-in page would"
     return body, text[:200]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
+from hashlib import blake2b
 from itertools import chain, islice
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
-from jobctl.errors import UsageError
+from jobctl.errors import UnavailableError, UsageError
 from jobctl.models import Page
 
 if TYPE_CHECKING:
     from multiprocessing.pool import AsyncResult, ThreadPool
 
 _T = TypeVar("_T")
+_AS_IT_IS = ("utf-8", "surrogatepass")
 
 AHEAD = 4
 """So many pages are fetched while one is with the caller, where it is known that they are there."""
@@ -25,9 +28,13 @@ _SLOW, _IN_A_ROW = 0.02, 2
 
 
 class Place(NamedTuple):
-    """Where a walk stopped: so many items lie behind, counted from the page that it began with."""
+    """Where a walk stopped: so many items lie behind, counted from the page that it began with.
+
+    `digest` is one of what identifies these items, in their order.
+    """
 
     before: int = 0
+    digest: str | None = None
     origin: str | None = None
 
     @classmethod
@@ -37,15 +44,15 @@ class Place(NamedTuple):
         Raises:
             UsageError: it is something else.
         """
-        before, _, origin = text.partition(".")
-        if not re.fullmatch(r"\d{1,18}", before, re.ASCII) or not text.isprintable():
+        found = re.fullmatch(r"(\d{1,18})(?:\.([0-9a-f]{12}))?(?:\.(\S+))?", text, re.ASCII)
+        if not found or not text.isprintable():
             raise UsageError(
                 f"{text!r} is not a cursor", hint="give the one that an interrupted run told"
             )
-        return cls(int(before), origin or None)
+        return cls(int(found[1]), found[2], found[3])
 
     def __str__(self) -> str:
-        return str(self.before) if self.origin is None else f"{self.before}.{self.origin}"
+        return ".".join(str(part) for part in self if part is not None)
 
 
 class Walk(Generic[_T]):
@@ -53,11 +60,11 @@ class Walk(Generic[_T]):
 
     It ends where the service names no further page; when as many items have come as it announces;
     after a page on which every item is an old one; after two empty pages in a row; and with
-    `limit`. While a page is with the caller, `place` is where it began; then, where it ended.
+    `limit`. While a page is with the caller, `place` is where it begins, and `after` where it ends.
 
     A walk that goes on from a place reads what lies before it once more and gives none of it: only
-    so it knows an item that comes a second time, on whatever page. If fewer items than that are
-    there now, `behind` tells how many are not.
+    so it knows an item that comes a second time, on whatever page. If there are fewer items than
+    that now, `behind` tells how many are not there; if they are others, the walk is `astray`.
 
     `total` is what the service announces, until more than that come: then it is `disproved`.
     `firm` tells whether it is meant of just these items. `stuck` tells that the last page had
@@ -76,12 +83,13 @@ class Walk(Generic[_T]):
         self.total: int | None = None
         self.disproved: int | None = None
         self.firm = True
-        self.stuck = self.over = False
+        self.stuck = self.over = self.astray = False
         self.count = 0
         self.repeated = 0
         self.behind = start.before
-        self._origin = start.origin
-        self._before = start.before
+        self.place = self.after = start
+        self._start = start
+        self._digest = blake2b(digest_size=6)
         self._upcoming = start.origin
         self._fetch = fetch
         self._limit = limit
@@ -91,14 +99,9 @@ class Walk(Generic[_T]):
         self._seen: set[int] = set()
 
     @property
-    def place(self) -> Place:
-        """Where it stands, for another walk to go on from."""
-        return Place(self._before + self.count, self._origin)
-
-    @property
     def came(self) -> int:
         """How many items have come, those before the start among them."""
-        return self._before - self.behind + self.count
+        return self._start.before - self.behind + self.count
 
     @property
     def missing(self) -> int:
@@ -127,17 +130,19 @@ class Walk(Generic[_T]):
             for page in self._fetched(planned):
                 following = iter(page.next)
                 self._upcoming = next(following, None)
-                self._origin = self._origin or page.origin
-                new = self._new(page)
                 if page.total is not None and self.disproved is None:
                     self.total, self.firm = page.total, page.firm
+                new, keys = self._new(page)
                 known = min(self.behind, len(new))
-                self.behind -= known
+                if known:
+                    self._pass(keys[:known])
                 items = new[known:]
                 if self._limit is not None:
                     items = items[: self._limit - self.count]
+                self._advance(page, len(items), keys[known : known + len(items)])
                 yield page._replace(items=items)
                 self.count += len(items)
+                self.place = self.after
                 if self.total is not None and self.came > self.total:
                     self.disproved, self.total = self.total, None
                 self.stuck = bool(page.items) and not new
@@ -150,15 +155,36 @@ class Walk(Generic[_T]):
                 return
             planned = chain((self._upcoming,), following)
 
-    def _new(self, page: Page[_T]) -> Sequence[_T]:
-        """The items of a page that did not come before."""
+    def _pass(self, keys: Sequence[Hashable]) -> None:
+        """Pass items that an earlier walk has brought.
+
+        Raises:
+            UnavailableError: they are others.
+        """
+        self._digest.update(_text(keys))
+        self.behind -= len(keys)
+        if not self.behind and self._start.digest not in (None, self._digest.hexdigest()):
+            self.astray = True
+            raise UnavailableError(
+                "what lies before the cursor is not what has come", hint="begin anew"
+            )
+
+    def _advance(self, page: Page[_T], number: int, keys: Sequence[Hashable]) -> None:
+        if number:
+            self._digest.update(_text(keys))
+        before = self.place.before + number
+        digest = self._digest.hexdigest() if before and not self.behind else self.place.digest
+        self.after = Place(before, digest, self.place.origin or page.origin)
+
+    def _new(self, page: Page[_T]) -> tuple[Sequence[_T], Sequence[Hashable]]:
+        """The items of a page that did not come before, and what identifies them."""
         if page.keys is None:
-            return page.items
+            return page.items, ("",) * len(page.items)
         hashes = set(map(hash, page.keys))
         if len(hashes) == len(page.items) and hashes.isdisjoint(self._seen):
             self._seen |= hashes
-            return page.items
-        new = []
+            return page.items, page.keys
+        new, keys = [], []
         for key, item in zip(page.keys, page.items, strict=True):
             known = hash(key)
             if known in self._seen:
@@ -166,7 +192,8 @@ class Walk(Generic[_T]):
             else:
                 self._seen.add(known)
                 new.append(item)
-        return new
+                keys.append(key)
+        return new, keys
 
     def _fetched(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
         """The pages, in order, as long as each is the one that the one before it named as next.
@@ -217,3 +244,11 @@ class Walk(Generic[_T]):
             if len(asked) > AHEAD:
                 yield asked.popleft()
         yield from asked
+
+
+def _text(keys: Sequence[Hashable]) -> bytes:
+    """What identifies items, one after the other, whatever pages they came on."""
+    with suppress(TypeError):  # nearly always they are texts
+        return ("\n".join(cast("Sequence[str]", keys)) + "\n").encode(*_AS_IT_IS)
+    parts = (key if isinstance(key, bytes) else str(key).encode(*_AS_IT_IS) for key in keys)
+    return b"".join(part + b"\n" for part in parts)

@@ -126,7 +126,7 @@ def test_a_failure_keeps_what_came_and_tells_the_cursor_that_brings_exactly_the_
     broken = jobctl(*WORDS, "-o", format)
     assert broken.code == 6
     said = broken.err.splitlines()[-1]
-    assert "20 records were written" in said
+    assert "20 records written" in said
     cursor = said.partition("--cursor ")[2].split()[0]
     rest = jobctl(*WORDS, "-o", format, "--cursor", cursor)
     assert rest.code == 0
@@ -261,12 +261,13 @@ def test_what_follows_a_cursor_alone_is_told_to_be_no_more(
     assert lines((tmp_path / "x").read_text()) == found.records[20:]
 
 
-def test_a_query_over_all_records_does_not_go_on(samples: Any, jobctl: Any, tmp_path: Path) -> None:
+def test_a_query_over_all_records_begins_anew(samples: Any, jobctl: Any, tmp_path: Path) -> None:
     words = (*WORDS, "-o", "json", "-q", "[].n", "--output-file", str(tmp_path / "x"))
     samples(35).answers = {2: [REFUSED]}
     assert "20 records came; a query over all of them has to begin anew" in jobctl(*words).err
-    ran = jobctl(*words)
-    assert (ran.code, "goes over all records together" in ran.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+    assert jobctl(*words).code == 0
+    assert len(json.loads((tmp_path / "x").read_text())) == 35
 
 
 def test_columns_stay_where_the_header_says(samples: Any, jobctl: Any, tmp_path: Path) -> None:
@@ -297,7 +298,7 @@ def test_where_a_disk_is_full_the_file_keeps_whole_records_and_can_be_completed(
     with run_in_a_process(*words, preexec_fn=small) as process:
         _, err = process.communicate(timeout=30)
     assert "cannot write the output: File too large" in err
-    assert "20 records were written" in err
+    assert "20 records written" in err
     cursor = err.partition("--cursor ")[2].split()[0]
     assert jobctl(*words, "--cursor", cursor).code == 0
     assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
@@ -317,7 +318,7 @@ def test_an_interrupt_within_a_record_closes_no_array_behind_it(samples: Any) ->
         rest, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert not (begun + rest).endswith("]\n")
-    assert "0 records were written" in err
+    assert "0 records written" in err
     assert "some of the next may stand there, the last one in part" in err
 
 
@@ -367,7 +368,7 @@ def test_a_run_that_goes_on_brings_no_record_that_an_earlier_one_brought(
     rest = jobctl(*WORDS, "-o", "ndjson", "--cursor", "20")
     assert (first.code, rest.code) == (6, 0)
     assert lines(first.out) + lines(rest.out) == found.records
-    assert "note: the 20 records before the cursor are read once more" in rest.err
+    assert "note: 20 records before the cursor are read once more" in rest.err
 
 
 def test_what_is_left_of_a_limit_is_told_with_the_cursor(samples: Any, jobctl: Any) -> None:
@@ -376,9 +377,75 @@ def test_what_is_left_of_a_limit_is_told_with_the_cursor(samples: Any, jobctl: A
     words = (*WORDS, "-o", "ndjson", "-n")
     ran = jobctl(*words, "25")
     cursor, _, left = ran.err.partition("--cursor ")[2].split()[:3]
-    assert (cursor, left) == ("20", "5")
+    assert (cursor.partition(".")[0], left) == ("20", "5")
     rest = jobctl(*words, left, "--cursor", cursor)
     assert lines(ran.out) + lines(rest.out) == found.records[:25]
+
+
+def test_a_cursor_behind_other_records_brings_none_of_the_rest(samples: Any, jobctl: Any) -> None:
+    found = samples(35)
+    found.answers = {1: [(200, found.page([]))]}
+    words = (*WORDS, "-o", "ndjson")
+    gap = jobctl(*words)
+    assert (gap.code, len(lines(gap.out))) == (6, 25)
+    ran = jobctl(*words, "--cursor", gap.err.partition("--cursor ")[2].split()[0])
+    assert (ran.code, ran.out) == (6, "")
+    assert "what lies before the cursor is not what has come" in ran.err
+    assert ran.error["hint"] == "begin anew"
+
+
+def test_a_part_behind_which_other_records_lie_stays(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, part = samples(35), tmp_path / "x.part"
+    words = (*WORDS, "--json", "--output-file", str(tmp_path / "x"))
+    found.answers = {2: [REFUSED]}
+    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    before = part.read_bytes()
+    found.records.insert(0, {"sample_id": "new"})
+    assert jobctl(*words, "--cursor", cursor).code == 6
+    assert part.read_bytes() == before
+    del found.records[0]
+    assert jobctl(*words, "--cursor", cursor).code == 0
+
+
+@pytest.mark.parametrize("format", ["json", "yaml", "csv", "table"])
+def test_a_run_that_brought_nothing_leaves_nothing_to_go_on_with(
+    format: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found = samples(35)
+    found.answers = {0: [(200, found.page([]))], 1: [REFUSED]}
+    words = (*WORDS, "-o", format, "--output-file", str(tmp_path / "x"))
+    assert "0 records written; the same command with --cursor 0 brings" in jobctl(*words).err
+    assert list(tmp_path.iterdir()) == []
+    assert jobctl(*words, "--cursor", "0").code == 0
+    assert len(read(format, (tmp_path / "x").read_text())) == 35
+
+
+def test_a_signal_before_anything_is_added_to_a_part_leaves_it_as_it_was(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, part = samples(35), tmp_path / "x.part"
+    words = (*WORDS, "--json", "--output-file", str(tmp_path / "x"))
+    found.answers = {2: [REFUSED]}
+    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    before = part.read_bytes()
+    hanging, asked = threading.Event(), threading.Event()
+
+    def hang() -> tuple[int, Any]:
+        asked.set()
+        hanging.wait(30)
+        return REFUSED
+
+    found.answers = {0: [hang]}
+    with run_in_a_process(*words, "--cursor", cursor) as process:
+        assert asked.wait(20)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    hanging.set()
+    assert part.read_bytes() == before
+    assert jobctl(*words, "--cursor", cursor).code == 0
+    assert json.loads((tmp_path / "x").read_text()) == found.records
 
 
 def test_a_cursor_behind_all_there_is_is_an_error(samples: Any, jobctl: Any) -> None:
@@ -395,7 +462,7 @@ def test_after_the_end_a_cursor_promises_nothing(samples: Any, jobctl: Any) -> N
     found.number = 40
     ran = jobctl(*WORDS, "-o", "ndjson")
     assert ran.code == 6
-    assert "there are no more now; the same command with --cursor 35 looks again" in ran.err
+    assert "there are no more now; the same command with --cursor 35." in ran.err
 
 
 def test_a_count_that_may_go_over_more_than_the_filter_leaves_is_no_error(
@@ -416,10 +483,10 @@ def test_a_signal_in_the_middle_of_a_page_leaves_no_half_of_it(tmp_path: Path) -
     with file.opened() as out:
         out.write('[\n  {"a": 1}')
         out.flush()
-        file.mark()
+        whole = file.tell()
         out.write(",\n  {")
         out.flush()
-        file.cut_back()
+        file.cut_back(whole)
         out.write("\n]\n")
         out.flush()
         file.stopped("1.1.")
@@ -462,7 +529,7 @@ def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) ->
         )  # fmt: skip
     assert done.returncode == 1
     assert "cannot write the output: No space left on device" in done.stderr
-    assert "0 records were written; the same command with --cursor 0 brings" in done.stderr
+    assert "0 records written; the same command with --cursor 0 brings" in done.stderr
 
 
 def test_that_there_are_no_records_is_told_to_people(samples: Any, jobctl: Any) -> None:
@@ -495,8 +562,8 @@ def test_a_file_that_was_gone_on_with_is_told_with_all_its_records(
     found, file = samples(35), tmp_path / "x"
     words = (*WORDS, "-o", "ndjson", "--output-file", str(file))
     found.answers = {2: [REFUSED]}
-    jobctl(*words)
-    assert jobctl(*words, "--cursor", "20").err.splitlines()[-1] == f"{file}: 35 records"
+    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    assert jobctl(*words, "--cursor", cursor).err.splitlines()[-1] == f"{file}: 35 records"
     assert jobctl(*words, "--force", "-n", "1").err == f"{file}: 1 record\n"
 
 
@@ -542,7 +609,7 @@ def test_a_page_of_a_broken_run_says_that_it_is_not_whole(
     ran = jobctl(*WORDS, "--html", str(page))
     part = tmp_path / "report.part.html"
     assert ran.code == 6
-    assert f"20 records were written to {part}; " in ran.err
+    assert f"20 records written to {part}; " in ran.err
     assert ">s19<" in part.read_text()
     assert ">s20<" not in part.read_text()
     assert "incomplete" in part.read_text()
@@ -647,7 +714,7 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
             assert (out, err) == ("", "")
     hanging.set()
     assert [one["sample_id"] for one in json.loads(out)] == [f"s{at}" for at in range(20)]
-    assert "20 records were written; the same command with --cursor 20 " in err
+    assert "20 records written; the same command with --cursor 20." in err
 
 
 def test_a_signal_leaves_a_part_that_the_next_run_completes(

@@ -159,8 +159,8 @@ def test_a_list_is_begun_again_where_it_began() -> None:
     fetch = pages("abc", "def", "ghi", total=9)
     walk = Walk(lambda cursor: fetch(cursor)._replace(origin=cursor or "0"), limit=4)
     assert walked(walk) == list("abcd")
-    assert str(walk.place) == "4.0"
-    assert walked(Walk(fetch, Place.parse("4.0"))) == list("efghi")
+    assert walk.place.origin == "0"
+    assert walked(Walk(fetch, Place.parse(str(walk.place)))) == list("efghi")
 
 
 @pytest.mark.parametrize("clock", [slow, lambda: lambda: 0.0], ids=["slow", "quick"])
@@ -215,8 +215,30 @@ def test_a_failure_on_the_first_page_leaves_the_beginning() -> None:
 
 def test_while_a_page_is_with_the_caller_the_place_is_its_beginning() -> None:
     walk = Walk(pages("abc", "def", total=6))
-    assert [str(walk.place) for _ in walk] == ["0", "3"]
-    assert str(walk.place) == "6"
+    assert [(walk.place.before, walk.after.before) for _ in walk] == [(0, 3), (3, 6)]
+    assert walk.place == walk.after
+
+
+def test_a_digest_tells_whether_other_items_lie_before_the_place() -> None:
+    first = Walk(pages("abc", "def", total=6), limit=4)
+    walked(first)
+    # on other pages they are the same
+    assert walked(Walk(pages("ab", "cde", "f", total=6), first.place)) == list("ef")
+    for others in ("xbc", "bac"):
+        walk = Walk(pages(others, "def", total=6), first.place)
+        with pytest.raises(UnavailableError, match="not what has come"):
+            walked(walk)
+        assert walk.astray
+    assert walked(Walk(pages("xbc", "def", total=6), Place(4))) == list("ef"), "a number alone"
+
+
+def test_whatever_identifies_items_has_a_digest() -> None:
+    def fetch(_: str | None) -> Page[int]:
+        return Page([1, 2, 3], keys=[b"\xff", 7, "\ud800"])
+
+    first = Walk(fetch, limit=2)
+    assert [page.items for page in first] == [[1, 2]]
+    assert [page.items for page in Walk(fetch, Place.parse(str(first.place)))] == [[3]]
 
 
 @pytest.mark.parametrize("text", ["", "a", "a.1", "-1", ".x", "9" * 5000, "1.\x1b[2J"])

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,7 +45,7 @@ class HtmlPage(RecordRenderer):
         now: Callable[[], datetime],
     ) -> None:
         self._path = path
-        self.part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self.part = _unused(path)
         self._ref = ref
         self._card = card
         self._pictures = None if images is None else Pictures(images)
@@ -109,3 +110,9 @@ class HtmlPage(RecordRenderer):
 
     def _unwritable(self, error: OSError) -> UsageError:
         return UsageError(f"{self._path} cannot be written: {error.strerror}")
+
+
+def _unused(path: Path) -> Path:
+    """Where an incomplete page goes without taking the place of another one."""
+    names = (f"{path.stem}.part{number or ''}{path.suffix}" for number in count())
+    return next(beside for name in names if not (beside := path.with_name(name)).exists())
