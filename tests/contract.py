@@ -198,6 +198,14 @@ class ProviderContract:
                     make(self.name, handler).get(ref)
                 assert "PLANTED" not in str(caught.value.document())
 
+    def test_of_an_endless_error_little_is_shown(self) -> None:
+        ref = self.ref(next(self.scenarios()).id)
+        for said in ("signature=" * 100_000, "?a=b&" * 200_000, "http://" * 150_000):
+            handler, _ = answering(self.name, (400, {"message": said}))
+            with pytest.raises(JobctlError) as caught:
+                make(self.name, handler).get(ref)
+            assert len(caught.value.message) < 3_000
+
     def test_the_api_url_of_a_job_names_the_job(self) -> None:
         for scenario in self.scenarios():
             ref = self.ref(scenario.id)

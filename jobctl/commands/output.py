@@ -90,6 +90,9 @@ class OutputFile:
             raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
         self._file = file
         try:
+            if self.path.exists():
+                # from the first byte on nobody else may read what only the owner could
+                shutil.copymode(self.path, self.part)
             if not self.resumed:
                 # room for the note, which a full disk would not have when it is wanted
                 self._end.write_bytes(_ROOM)
@@ -101,8 +104,6 @@ class OutputFile:
                 yield out
         finally:
             if self._whole:
-                if self.path.exists():
-                    shutil.copymode(self.path, self.part)
                 self.part.replace(self.path)
                 self._end.unlink(missing_ok=True)
             elif not self.part.stat().st_size:

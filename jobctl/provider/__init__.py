@@ -22,7 +22,14 @@ from jobctl.errors import (
 )
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider.parts import Answer, IdPart, Listing, Option
-from jobctl.provider.refusal import Refusal, ServiceError, by_status, read_error, told
+from jobctl.provider.refusal import (
+    Refusal,
+    ServiceError,
+    by_status,
+    read_error,
+    shown,
+    told,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -377,7 +384,7 @@ class Provider(ABC):
         refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
         refusal = refusal or by_status(status, self.account)
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
-        message = payload.redact(said.message) or words
+        message = shown(said.message) if said.message else words
         return refusal.error(
             f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
             hint=refusal.hint,

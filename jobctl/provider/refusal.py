@@ -16,7 +16,7 @@ from jobctl.errors import (
 if TYPE_CHECKING:
     import httpx
 
-_MUCH = 65_536  # bytes: more of an error nobody reads
+_MUCH, _READ = 65_536, 2_000  # how much of an error is looked at, and how much is read
 _CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _MESSAGES = (
     "error_message",
@@ -58,12 +58,16 @@ def told(body: Any) -> ServiceError:
 def read_error(response: httpx.Response) -> tuple[Any, str]:
     """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
     body = payload.json_or_none(response.content)
-    # masked before it is cut: half a secret would not be known again
-    begun = response.content[:_MUCH].decode("utf-8", "replace")
-    text = " ".join(str(payload.redact(begun))[:2000].split())
+    text = " ".join(shown(response.content[:_MUCH].decode("utf-8", "replace")).split())
     if text.startswith("<"):
         text = "an HTML page, as a proxy or a sign-in page would"
     return body, text[:200]
+
+
+def shown(text: str) -> str:
+    """What a person reads of a service's words: not all if they are many, and no signature."""
+    # masked before it is cut: half a secret would not be known again
+    return str(payload.redact(text[:_MUCH]))[:_READ]
 
 
 def by_status(status: int, account: str) -> Refusal:

@@ -397,10 +397,8 @@ def test_a_cursor_behind_other_records_brings_none_of_the_rest(samples: Any, job
 def test_a_part_behind_which_other_records_lie_stays(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
-    found, part = samples(35), tmp_path / "x.part"
-    words = (*WORDS, "--json", "--output-file", str(tmp_path / "x"))
-    found.answers = {2: [REFUSED]}
-    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    words, part = (*WORDS, "--json", "--output-file", str(tmp_path / "x")), tmp_path / "x.part"
+    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "--json")
     before = part.read_bytes()
     found.records.insert(0, {"sample_id": "new"})
     assert jobctl(*words, "--cursor", cursor).code == 6
@@ -425,10 +423,8 @@ def test_a_run_that_brought_nothing_leaves_nothing_to_go_on_with(
 def test_a_signal_before_anything_is_added_to_a_part_leaves_it_as_it_was(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
-    found, part = samples(35), tmp_path / "x.part"
-    words = (*WORDS, "--json", "--output-file", str(tmp_path / "x"))
-    found.answers = {2: [REFUSED]}
-    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
+    words, part = (*WORDS, "--json", "--output-file", str(tmp_path / "x")), tmp_path / "x.part"
+    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "--json")
     before = part.read_bytes()
     hanging, asked = threading.Event(), threading.Event()
 

@@ -95,13 +95,14 @@ class HtmlPage(RecordRenderer):
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         self._waiting.truncate(self._whole)
         try:
-            with beside.open("wb") as file:
+            # nobody else's file, nor a link, is written to
+            with beside.open("xb") as file:
+                if self._path.exists():
+                    shutil.copymode(self._path, beside)
                 file.write(above.encode())
                 self._waiting.seek(0)
                 shutil.copyfileobj(self._waiting, file)
                 file.write(tail(self._tally).encode())
-            if self._path.exists():
-                shutil.copymode(self._path, beside)
             beside.replace(self._path if complete else self.part)
         except OSError as error:
             raise self._unwritable(error) from None
