@@ -121,10 +121,23 @@ class Progress(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """One item that failed or was skipped."""
+    """One item that failed or was skipped.
+
+    `name` is what people call it, where that differs from the id; `message` is the service's own.
+    """
 
     id: str | None
     message: str | None
+    name: str | None = None
+
+    @property
+    def item(self) -> str | None:
+        """What a person reads of the item: `id (name)`, or the one of the two that there is."""
+        return f"{self.id} ({self.name})" if self.id and self.name else self.id or self.name
+
+    def document(self) -> dict[str, str | None]:
+        """Its place in the `jobctl.job/v1` document."""
+        return {"id": self.id, "name": self.name, "message": self.message}
 
 
 _UNTOLD = Progress()
@@ -135,7 +148,8 @@ class Job:
     """A job as last seen. Two are equal when a user could not tell them apart; `raw` is left out.
 
     Times are aware and in UTC, `duration_seconds` is the run time, `raw` the service's own body,
-    `warnings` what a person should be told about it on standard error.
+    `url` the job's in the API and `web_url` its page for people, `warnings` what a person should be
+    told about it on standard error.
     """
 
     ref: JobRef
@@ -152,6 +166,7 @@ class Job:
     error_code: str | None = None
     failures: tuple[Failure, ...] = ()
     url: str | None = None
+    web_url: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     raw: bytes = field(default=b"", compare=False, repr=False)
@@ -183,8 +198,9 @@ class Job:
             "duration_seconds": self.duration_seconds,
             "message": self.message,
             "error_code": self.error_code,
-            "failures": [{"id": one.id, "message": one.message} for one in self.failures],
+            "failures": [one.document() for one in self.failures],
             "url": self.url,
+            "web_url": self.web_url,
             "detail": dict(self.detail),
         }
 

@@ -26,7 +26,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 FIELDS = [
     "schema", "ref", "provider", "id", "name", "state", "status", "ended", "progress",
     "created_at", "started_at", "updated_at", "ended_at", "duration_seconds", "message",
-    "error_code", "failures", "url", "detail",
+    "error_code", "failures", "url", "web_url", "detail",
 ]  # fmt: skip
 PROGRESS = ["percent", "total", "succeeded", "failed", "skipped", "pending"]
 

@@ -225,6 +225,7 @@ class TestDocuments:
             "error_code": None,
             "failures": [],
             "url": None,
+            "web_url": None,
             "detail": {},
         }
 
@@ -242,8 +243,9 @@ class TestDocuments:
             duration_seconds=1.5,
             message="a message",
             error_code="7",
-            failures=(Failure("4", "unreadable"), Failure(None, None)),
+            failures=(Failure("4", "unreadable", name="pump.jpg"), Failure(None, None)),
             url="https://x.example",
+            web_url="https://x.example/jobs/123",
             detail={"n": 1},
         )
         time = "2024-10-29T12:32:26.000Z"
@@ -272,12 +274,22 @@ class TestDocuments:
             "message": "a message",
             "error_code": "7",
             "failures": [
-                {"id": "4", "message": "unreadable"},
-                {"id": None, "message": None},
+                {"id": "4", "name": "pump.jpg", "message": "unreadable"},
+                {"id": None, "name": None, "message": None},
             ],
             "url": "https://x.example",
+            "web_url": "https://x.example/jobs/123",
             "detail": {"n": 1},
         }
+
+    @pytest.mark.parametrize(
+        ("id", "name", "item"),
+        [("4", "pump.jpg", "4 (pump.jpg)"), ("4", None, "4"), (None, "a", "a"), (None, None, None)],
+    )
+    def test_a_failed_item_is_told_by_its_id_and_by_its_name(
+        self, id: str | None, name: str | None, item: str | None
+    ) -> None:
+        assert Failure(id, "unreadable", name).item == item
 
     def test_two_jobs_are_equal_when_a_user_could_not_tell_them_apart(self) -> None:
         ref = JobRef("cognite", ("123",))

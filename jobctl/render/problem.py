@@ -78,4 +78,4 @@ def problem(
 
 def _items(job: Job) -> Iterator[str]:
     for one in job.failures:
-        yield ": ".join(filter(None, (one.id, one.message))) or "?"
+        yield ": ".join(filter(None, (one.item, one.message))) or "?"

@@ -27,6 +27,7 @@ def lines(job: Job, time: Callable[[datetime], str]) -> Iterator[tuple[str, str]
     yield "Message", job.message or ""
     yield "Error code", job.error_code or ""
     yield "URL", job.url or ""
+    yield "Web page", job.web_url or ""
     for name, value in job.detail.items():
         yield f"detail.{name}", value if isinstance(value, str) else encode(value)
     yield "Failures", str(len(job.failures)) if job.failures else ""

@@ -127,7 +127,7 @@ def _row(job: Job) -> list[str]:
 def _report(job: Job) -> Iterator[str]:
     pairs = list(report.lines(job, lambda moment: rfc3339(moment) or ""))
     pairs += [
-        ("Failure", f"{one.id or _ABSENT}{_GAP}{one.message or _ABSENT}") for one in job.failures
+        ("Failure", f"{one.item or _ABSENT}{_GAP}{one.message or _ABSENT}") for one in job.failures
     ]
     labels = [clean(label) + ":" for label, _ in pairs]
     width = max(map(len, labels))

@@ -123,7 +123,7 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
         yield from _labelled(screen, label, _values(screen, job, label, text, width), width)
     for one in job.failures[:_FAILURES]:
         told = (
-            screen.text(one.id or "?", "red")
+            screen.text(one.item or "?", "red")
             .append("  ")
             .append_text(screen.text(one.message or ""))
         )
@@ -149,7 +149,7 @@ def _values(screen: Screen, job: Job, label: str, text: str, margin: int) -> Seq
     if label == "Progress":
         bar = screen.bar(job, 20)
         return [bar.append("  " if bar else "").append_text(screen.standing(job.progress))]
-    if label in ("Ref", "URL"):
+    if label in ("Ref", "URL", "Web page"):
         # Whole, for the mouse: the terminal wraps it without breaking it.
         return [screen.text(text)]
     room = max(screen.width - margin, 20)

@@ -316,7 +316,7 @@ def test_files_without_a_name_are_counted_each() -> None:
 
 def test_each_failed_file_tells_its_name_and_its_batchs_message() -> None:
     assert job(PARTIAL).failures == (
-        Failure("4411983027540283", "broken.png: Image could not be read"),
+        Failure("4411983027540283", "Image could not be read", name="broken.png"),
         Failure("4411983027540284", "Image could not be read"),
     )
     assert job(DOCUMENTED).failures == (Failure("1234", "<string>"),)
@@ -406,7 +406,7 @@ def test_a_job_that_runs_gives_what_is_there_so_far_and_says_so() -> None:
     assert [json.loads(one)["fileExternalId"] for one in found] == ["pump-1.jpg"]
     assert notes == (
         "it is running: these are its results so far",
-        "file 4411983027540283 failed: broken.png: Image could not be read",
+        "file 4411983027540283 (broken.png) failed: Image could not be read",
     )
 
 

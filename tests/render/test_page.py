@@ -210,10 +210,10 @@ def test_an_incomplete_page_leaves_a_complete_one_of_before(
 
 
 def test_failures_that_no_record_tells_stand_in_the_head(make: Make) -> None:
-    failures = (Failure("4711", "unreadable"), Failure(None, HOSTILE))
+    failures = (Failure("4711", "unreadable", name="a.png"), Failure(None, HOSTILE))
     job = Job(ref=REF, state=JobState.PARTIAL, status="Completed", failures=failures)
     page = Reader(make(Card("1"), job=job))
-    assert "4711unreadable" in page.text
+    assert "4711 (a.png)unreadable" in page.text
     assert page.text.count("2 failures of the job") == 1
     again = Reader(make(Card("1", failed=True), Card("2", failed=True), job=job))
     assert not again.all("details"), "the records tell them"

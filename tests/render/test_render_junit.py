@@ -70,10 +70,10 @@ def test_a_job_that_tells_no_run_time_took_as_long_as_the_wait(
 def test_what_did_not_succeed_is_a_failure_with_its_message_and_items(
     state: str, case: Case, job: Callable[..., Job]
 ) -> None:
-    failures = (Failure("7", "no\nimage"), Failure(None, "?!"), Failure("8", None))
+    failures = (Failure("7", "no\nimage", name="a"), Failure(None, "?!"), Failure("8", None))
     failure = case(job("cognite/1", state, message="2 < 3", failures=failures))[0]
     assert (failure.tag, failure.get("type"), failure.get("message")) == ("failure", state, "2 < 3")
-    assert failure.text == "2 < 3\n7: no\nimage\n?!\n8"
+    assert failure.text == "2 < 3\n7 (a): no\nimage\n?!\n8"
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_one_job_is_a_report_of_lines_that_are_always_there(
             duration_seconds=61.0,
             message="line\nline",
             detail={"model": "m\x1b", "tags": ["a"]},
-            failures=(Failure("7", "no\nsuch"), Failure(None, None)),
+            failures=(Failure("7", "no\nsuch", name="a.png"), Failure(None, None)),
         ),
         single=True,
     )
@@ -92,10 +92,11 @@ def test_one_job_is_a_report_of_lines_that_are_always_there(
         "Message:       line\\nline\n"
         "Error code:    -\n"
         "URL:           -\n"
+        "Web page:      -\n"
         "detail.model:  m\\x1b\n"
         'detail.tags:   ["a"]\n'
         "Failures:      2\n"
-        "Failure:       7  no\\nsuch\n"
+        "Failure:       7 (a.png)  no\\nsuch\n"
         "Failure:       -  -\n"
     )
 

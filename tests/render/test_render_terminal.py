@@ -164,8 +164,9 @@ def test_one_job_is_a_report_of_what_is_known(
                 progress=Progress(total=4, succeeded=1, failed=1),
                 message="first line\n\n" + "word " * 30,
                 url="https://api.example.com/" + "x" * 100,
+                web_url="https://example.com/" + "y" * 100,
                 detail={"State": "theirs"},
-                failures=(Failure("7", "no\nsuch"), Failure(None, None)),
+                failures=(Failure("7", "no\nsuch", name="a.png"), Failure(None, None)),
             ),
             single=True,
         )
@@ -182,9 +183,10 @@ def test_one_job_is_a_report_of_what_is_known(
         f"              {'word ' * 12}word\n"
         "              word word word word\n"
         f"URL           https://api.example.com/{'x' * 100}\n"
+        f"Web page      https://example.com/{'y' * 100}\n"
         "detail.State  theirs\n"
         "Failures      2\n"
-        "  7  no\\nsuch\n"
+        "  7 (a.png)  no\\nsuch\n"
         "  ?\n"
         "State         ◐ partial\n"
     )

@@ -353,8 +353,7 @@ def _key(item: Mapping[str, Any]) -> str | int:
 
 def _failure(item: Mapping[str, Any], batch: Mapping[str, Any]) -> Failure:
     file, name = _file(item), payload.text(item.get("fileExternalId"))
-    words = [text for text in (name if name != file else None, _why(batch)) if text]
-    return Failure(file, ": ".join(words) or None)
+    return Failure(file, _why(batch), name if name != file else None)
 
 
 def _why(said: Mapping[str, Any]) -> str | None:
@@ -365,7 +364,7 @@ def _why(said: Mapping[str, Any]) -> str | None:
 def _losses(failures: Sequence[Failure]) -> Iterator[str]:
     """The failed files, and the batches that failed without naming theirs; of many the first."""
     for one in failures[:_SHOWN]:
-        what = f"file {one.id}" if one.id else "a batch"
+        what = f"file {one.item}" if one.item else "a batch"
         yield f"{what} failed" + (f": {one.message}" if one.message else "")
     if len(failures) > _SHOWN:
         yield f"{len(failures) - _SHOWN} more failed, {len(failures)} in all"

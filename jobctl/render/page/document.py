@@ -152,7 +152,7 @@ def _notes(notes: Sequence[str]) -> Markup:
 def _failures(failures: Sequence[Failure]) -> Markup:
     if not failures:
         return Markup("")
-    told = (_FAILURE.format(text(one.id) or "-", text(one.message)) for one in failures)
+    told = (_FAILURE.format(text(one.item) or "-", text(one.message)) for one in failures)
     return _FAILURES.format(len(failures), joined(told))
 
 
