@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
 from jobctl.errors import ConfigError
+from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobState, rfc3339
 
 if TYPE_CHECKING:
@@ -206,4 +207,4 @@ def _kept(text: str | None) -> str | None:
     if text is None:
         return None
     # half a surrogate pair, which services may send, is no text to SQLite
-    return str(payload.redact(text)).encode("utf-8", "backslashreplace").decode()[:_LONGEST]
+    return str(redact(text)).encode("utf-8", "backslashreplace").decode()[:_LONGEST]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config import secrets
+from jobctl.masking import secrets
 
 # Under nohup and the like signals are ignored, and so would they be by the programs that tests run.
 for number in (signal.SIGINT, signal.SIGHUP):

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobctl.errors import JobctlError, Unsupported
+from jobctl.masking.records import without_secrets
 from jobctl.models import Job, JobRef, JobState, Query, Record
 from jobctl.provider import Provider
-from jobctl.record import without_secrets
 from jobctl.sandbox import Clock
 from jobctl.stream.pages import Walk
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from jobctl.config import hide
 from jobctl.errors import ConfigError
 from jobctl.history import MOST, History, history, kind_of
+from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

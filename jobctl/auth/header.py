@@ -5,8 +5,8 @@ from collections.abc import Generator, Mapping
 
 import httpx
 
-from jobctl.config import hide
 from jobctl.errors import ConfigError
+from jobctl.masking.secrets import hide
 
 _COPIED = "it may have come along when the value was copied, such as a line break at its end"
 

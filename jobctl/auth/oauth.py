@@ -14,8 +14,8 @@ from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain
 from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, nonsense, refusal
-from jobctl.config import hide
 from jobctl.errors import JobctlError, UnavailableError
+from jobctl.masking.secrets import hide
 
 _WHO = "the token endpoint"
 _LONGEST = 366 * 86400.0

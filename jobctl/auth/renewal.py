@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache
-from jobctl.config import hide
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
 from jobctl.http import request_id, retry_after
+from jobctl.masking.bodies import redact
+from jobctl.masking.secrets import hide
 
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
@@ -201,6 +201,6 @@ def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
 def one_line(text: str | None) -> str:
     """Words from outside in one line, at most 300 characters, without control characters."""
     # masked before it is cut: half a secret would not be known again
-    shown = str(payload.redact(text or ""))
+    shown = str(redact(text or ""))
     plain = "".join(char if char.isprintable() else " " for char in shown)
     return " ".join(plain.split())[:300]

@@ -156,7 +156,7 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
     import traceback
 
     from jobctl.cli.terminal import terminal
-    from jobctl.config import scrub
+    from jobctl.masking.secrets import scrub
     from jobctl.render.clean import clean_lines
 
     if isinstance(error, OSError):

@@ -21,6 +21,7 @@ from jobctl.errors import (
     UsageError,
     did_you_mean,
 )
+from jobctl.masking.bodies import redact
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
 from jobctl.provider import Listing, Provider
 from jobctl.render import open_renderer
@@ -233,7 +234,7 @@ def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
 
 
 def _raw(job: Job, cls: type[Provider], request: Request) -> Any:
-    return payload.redact(
+    return redact(
         payload.json_or_none(job.raw),
         secrets=cls.secrets,
         show_signed_urls=request.shared.show_signed_urls,

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl import payload, record
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about, opened, reference
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
-from jobctl.config import scrub
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
+from jobctl.masking.records import signed_url, without_secrets
+from jobctl.masking.secrets import scrub
+from jobctl.masking.signatures import signed_until
 from jobctl.models import Job, JobRef, Page, Record, rfc3339
 from jobctl.provider import Provider
 from jobctl.render.counter import Counter, open_counter
@@ -259,7 +260,7 @@ class _Results:
                 if text not in self.notes:
                     self.notes.append(text)
                     self.warn(f"{ref}: {text}")
-            shown = record.without_secrets(
+            shown = without_secrets(
                 page.items, show_signed_urls=self.request.shared.show_signed_urls
             )
             if self.request.shared.show_signed_urls:
@@ -273,8 +274,8 @@ class _Results:
 
     def _warn_of_the_end(self, records: Sequence[Record]) -> None:
         """Say so where the URLs that are shown serve no more."""
-        url = record.signed_url(records)
-        until = None if url is None else payload.signed_until(url)
+        url = signed_url(records)
+        until = None if url is None else signed_until(url)
         if until is not None and until < _now() and not self.expired:
             self.expired = True
             self.warn(f"the signed URLs have expired, some on {rfc3339(until)}")

@@ -2,7 +2,6 @@
 
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.profile import Profile, open_profile, profile_name, sandbox_profile
-from jobctl.config.secrets import hidden_in, hide, scrub
 from jobctl.config.settings import LIMITS, Setting, variable
 
 __all__ = [
@@ -10,12 +9,9 @@ __all__ = [
     "Configuration",
     "Profile",
     "Setting",
-    "hidden_in",
-    "hide",
     "open_profile",
     "profile_name",
     "profile_names_quickly",
     "sandbox_profile",
-    "scrub",
     "variable",
 ]

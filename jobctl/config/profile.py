@@ -12,9 +12,9 @@ from typing import NamedTuple
 from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
 from jobctl.config.node import Node, value_of
 from jobctl.config.references import resolve
-from jobctl.config.secrets import hide
 from jobctl.config.settings import LIMITS, Setting, variable
 from jobctl.errors import ConfigError, UsageError
+from jobctl.masking.secrets import hide
 from jobctl.models import JobState, duration
 
 

@@ -8,10 +8,10 @@ from typing import Any, NoReturn, cast
 
 import httpx
 
-from jobctl.config import scrub
 from jobctl.errors import UnavailableError
 from jobctl.http.attempt import AttemptError
 from jobctl.http.headers import request_id
+from jobctl.masking.secrets import scrub
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest body that is read, in bytes, on the wire and decoded."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -27,23 +26,16 @@ from typing import Any, NamedTuple
 import httpx
 
 from jobctl import __version__, payload
-from jobctl.config import scrub
 from jobctl.errors import JobctlError, UsageError, kind_of
 from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
-from jobctl.http.trace import redact
+from jobctl.masking.bodies import redact, redact_keys
+from jobctl.masking.lines import without_named, without_queries
 
 SCHEMA = "jobctl.recording/v1"
 _KEPT = ("content-type", "cdf-is-auto-retryable", *REQUEST_IDS)
 _LONGEST_TEXT = 1 << 16
-# `name=`, `name:`, `"name":` in text that is no JSON, such as JSON cut short; and what follows it.
-_NAME = re.compile(r"""(["']?)([\w.-]{1,64})\1\s{0,9}[:=]\s{0,9}""")
-_VALUE = re.compile(
-    r"""(?:bearer |basic |apikey )?"""
-    r"""(?:"(?:[^"\\]|\\.)*(?:"|\Z)|'[^']*(?:'|\Z)|[^\s,;&}\]<>"']*)""",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 class Asked(NamedTuple):
@@ -91,7 +83,7 @@ class Recorder:
         self._write(
             schema=SCHEMA,
             jobctl=__version__,
-            words=[redact(word) for word in words],
+            words=[without_queries(word) for word in words],
             began_at=began.isoformat(),
         )
 
@@ -125,12 +117,14 @@ class Recorder:
 
     def ask(self, request: httpx.Request) -> Asked:
         """Note a question, as it is before anybody signs it."""
-        return Asked(self._now(), request.method, redact(str(request.url)))
+        return Asked(self._now(), request.method, without_queries(str(request.url)))
 
     def answered(self, asked: Asked, response: httpx.Response, secrets: Iterable[str]) -> None:
         """Keep an answer, without what is secret at these paths of its body, and elsewhere."""
         headers = {
-            name: redact(response.headers[name]) for name in _KEPT if name in response.headers
+            name: without_queries(response.headers[name])
+            for name in _KEPT
+            if name in response.headers
         }
         pause = retry_after(response.headers, self._clock.wall())
         if pause is not None:
@@ -146,11 +140,11 @@ class Recorder:
             asked,
             error={
                 "kind": kind_of(error.exit_code),
-                "message": _masked(redact(error.message)),
-                "hint": error.hint and redact(error.hint),
+                "message": without_named(without_queries(error.message)),
+                "hint": error.hint and without_queries(error.hint),
                 "provider": error.provider,
                 "http_status": error.http_status,
-                "request_id": error.request_id and redact(error.request_id),
+                "request_id": error.request_id and without_queries(error.request_id),
                 "transient": error.transient,
                 "retry_after": error.retry_after,
             },
@@ -198,30 +192,13 @@ class _Recorded(Client):
 def _body(content: bytes, secrets: Iterable[str]) -> dict[str, Any]:
     """The body under `body` if it is JSON, else the beginning of it under `text`."""
     try:
-        value = _keys(payload.redact(payload.json_or_none(content), secrets=secrets))
+        value = redact_keys(redact(payload.json_or_none(content), secrets=secrets))
         json.dumps(value, allow_nan=False)
     except ValueError:
         value = None
     if value is not None or content.strip() == b"null":
         return {"body": value}
     # masked before it is cut: half a secret would not be known again
-    return {"text": _masked(redact(content.decode("utf-8", "replace")))[:_LONGEST_TEXT]}
-
-
-def _keys(value: Any) -> Any:
-    """The value, no key of which is a secret of ours."""
-    if isinstance(value, dict):
-        return {scrub(key): _keys(inner) for key, inner in value.items()}
-    return [_keys(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _masked(text: str) -> str:
-    """The text without what follows the names of secrets."""
-    parts, end = [], 0
-    for found in _NAME.finditer(text):
-        name = found[2]
-        if found.end() >= end and (payload.signs(name) or payload.hides(name)):
-            value = _VALUE.match(text, found.end())
-            parts += [text[end : found.end()], payload.MASK]
-            end = value.end() if value else found.end()
-    return "".join([*parts, text[end:]])
+    return {
+        "text": without_named(without_queries(content.decode("utf-8", "replace")))[:_LONGEST_TEXT]
+    }

@@ -29,7 +29,7 @@ from jobctl.errors import (
 from jobctl.http.body import MAX_BODY
 from jobctl.http.clock import Clock
 from jobctl.http.recording import SCHEMA
-from jobctl.http.trace import redact
+from jobctl.masking.lines import without_queries
 from jobctl.models import JobState
 
 # A file may have no end, and no line end either. Two bytes of a body, if not ASCII, become six.
@@ -109,7 +109,7 @@ class Replay(httpx.BaseTransport):
         self._asked_late: set[tuple[str, str]] = set()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        question = (request.method, redact(str(request.url)))
+        question = (request.method, without_queries(str(request.url)))
         known = self._recording.got.get(question)
         if not known:
             raise UnavailableError(

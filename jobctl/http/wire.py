@@ -11,9 +11,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from jobctl.config import hide
 from jobctl.errors import ConfigError
 from jobctl.http.address import Origin, is_loopback, origin
+from jobctl.masking.secrets import hide
 
 _SOCKS = ("socks5", "socks5h")
 

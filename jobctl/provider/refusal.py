@@ -12,6 +12,7 @@ from jobctl.errors import (
     ThrottledError,
     UnavailableError,
 )
+from jobctl.masking.bodies import redact
 
 if TYPE_CHECKING:
     import httpx
@@ -67,7 +68,7 @@ def read_error(response: httpx.Response) -> tuple[Any, str]:
 def shown(text: str) -> str:
     """What a person reads of a service's words: not all if they are many, and no signature."""
     # masked before it is cut: half a secret would not be known again
-    return str(payload.redact(text[:_MUCH]))[:_READ]
+    return str(redact(text[:_MUCH]))[:_READ]
 
 
 def by_status(status: int, account: str) -> Refusal:

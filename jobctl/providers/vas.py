@@ -14,6 +14,7 @@ from jobctl import payload, record
 from jobctl.auth import huawei
 from jobctl.config import Profile, Setting
 from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError, UsageError
+from jobctl.masking.bodies import redact
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
 
@@ -305,7 +306,7 @@ def _job(
     elif (status or "").strip().upper() == "FROZEN":
         fixed = _ARREARS
     updated = payload.iso_time(body.get("updated_at"))
-    cause = payload.redact(said or code)
+    cause = redact(said or code)
     return Job(
         ref=ref,
         state=state,
@@ -315,11 +316,11 @@ def _job(
         updated_at=updated,
         # updated_at is the time of the last change of state.
         ended_at=updated if state.ended else None,
-        message=payload.redact(said or payload.text(body.get("status")) or fixed),
+        message=redact(said or payload.text(body.get("status")) or fixed),
         error_code=code,
         failures=(Failure(None, cause),) if cause and state is JobState.FAILED else (),
         url=url,
-        detail=payload.redact(_detail(ref, body)),
+        detail=redact(_detail(ref, body)),
         warnings=(fixed,) if fixed and state is JobState.SUCCEEDED else (),
         raw=answer.raw,
     )

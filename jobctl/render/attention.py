@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TextIO
 
-from jobctl.config import scrub
+from jobctl.masking.secrets import scrub
 from jobctl.models import Job
 from jobctl.render import Renderer, Verdict
 from jobctl.render.clean import clean

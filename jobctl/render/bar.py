@@ -9,7 +9,7 @@ from typing import TextIO
 from rich.live import Live
 from rich.text import Text
 
-from jobctl.config import scrub
+from jobctl.masking.secrets import scrub
 from jobctl.render.counter import Counter
 from jobctl.render.screen import Screen
 from jobctl.render.words import span

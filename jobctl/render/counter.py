@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import TextIO
 
-from jobctl.config import scrub
+from jobctl.masking.secrets import scrub
 from jobctl.render.clean import clean
 from jobctl.render.streams import dumb, write_line
 from jobctl.render.words import span

@@ -2,8 +2,8 @@
 
 from typing import Any, TextIO
 
-from jobctl.config import scrub
 from jobctl.errors import JobctlError
+from jobctl.masking.secrets import scrub
 from jobctl.render.clean import clean
 from jobctl.render.json import encode
 from jobctl.render.streams import write, write_line

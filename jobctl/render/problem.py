@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jobctl.config import scrub
 from jobctl.errors import JobctlError, StalledError, kind_of
+from jobctl.masking.secrets import scrub
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict
 from jobctl.render.words import standing

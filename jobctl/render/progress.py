@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TextIO
 
-from jobctl.config import scrub
+from jobctl.masking.secrets import scrub
 from jobctl.models import Job, JobRef, JobState, rfc3339
 from jobctl.render.clean import clean
 from jobctl.render.streams import dumb, write_line

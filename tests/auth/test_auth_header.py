@@ -9,8 +9,8 @@ import pytest
 
 import jobctl.auth
 from jobctl.auth import Header, Headers, basic, bearer
-from jobctl.config import scrub
 from jobctl.errors import ConfigError
+from jobctl.masking.secrets import scrub
 
 
 def sent(auth: httpx.Auth) -> httpx.Headers:

@@ -15,8 +15,9 @@ from jobctl.auth import bearer
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.huawei import SETTINGS, endpoint, project_id, sign_in, signature
 from jobctl.auth.huawei.flows import AkSk, Password, ReadyToken
-from jobctl.config import Configuration, Profile, Setting, open_profile, scrub
+from jobctl.config import Configuration, Profile, Setting, open_profile
 from jobctl.errors import AuthError, ConfigError, JobctlError, ThrottledError, UnavailableError
+from jobctl.masking.secrets import scrub
 
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 API = "https://iva.cn-north-4.myhuaweicloud.com/v2/p1/services/s/tasks/t"

@@ -14,7 +14,6 @@ from threads import in_threads
 
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.oauth import ClientCredentials
-from jobctl.config import scrub
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -22,6 +21,7 @@ from jobctl.errors import (
     ThrottledError,
     UnavailableError,
 )
+from jobctl.masking.secrets import scrub
 
 IDP = "https://idp.test/oauth2/token"
 API = "https://api.test/jobs/1"

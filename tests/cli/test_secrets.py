@@ -222,7 +222,7 @@ def test_no_unusable_setting_is_shown(
 def test_a_defect_is_told_without_values(jobctl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(io.StringIO):
         def isatty(self) -> bool:
-            from jobctl.config import hide
+            from jobctl.masking.secrets import hide
 
             hide("planted18-secret")
             raise ZeroDivisionError("planted18-secret")

@@ -13,10 +13,10 @@ from jobctl.config import (
     open_profile,
     profile_name,
     sandbox_profile,
-    scrub,
     variable,
 )
 from jobctl.errors import ConfigError, UsageError
+from jobctl.masking.secrets import scrub
 from jobctl.models import JobState
 
 SETTINGS = (

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from loopback import SERVICE, Meet, SignedIn
 
-from jobctl.config import hide
 from jobctl.errors import UnavailableError
+from jobctl.masking.secrets import hide
 
 OK = httpx.Response(200, headers={"X-Request-Id": "r-1"}, json={})
 

@@ -10,10 +10,10 @@ import pytest
 import trustme
 from loopback import Connection, FakeClock, Serve, SignedIn
 
-from jobctl.config import scrub
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.http import Clock, connect
 from jobctl.http.wire import tls_context
+from jobctl.masking.secrets import scrub
 
 
 def polite(_head: list[str], connection: Connection) -> None:

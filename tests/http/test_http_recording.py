@@ -13,7 +13,6 @@ import httpx
 import pytest
 from loopback import SERVICE, FakeClock, Reply, Service, SignedIn
 
-from jobctl.config import hide
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -26,6 +25,7 @@ from jobctl.errors import (
 from jobctl.http import connect, replay
 from jobctl.http.recording import Recorder
 from jobctl.http.replay import Replay, read
+from jobctl.masking.secrets import hide
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 URL = f"{SERVICE}/jobs/1"

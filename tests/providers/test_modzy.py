@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, open_profile, scrub
+from jobctl.config import Configuration, Profile, open_profile
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -23,6 +23,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
+from jobctl.masking.secrets import scrub
 from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, rfc3339
 from jobctl.sandbox import Clock
 from jobctl.sandbox.modzy import ERRORS

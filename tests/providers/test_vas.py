@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jobctl import payload, registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, hide, open_profile, sandbox_profile
+from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
 from jobctl.errors import (
     ConfigError,
     JobctlError,
@@ -23,6 +23,8 @@ from jobctl.errors import (
     NotReadyError,
     UsageError,
 )
+from jobctl.masking.bodies import redact
+from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Provider
 from jobctl.sandbox import Clock
@@ -537,7 +539,7 @@ def test_text_of_the_service_is_kept_exactly_in_the_document() -> None:
 
 def test_no_secret_of_a_body_is_in_the_document_or_in_the_redacted_body() -> None:
     found = job(SECRETIVE)
-    shown = payload.redact(payload.json_or_none(found.raw), secrets=registry.find("vas").secrets)
+    shown = redact(payload.json_or_none(found.raw), secrets=registry.find("vas").secrets)
     for text in (json.dumps(found.document()), json.dumps(shown)):
         for secret in ("FAKE", "fakeuser", "fakepass", "hookuser", "hookpass"):
             assert secret not in text

@@ -9,7 +9,7 @@ from emulated import Emulated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.config import hide
+from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Verdict
 from jobctl.render.attention import Attention, Notification, Summary, Taskbar

@@ -7,7 +7,7 @@ from typing import Any
 import pyte
 import pytest
 
-from jobctl.config import hide
+from jobctl.masking.secrets import hide
 from jobctl.render.bar import BarCounter
 from jobctl.render.counter import Counter, LineCounter, open_counter
 

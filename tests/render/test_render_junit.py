@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobctl.config import hide
 from jobctl.errors import ExitCode, JobctlError, NotFoundError, StalledError, UsageError
+from jobctl.masking.secrets import hide
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
 from jobctl.render import Verdict
 from jobctl.render.junit import JunitReport

@@ -12,7 +12,7 @@ from emulated import Emulated, Wrapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobctl.config import hide
+from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState, Progress
 from jobctl.render.clean import HIDDEN
 from jobctl.render.live import LiveProgress

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobctl.config import hide
 from jobctl.errors import AuthError, UnavailableError, UsageError
+from jobctl.masking.secrets import hide
 from jobctl.render.clean import HIDDEN
 from jobctl.render.messages import error_line, say
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobctl.config import hide
+from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, Progress
 from jobctl.render.clean import HIDDEN
 from jobctl.render.live import LiveProgress

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from jobctl import payload
 from jobctl.auth.huawei.signing import signature
-from jobctl.config import Profile, Setting, hide
+from jobctl.config import Profile, Setting
 from jobctl.errors import ConfigError, UnavailableError
+from jobctl.masking.secrets import hide
 
 if TYPE_CHECKING:
     import httpx

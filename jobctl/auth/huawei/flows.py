@@ -17,8 +17,8 @@ from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain, sendable
 from jobctl.auth.huawei.signing import canonical_query, signature
 from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, Turn, nonsense, refusal
-from jobctl.config import hide
 from jobctl.errors import ConfigError, JobctlError
+from jobctl.masking.secrets import hide
 
 _WHO = "IAM"
 _DAY = 86400.0

@@ -17,6 +17,7 @@ from jobctl.commands.reports import open_fold, open_reports
 from jobctl.commands.resume import resume
 from jobctl.errors import ExitCode, Interrupted, JobctlError, NotFoundError, UsageError
 from jobctl.history import history
+from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render.messages import error_line
@@ -315,7 +316,7 @@ class _Look:
             self.notes.note(self.lines.get())
 
     def _raw(self, job: Job) -> Any:
-        return payload.redact(
+        return redact(
             payload.json_or_none(job.raw),
             secrets=registry.find(job.ref.provider).secrets,
             show_signed_urls=self.request.shared.show_signed_urls,

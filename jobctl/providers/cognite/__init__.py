@@ -20,6 +20,7 @@ from jobctl.errors import (
     NotFoundError,
     UsageError,
 )
+from jobctl.masking.bodies import redact
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, IdPart, Option, Provider, Refusal
 from jobctl.record import unpack
@@ -357,7 +358,7 @@ def _failure(item: Mapping[str, Any], batch: Mapping[str, Any]) -> Failure:
 
 
 def _why(said: Mapping[str, Any]) -> str | None:
-    text: str | None = payload.redact(payload.text(said.get("errorMessage")))
+    text: str | None = redact(payload.text(said.get("errorMessage")))
     return text
 
 

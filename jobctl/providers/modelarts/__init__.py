@@ -23,6 +23,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
+from jobctl.masking.bodies import redact
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
 from jobctl.providers.modelarts.job import read_job
@@ -286,7 +287,7 @@ class ModelArts(Provider):
         try:
             page = self._samples(ref, place)
         except TaskFailedError as error:
-            cause = payload.redact(self.cause(ref) or error.message)
+            cause = redact(self.cause(ref) or error.message)
             raise JobFailedError(
                 f"{ref} failed and has no results: {cause}",
                 hint=others or None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobctl import payload
+from jobctl.masking.bodies import redact
 from jobctl.models import Failure, Job, JobRef, JobState
 from jobctl.provider import Answer
 
@@ -24,7 +25,7 @@ def read_job(
     created, updated = (payload.epoch_ms(body.get(key)) for key in ("create_time", "update_time"))
     if is_task and state is JobState.FAILED:
         cause = payload.text(body.get("error_msg"))
-    message = payload.redact(cause)
+    message = redact(cause)
     return Job(
         ref=ref,
         state=state,
@@ -38,7 +39,7 @@ def read_job(
         message=message,
         failures=(Failure(None, message),) if message else (),
         url=url,
-        detail=payload.redact(_of_task(body) if is_task else _of_version(body)),
+        detail=redact(_of_task(body) if is_task else _of_version(body)),
         raw=answer.raw,
     )
 

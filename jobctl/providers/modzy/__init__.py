@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from jobctl import payload
-from jobctl.config import Profile, Setting, hide
+from jobctl.config import Profile, Setting
 from jobctl.errors import AuthError, ConfigError, JobctlError, NotFoundError, UsageError
+from jobctl.masking.bodies import redact
+from jobctl.masking.secrets import hide
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal, ServiceError
 from jobctl.providers.modzy.history import Place
@@ -172,7 +174,7 @@ class Modzy(Provider):
         said = super().service_error(body)
         report = payload.text(payload.mapping(body).get("reportErrorUrl"))
         if said.message and report:
-            return ServiceError(said.code, payload.redact(f"{said.message}; report it at {report}"))
+            return ServiceError(said.code, redact(f"{said.message}; report it at {report}"))
         return said
 
     def get(self, ref: JobRef) -> Job:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from jobctl import payload
+from jobctl.masking.bodies import redact
 from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
 from jobctl.provider import Answer
 
@@ -97,7 +98,7 @@ def job_of(ref: JobRef, seen: Seen, *, results: Mapping[str, Any], warnings: Seq
         message=_message(status, state, lost),
         failures=tuple(lost),
         url=url,
-        detail=payload.redact(_detail(body, queued)),
+        detail=redact(_detail(body, queued)),
         warnings=tuple(warnings),
         raw=answer.raw,
     )
@@ -137,7 +138,7 @@ def _failures(results: Mapping[str, Any]) -> list[Failure]:
                 told = told[key]  # as older servers nest them
             status = payload.text(told.get("status")) or ""
             if section == "failures" or spelled(status) == "FAILED":
-                why = payload.redact(payload.text(told.get("error")))
+                why = redact(payload.text(told.get("error")))
                 found.setdefault(key, Failure(key, why))
     return list(found.values())
 

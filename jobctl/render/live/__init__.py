@@ -6,7 +6,7 @@ from datetime import datetime
 from time import monotonic
 from typing import TextIO
 
-from jobctl.config import scrub
+from jobctl.masking.secrets import scrub
 from jobctl.models import Job, JobRef
 from jobctl.render.attention import Attention
 from jobctl.render.live.board import Board

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from jobctl import payload, record
+from jobctl import record
+from jobctl.masking.signatures import is_masked, signed_until
 from jobctl.models import Record, rfc3339
 from jobctl.render import cells
 from jobctl.render.columns import at
@@ -57,9 +58,9 @@ def _cell(value: Any, layout: Layout) -> str:
 
 
 def _text(url: str, layout: Layout) -> str:
-    if layout.show_signed_urls or not payload.is_masked(url):
+    if layout.show_signed_urls or not is_masked(url):
         return url
-    until = payload.signed_until(url)
+    until = signed_until(url)
     if until is None:
         return "signed URL"
     return f"{'valid until' if until > layout.now() else 'expired'} {rfc3339(until)}"

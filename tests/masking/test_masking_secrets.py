@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.config import hide, scrub
+from jobctl.masking.secrets import hide, scrub
 
 SECRET = 's3cr3t+/%: "é'
 

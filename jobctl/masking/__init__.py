@@ -1,0 +1,1 @@
+"""What must not be shown, and how it is taken out of whatever is."""
