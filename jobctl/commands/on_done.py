@@ -10,14 +10,14 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
 from jobctl.render.json import encode
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.messages import say
 
 _PATIENCE = 60.0
 
 
-class OnDone(Renderer):
+class OnDone(Listener):
     """Runs the command with the jobs on its standard input and the verdict in its environment.
 
     A shell runs it, for the variables are there to be used in it. What it prints goes to standard

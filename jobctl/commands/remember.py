@@ -9,12 +9,12 @@ from functools import cache
 from jobctl.errors import ConfigError
 from jobctl.history import History
 from jobctl.models import Job, JobRef
-from jobctl.render import Renderer, Verdict
+from jobctl.render.listener import Listener, Verdict
 
 _OFTEN = 1.0  # seconds: a thousand jobs that change at once are written once
 
 
-class Remembering(Renderer):
+class Remembering(Listener):
     """Remembers every job that is looked at, in time for a command that is killed."""
 
     def __init__(self, kept: History, profile: str, now: Callable[[], datetime]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobctl.commands import Terminal
-from jobctl.render import Renderer
+from jobctl.render.listener import Listener
 from jobctl.render.progress import Fold
 
 _RECOGNISED = {"github": "GITHUB_ACTIONS", "gitlab": "GITLAB_CI"}
@@ -29,7 +29,7 @@ class Reporting(NamedTuple):
 
 def open_reports(
     asked: Reporting, terminal: Terminal, now: Callable[[], datetime], *, partial_ok: bool
-) -> Iterator[Renderer]:
+) -> Iterator[Listener]:
     """The reports on a wait that begins now; only their modules are imported.
 
     Raises:

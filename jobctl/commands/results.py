@@ -18,8 +18,10 @@ from jobctl.masking.secrets import scrub
 from jobctl.masking.signatures import signed_until
 from jobctl.models import Job, JobRef, Page, Record, rfc3339
 from jobctl.provider import Provider
-from jobctl.render.counter import Counter, open_counter
-from jobctl.render.records import Layout, RecordRenderer, open_records
+from jobctl.render import open_counter
+from jobctl.render.counter import Counter
+from jobctl.render.records import open_records
+from jobctl.render.records.renderer import Layout, RecordRenderer
 from jobctl.stream.pages import Place, Walk
 
 if TYPE_CHECKING:

@@ -1,59 +1,22 @@
-"""Showing jobs: one module per format, for people or for programs; none of them sees a provider."""
+"""Showing jobs: one module per format, for people or for programs; none of them sees a provider.
+
+This is where they are opened; only the module that is wanted is imported.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
-from jobctl.errors import JobctlError, UsageError
+from jobctl.errors import UsageError
 from jobctl.models import Job, JobRef
+from jobctl.render.counter import Counter
+from jobctl.render.listener import Listener
+from jobctl.render.progress import Fold, Progress
+from jobctl.render.streams import dumb
 
 FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv", "ids", "raw")
 _DOCUMENTS = ("json", "ndjson", "yaml")
 _SHEETS = ("csv", "tsv")
-
-
-class Verdict(NamedTuple):
-    """How a wait ended: a word, the exit code, and how many jobs are in which state."""
-
-    verdict: str
-    exit_code: int
-    jobs: int
-    states: Mapping[str, int]
-    elapsed_seconds: float
-
-    def document(self) -> dict[str, Any]:
-        """The `jobctl.verdict/v1` document."""
-        return {
-            "schema": "jobctl.verdict/v1",
-            "verdict": self.verdict,
-            "exit_code": int(self.exit_code),
-            "jobs": self.jobs,
-            "states": dict(self.states),
-            "elapsed_seconds": round(self.elapsed_seconds, 3),
-        }
-
-
-class Renderer:
-    """What writes jobs to standard output, or a report on them to another place.
-
-    One that shows only the end leaves all but `finish` as it is.
-    """
-
-    def changed(self, job: Job) -> None:
-        """A job was seen for the first time, or is not as it was."""
-
-    def lost(self, ref: JobRef, error: JobctlError) -> None:
-        """A job was given up; what is known of it comes with the end."""
-
-    def heartbeat(self, jobs: int, states: Mapping[str, int], elapsed: float) -> None:
-        """So many jobs have not changed for a minute, `elapsed` seconds after the wait began."""
-
-    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:
-        """The end: the jobs as last seen, in the order asked, and how a wait ended.
-
-        Raises:
-            UsageError: the query does not fit the document.
-        """
 
 
 def open_renderer(
@@ -68,8 +31,8 @@ def open_renderer(
     query: str | None = None,
     columns: Sequence[str] | None = None,
     raw_of: Callable[[Job], Any] | None = None,
-) -> Renderer:
-    """The renderer of a format; only its module is imported.
+) -> Listener:
+    """The renderer of a format.
 
     `single` says that one job was asked for, so that one object is shown instead of an array;
     `raw_of` gives the service's own body, redacted, where it shall be shown under `raw`.
@@ -124,3 +87,52 @@ def open_renderer(
 
         return RawRenderer(out)
     raise UsageError(f"there is no format {format!r}", hint=f"one of {', '.join(FORMATS)}")
+
+
+def open_progress(
+    err: TextIO,
+    *,
+    refs: Sequence[JobRef],
+    now: Callable[[], datetime],
+    environ: Mapping[str, str],
+    quiet: bool = False,
+    no_color: bool = False,
+    leave: bool = False,
+    fold: Fold | None = None,
+    stdin: TextIO | None = None,
+) -> Progress:
+    """The progress that suits the stream.
+
+    `leave` keeps the last picture of a live view, for when what follows goes to another place. In
+    a live view, `q` on `stdin` does what Ctrl-C does. `fold` folds plain lines.
+    """
+    if quiet:
+        return Progress()
+    if err.isatty() and not dumb(environ):
+        from jobctl.render.live import LiveProgress
+
+        return LiveProgress(
+            err, refs=refs, now=now, environ=environ, no_color=no_color, leave=leave, stdin=stdin
+        )
+    from jobctl.render.lines import LineProgress
+
+    named = str(refs[0]) if len(refs) == 1 else f"{len(refs)} jobs"
+    return LineProgress(err, now=now, fold=fold, title=f"jobctl: waiting for {named}")
+
+
+def open_counter(
+    err: TextIO, *, environ: Mapping[str, str], beside: bool, quiet: bool, no_color: bool
+) -> Counter:
+    """The counter that suits the stream; none moves on a terminal that shows the records as well.
+
+    `beside` tells that the records go elsewhere.
+    """
+    if quiet or (err.isatty() and not beside):
+        return Counter(err)
+    if err.isatty() and not dumb(environ):
+        from jobctl.render.bar import BarCounter
+
+        return BarCounter(err, environ=environ, no_color=no_color)
+    from jobctl.render.lines import LineCounter
+
+    return LineCounter(err)

@@ -6,8 +6,8 @@ from typing import NamedTuple, TextIO
 
 from jobctl.masking.secrets import scrub
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
 from jobctl.render.clean import clean
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.streams import dumb, encodable
 from jobctl.render.words import span, tally
 
@@ -71,7 +71,7 @@ class Attention:
         self._out.flush()
 
 
-class Notification(Renderer):
+class Notification(Listener):
     """Tells the desktop, by way of the terminal, how a wait ended; also over SSH."""
 
     def __init__(self, out: TextIO, *, environ: Mapping[str, str]) -> None:

@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any, TextIO
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
 
-class DocumentRenderer(Renderer):
+class DocumentRenderer(Listener):
     """An object (null if the job was never seen) where one job was asked for, else an array."""
 
     def __init__(

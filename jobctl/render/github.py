@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 from jobctl.models import Job, JobState
-from jobctl.render import Verdict
 from jobctl.render.clean import clean
+from jobctl.render.listener import Verdict
 from jobctl.render.problem import Cases, Problem, ProblemReport
 from jobctl.render.progress import Fold
 from jobctl.render.streams import write_line

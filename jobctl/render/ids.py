@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
 from jobctl.render.clean import clean
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.streams import write
 
 
-class IdsRenderer(Renderer):
+class IdsRenderer(Listener):
     """The references of all jobs, at the end."""
 
     def __init__(self, out: TextIO) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
 from jobctl.render.clean import HIDDEN
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
@@ -43,7 +43,7 @@ def _escape(found: re.Match[str]) -> str:
     return re.sub("....", r"\\u\g<0>", units)
 
 
-class NdjsonRenderer(Renderer):
+class NdjsonRenderer(Listener):
     """An object a line: while waiting for each change and the verdict, else for each job."""
 
     def __init__(

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from jobctl.errors import UsageError
 from jobctl.models import Job, rfc3339
-from jobctl.render import Verdict
+from jobctl.render.listener import Verdict
 from jobctl.render.problem import Cases, Problem, ProblemReport
 
 # What XML 1.0 cannot hold in any form.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jobctl.errors import JobctlError, StalledError, kind_of
 from jobctl.masking.secrets import scrub
 from jobctl.models import Job, JobRef, JobState
-from jobctl.render import Renderer, Verdict
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.words import standing
 
 _OUT_OF_TIME = ("timeout", "interrupted")
@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 Cases = Sequence[tuple[Job, Problem | None]]
 
 
-class ProblemReport(Renderer, ABC):
+class ProblemReport(Listener, ABC):
     """A report on a wait, made at its end: each job with what is wrong with it, if anything."""
 
     def __init__(self, *, partial_ok: bool) -> None:

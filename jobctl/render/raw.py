@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict
 from jobctl.render.clean import clean
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.streams import write
 
 
-class RawRenderer(Renderer):
+class RawRenderer(Listener):
     """The body of one job, at the end; on a terminal with its control characters made visible."""
 
     def __init__(self, out: TextIO) -> None:

@@ -6,8 +6,9 @@ from itertools import chain
 from typing import TextIO
 
 from jobctl.models import Job, rfc3339
-from jobctl.render import Renderer, Verdict, columns, report
+from jobctl.render import columns, report
 from jobctl.render.clean import COMMAND, clean
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.streams import for_people, write
 from jobctl.render.words import items
 
@@ -28,7 +29,7 @@ def open_table(
     now: Callable[[], datetime],
     environ: Mapping[str, str],
     no_color: bool,
-) -> Renderer:
+) -> Listener:
     """The writer for a terminal, or the one for a pipe.
 
     Raises:
@@ -86,7 +87,7 @@ def _harmless(row: Sequence[str]) -> Iterable[str]:
     return row if text.isprintable() and not COMMAND.search(text) else map(clean, row)
 
 
-class PlainTable(Renderer):
+class PlainTable(Listener):
     """Rows, or `Field:  value` lines for one job: every line always there, nothing shortened."""
 
     def __init__(self, out: TextIO, *, single: bool, paths: Sequence[str] | None) -> None:

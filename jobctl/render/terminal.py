@@ -7,8 +7,9 @@ from typing import TextIO
 from rich.text import Text
 
 from jobctl.models import Job
-from jobctl.render import Renderer, Verdict, columns, report
+from jobctl.render import columns, report
 from jobctl.render.clean import clean_lines
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.screen import TELLING, Column, Screen
 from jobctl.render.words import age, span
 
@@ -16,7 +17,7 @@ _WIDE = 120
 _FAILURES = 20
 
 
-class TerminalTable(Renderer):
+class TerminalTable(Listener):
     """Rows that fit the width, or a report on one job."""
 
     def __init__(

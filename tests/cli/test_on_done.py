@@ -12,7 +12,7 @@ import pytest
 from jobctl.commands.on_done import OnDone
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.models import Job, JobRef, JobState
-from jobctl.render import Verdict
+from jobctl.render.listener import Verdict
 
 DONE = Verdict("succeeded", 0, 1, {}, 1.0)
 

@@ -13,13 +13,13 @@ from jobctl.commands.look import look
 from jobctl.commands.look.request import Request
 from jobctl.errors import ExitCode, JobctlError, UsageError
 from jobctl.models import Job, JobRef
-from jobctl.render import Renderer, Verdict
+from jobctl.render.listener import Listener, Verdict
 
 RUNNING, DONE = (200, {"status": "Running"}), (200, {"status": "Completed"})
 NONE = (404, {"error": {"message": "none"}})
 
 
-class Report(Renderer):
+class Report(Listener):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ Looked = Callable[..., tuple[ExitCode, str]]
 def looked(account: Any) -> Looked:
     """Wait for jobs with reports; the exit code, and standard error."""
 
-    def run(*reports: Renderer, jobs: Sequence[str], out: io.StringIO | None = None) -> Any:
+    def run(*reports: Listener, jobs: Sequence[str], out: io.StringIO | None = None) -> Any:
         err = io.StringIO()
         request = Request(jobs=jobs, shared=Shared(format="json"), wait=True, interval=95.0)
         terminal = Terminal(out or io.StringIO(), err, io.StringIO(), os.environ)

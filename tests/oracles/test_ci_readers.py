@@ -12,10 +12,10 @@ from npm import installed, node
 
 from jobctl.errors import NotFoundError
 from jobctl.models import Failure, Job, JobRef, JobState
-from jobctl.render import Verdict
 from jobctl.render.clean import clean
 from jobctl.render.github import GitHubReport, Group
 from jobctl.render.junit import JunitReport
+from jobctl.render.listener import Verdict
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState
-from jobctl.render import Verdict
 from jobctl.render.attention import Attention, Notification, Summary, Taskbar
 from jobctl.render.clean import HIDDEN
+from jobctl.render.listener import Verdict
 
 Make = Callable[..., Job]
 

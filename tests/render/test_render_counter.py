@@ -8,8 +8,10 @@ import pyte
 import pytest
 
 from jobctl.masking.secrets import hide
+from jobctl.render import open_counter
 from jobctl.render.bar import BarCounter
-from jobctl.render.counter import Counter, LineCounter, open_counter
+from jobctl.render.counter import Counter
+from jobctl.render.lines import LineCounter
 
 XTERM = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
 

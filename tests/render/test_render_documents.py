@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
 from jobctl.models import Job, JobRef, JobState, Progress
-from jobctl.render import Renderer, Verdict, open_renderer
 from jobctl.render import json as as_json
+from jobctl.render import open_renderer
 from jobctl.render import yaml as as_yaml
 from jobctl.render.clean import HIDDEN
+from jobctl.render.listener import Listener, Verdict
 
 # As from a body: `json` joins what is a pair of surrogates.
 TEXTS = st.text(st.characters(exclude_categories=())).map(lambda text: json.loads(json.dumps(text)))
@@ -35,7 +36,7 @@ LOOKALIKES = [
     "?", "{", "[",
 ]  # fmt: skip
 
-Open = Callable[..., Renderer]
+Open = Callable[..., Listener]
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def out() -> io.StringIO:
 
 @pytest.fixture
 def renderer(out: io.StringIO, now: Callable[[], datetime]) -> Open:
-    def make(format: str, *, single: bool = False, waiting: bool = False, **more: Any) -> Renderer:
+    def make(format: str, *, single: bool = False, waiting: bool = False, **more: Any) -> Listener:
         return open_renderer(
             format, out, single=single, waiting=waiting, now=now, environ={}, **more
         )

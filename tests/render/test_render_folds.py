@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from jobctl.models import Job, JobRef
+from jobctl.render import open_progress
 from jobctl.render.github import Group
 from jobctl.render.gitlab import Section
-from jobctl.render.progress import open_progress
 
 # What GitLab takes for the start or the end of a section.
 MARK = re.compile(

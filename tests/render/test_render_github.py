@@ -14,9 +14,9 @@ from runner import Command, obeyed
 
 from jobctl.errors import NotFoundError
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
-from jobctl.render import Verdict
 from jobctl.render.clean import clean
 from jobctl.render.github import GitHubReport, Group
+from jobctl.render.listener import Verdict
 
 FAILED = Verdict("failed", 10, 1, {}, 61.25)
 SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\x1b\n\r\t \u202eaé1"

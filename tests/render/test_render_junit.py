@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jobctl.errors import ExitCode, JobctlError, NotFoundError, StalledError, UsageError
 from jobctl.masking.secrets import hide
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
-from jobctl.render import Verdict
 from jobctl.render.junit import JunitReport
+from jobctl.render.listener import Verdict
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 

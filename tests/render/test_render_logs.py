@@ -17,8 +17,8 @@ from jobctl.render import json as as_json
 from jobctl.render import open_renderer
 from jobctl.render import yaml as as_yaml
 from jobctl.render.clean import clean
+from jobctl.render.lines import LineProgress
 from jobctl.render.messages import error_line
-from jobctl.render.progress import LineProgress
 from jobctl.render.table import plain_table
 
 COMMANDS = ["::error::", "##[error]", "::error title=x::y", "##[add-mask]e", "x ##[group]##[group]"]

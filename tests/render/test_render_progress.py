@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, Progress
+from jobctl.render import open_progress
 from jobctl.render.clean import HIDDEN
+from jobctl.render.lines import LineProgress
 from jobctl.render.live import LiveProgress
-from jobctl.render.progress import LineProgress, open_progress
 
 REF = JobRef("cognite", ("123",))
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from jobctl import record
 from jobctl.errors import UsageError
-from jobctl.render.records import FORMATS, Layout, open_records
+from jobctl.render.records import FORMATS, open_records
+from jobctl.render.records.renderer import Layout
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 RECORDS: list[dict[str, Any]] = [

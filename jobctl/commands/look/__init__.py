@@ -19,9 +19,11 @@ from jobctl.errors import ExitCode, Interrupted, JobctlError, NotFoundError, Usa
 from jobctl.history import history
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobRef, JobState
-from jobctl.render import Renderer, Verdict, open_renderer
+from jobctl.render import open_progress, open_renderer
+from jobctl.render.lines import LineProgress
+from jobctl.render.listener import Listener, Verdict
 from jobctl.render.messages import error_line
-from jobctl.render.progress import LineProgress, Progress, open_progress
+from jobctl.render.progress import Progress
 from jobctl.render.streams import dumb
 from jobctl.stream.clock import Clock
 from jobctl.stream.outcome import Outcome
@@ -46,7 +48,7 @@ def look(
     request: Request,
     terminal: Terminal,
     clock: Clock | None = None,
-    reports: Sequence[Renderer] = (),
+    reports: Sequence[Listener] = (),
 ) -> int:
     """Look at the jobs and show them; the exit code tells what became of them.
 
@@ -66,12 +68,12 @@ class _Look:
         request: Request,
         terminal: Terminal,
         clock: Clock,
-        reports: Sequence[Renderer],
+        reports: Sequence[Listener],
     ) -> None:
         self.request = request
         self.terminal = terminal
         self.clock = clock
-        self.renderer = Renderer()
+        self.renderer = Listener()
         self.reports = list(reports)
         self.usual: Callable[[Job], float | None] = lambda _: None
         self.started = clock.now()
@@ -265,7 +267,7 @@ class _Look:
         ]
         shown = jobs or (request.shared.format != "table" and (request.wait or not self.single))
         if not shown:
-            self.renderer = Renderer()
+            self.renderer = Listener()
         verdict = _verdict(outcome) if request.wait else None
         self._tell(lambda one: one.finish(jobs, verdict))
         left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
@@ -289,7 +291,7 @@ class _Look:
         left = None if timeout is None else timeout - self.outcome.elapsed
         return resume(self.request.words, [str(ref) for ref in self.refs], left)
 
-    def _tell(self, tell: Callable[[Renderer], None]) -> None:
+    def _tell(self, tell: Callable[[Listener], None]) -> None:
         """Tell the format's renderer, and whatever becomes of that, the reports."""
         try:
             tell(self.renderer)

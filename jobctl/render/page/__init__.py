@@ -18,7 +18,7 @@ from jobctl.render.page.cards import record as marked_up
 from jobctl.render.page.document import head, tail
 from jobctl.render.page.pictures import Frame, Pictures
 from jobctl.render.page.tally import Tally
-from jobctl.render.records import RecordRenderer
+from jobctl.render.records.renderer import RecordRenderer
 
 _EMPTY = Frame(wanted=False)
 

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple, TextIO
+from collections.abc import Mapping
+from typing import TextIO
 
 from jobctl.errors import UsageError
-from jobctl.models import Record
-from jobctl.render import cells
 from jobctl.render.document import encoder
+from jobctl.render.records.renderer import Layout, RecordRenderer
+from jobctl.render.streams import for_people
 
 FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv")
-
-
-class RecordRenderer:
-    """What writes records to a stream."""
-
-    def records(self, batch: Sequence[Record]) -> None:
-        """Some more records, each on a line and without secrets."""
-
-    def finish(self) -> None:
-        """There are no more: what has been written is a whole document now.
-
-        Raises:
-            UsageError: the query does not fit the document.
-        """
-
-
-class Unfound:
-    """The columns asked for that no record has had so far: a slip of the keyboard, perhaps."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._left = set(layout.columns or ())
-        self._tell = layout.tell
-
-    def look(self, batch: Sequence[Record]) -> None:
-        """Look at some more records, as long as anything is missing."""
-        for one in batch if self._left else ():
-            found = zip(self._left, cells.row(one, list(self._left)), strict=True)
-            self._left -= {path for path, value in found if value is not None}
-
-    def finish(self) -> None:
-        """Tell what is still missing."""
-        for path in sorted(self._left):
-            self._tell(f"no record has the field {path!r}")
-
-
-class Layout(NamedTuple):
-    """What of the records is shown, and how.
-
-    `columns` are those that were asked for, `chosen` those that suit a table, `fields` those that a
-    record may have at its top. `resumed` tells that records of before stand in the stream already,
-    with `header` as their columns if they have some.
-    """
-
-    columns: Sequence[str] | None = None
-    chosen: Sequence[str] = ()
-    fields: Sequence[str] = ()
-    show_signed_urls: bool = False
-    resumed: bool = False
-    header: Sequence[str] | None = None
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    tell: Callable[[str], None] = lambda _: None
 
 
 def open_records(
@@ -99,9 +47,13 @@ def open_records(
         from jobctl.render.records.sheet import SheetRecords
 
         return SheetRecords(out, layout, format)
-    from jobctl.render.records.table import open_table
+    if for_people(out, environ):
+        from jobctl.render.records.terminal import TerminalRecords
 
-    return open_table(out, layout, environ=environ, no_color=no_color)
+        return TerminalRecords(out, layout, environ=environ, no_color=no_color)
+    from jobctl.render.records.table import PlainRecords
+
+    return PlainRecords(out, layout)
 
 
 def _check(format: str, layout: Layout, query: str | None) -> None:

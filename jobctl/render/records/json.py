@@ -8,7 +8,7 @@ from typing import TextIO
 from jobctl import record
 from jobctl.models import Record
 from jobctl.render.json import inert
-from jobctl.render.records import RecordRenderer
+from jobctl.render.records.renderer import RecordRenderer
 from jobctl.render.streams import write_bytes
 
 

@@ -9,7 +9,7 @@ from jobctl import record
 from jobctl.models import Record
 from jobctl.render.json import encode
 from jobctl.render.query import Selector, selector
-from jobctl.render.records import RecordRenderer
+from jobctl.render.records.renderer import RecordRenderer
 from jobctl.render.streams import write
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from jobctl.models import Record
 from jobctl.render import cells
-from jobctl.render.records import Layout, RecordRenderer, Unfound
+from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
 from jobctl.render.sheet import Sheet
 from jobctl.render.streams import write
 

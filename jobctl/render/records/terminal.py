@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from jobctl.models import Record
-from jobctl.render.records import Layout, RecordRenderer, Unfound
-from jobctl.render.records.table import columns_of, row
+from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
+from jobctl.render.records.rows import columns_of, row
 from jobctl.render.screen import Column, Screen
 
 _LEAST = 8

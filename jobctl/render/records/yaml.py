@@ -7,7 +7,7 @@ from typing import TextIO
 
 from jobctl import record
 from jobctl.models import Record
-from jobctl.render.records import RecordRenderer
+from jobctl.render.records.renderer import RecordRenderer
 from jobctl.render.streams import write
 from jobctl.render.yaml import encode
 

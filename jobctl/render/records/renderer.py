@@ -1,0 +1,61 @@
+"""What writes records to a stream, and what it is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from jobctl.models import Record
+from jobctl.render import cells
+
+
+class RecordRenderer:
+    """What writes records to a stream."""
+
+    def records(self, batch: Sequence[Record]) -> None:
+        """Some more records, each on a line and without secrets."""
+
+    def finish(self) -> None:
+        """There are no more: what has been written is a whole document now.
+
+        Raises:
+            UsageError: the query does not fit the document.
+        """
+
+
+class Unfound:
+    """The columns asked for that no record has had so far: a slip of the keyboard, perhaps."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._left = set(layout.columns or ())
+        self._tell = layout.tell
+
+    def look(self, batch: Sequence[Record]) -> None:
+        """Look at some more records, as long as anything is missing."""
+        for one in batch if self._left else ():
+            found = zip(self._left, cells.row(one, list(self._left)), strict=True)
+            self._left -= {path for path, value in found if value is not None}
+
+    def finish(self) -> None:
+        """Tell what is still missing."""
+        for path in sorted(self._left):
+            self._tell(f"no record has the field {path!r}")
+
+
+class Layout(NamedTuple):
+    """What of the records is shown, and how.
+
+    `columns` are those that were asked for, `chosen` those that suit a table, `fields` those that a
+    record may have at its top. `resumed` tells that records of before stand in the stream already,
+    with `header` as their columns if they have some.
+    """
+
+    columns: Sequence[str] | None = None
+    chosen: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    show_signed_urls: bool = False
+    resumed: bool = False
+    header: Sequence[str] | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    tell: Callable[[str], None] = lambda _: None
