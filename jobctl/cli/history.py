@@ -1,21 +1,14 @@
 """`jobctl history`."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Any
 
 import typer
 
+from jobctl.cli.options import SHOWING, command, option, output
 from jobctl.cli.terminal import terminal
+from jobctl.formats import OF_HISTORY
 
-
-class _Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-    YAML = "yaml"
-    IDS = "ids"
-
-
+_SHOWING = ("json", "query", "no_color")
 _HELP = """Show the jobs seen lately, newest first, as they were last known.
 
 @1 or @last (the newest), @2... stand for them wherever a command takes a job; the profile must be
@@ -27,35 +20,18 @@ Example: jobctl get cognite @1 --wait
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    showing = [output(OF_HISTORY), *(one for one in SHOWING if one.name in _SHOWING)]
+    limit = option("limit", int, 20, "--limit", "-n", metavar="N", min=1, help="How many jobs.")
+    app.command("history", help=_HELP)(command(_run, [limit, *showing]))
 
-    @app.command("history", help=_HELP)
-    def _history(
-        limit: Annotated[
-            int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many jobs.")
-        ] = 20,
-        output: Annotated[
-            _Format, typer.Option("--output", "-o", help="The format of the output.")
-        ] = _Format.TABLE,
-        json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,
-        query: Annotated[
-            str | None,
-            typer.Option(
-                "--query",
-                "-q",
-                metavar="EXPR",
-                help="A JMESPath expression over the output: json, yaml, each line of ndjson.",
-            ),
-        ] = None,
-        no_color: Annotated[
-            bool, typer.Option("--no-color", help="No colour, like the variable NO_COLOR.")
-        ] = False,
-    ) -> None:
-        from jobctl.commands.history import show
 
-        show(
-            terminal(),
-            limit=limit,
-            format="json" if json else output.value,
-            query=query,
-            no_color=no_color,
-        )
+def _run(**given: Any) -> None:
+    from jobctl.commands.history import show
+
+    show(
+        terminal(),
+        limit=given["limit"],
+        format="json" if given["json"] else given["output"].value,
+        query=given["query"],
+        no_color=given["no_color"],
+    )

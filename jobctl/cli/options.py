@@ -11,19 +11,7 @@ import typer
 from jobctl.cli import complete
 from jobctl.commands import Shared, Tape
 from jobctl.errors import UsageError
-
-
-class Format(StrEnum):
-    """What standard output may look like."""
-
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-    YAML = "yaml"
-    CSV = "csv"
-    TSV = "tsv"
-    IDS = "ids"
-    RAW = "raw"
+from jobctl.formats import OF_JOBS, Format
 
 
 class Ci(StrEnum):
@@ -32,17 +20,6 @@ class Ci(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     NONE = "none"
-
-
-class RecordFormat(StrEnum):
-    """What it may look like where there are records instead of jobs."""
-
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-    YAML = "yaml"
-    CSV = "csv"
-    TSV = "tsv"
 
 
 class Shell(StrEnum):
@@ -61,6 +38,16 @@ def option(name: str, type_: Any, default: Any, *flags: str, **more: Any) -> ins
         inspect.Parameter.KEYWORD_ONLY,
         default=default,
         annotation=Annotated[type_, typer.Option(*flags, **more)],
+    )
+
+
+def output(among: Iterable[Format]) -> inspect.Parameter:
+    """The option for the format, of those that a command has."""
+    # typer reads choices from an enumeration
+    enumeration: Any = StrEnum
+    choices = enumeration("Format", {one.name: one.value for one in among})
+    return option(
+        "output", choices, choices.TABLE, "--output", "-o", help="The format of the output."
     )
 
 
@@ -206,7 +193,7 @@ SHOWING = (
         metavar="NAME=VALUE",
         help="A setting for this call; never a secret.",
     ),
-    option("output", Format, Format.TABLE, "--output", "-o", help="The format of the output."),
+    output(OF_JOBS),
     option("json", bool, False, "--json", help="The same as -o json."),
     option(
         "query",

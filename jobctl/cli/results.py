@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import SHOWING, RecordFormat, option, positional, shared
+from jobctl.cli.options import SHOWING, option, output, positional, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
+from jobctl.formats import OF_RECORDS
 
 if TYPE_CHECKING:
     import inspect
@@ -31,10 +32,11 @@ class _Results(ProviderGroup):
             "job", shape(provider), "The job.", needed=True, autocompletion=complete.jobs(name)
         )
         own = own_options(provider, "results")
-        output = option(
-            "output", RecordFormat, RecordFormat.TABLE, "--output", "-o", help="The format."
-        )
-        showing = [output if one.name == "output" else one for one in SHOWING if one.name != "raw"]
+        showing = [
+            output(OF_RECORDS) if one.name == "output" else one
+            for one in SHOWING
+            if one.name != "raw"
+        ]
         others = [job, *_bringing(provider), *showing]
         return text, with_options(lambda **given: _run(name, **given), own, others)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from jobctl import formats
 from jobctl.commands import Terminal
-from jobctl.errors import UsageError
 from jobctl.history import Entry, history
 from jobctl.render.json import encode, pretty
 from jobctl.render.messages import say
@@ -25,8 +25,7 @@ def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_c
         ConfigError: the history cannot be read.
         UsageError: the query is no JMESPath, or does not go with the format.
     """
-    if query is not None and format in ("table", "ids"):
-        raise UsageError(f"--query does not go with -o {format}", hint="use it with -o json")
+    formats.check(format, query=query)
     select = selector(query)
     entries = history(terminal.environ).newest(limit)
     documents = [one.document(number) for number, one in enumerate(entries, 1)]

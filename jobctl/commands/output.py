@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from jobctl.errors import UsageError
+from jobctl.formats import SHEETS
 
 _ARRAY_END = b"\n]\n"
 _ROOM = b" " * 4096
@@ -71,7 +72,7 @@ class OutputFile:
 
     def header(self) -> Sequence[str] | None:
         """The columns of a csv or tsv that goes on."""
-        if not self.resumed or self._kind.format not in ("csv", "tsv"):
+        if not self.resumed or self._kind.format not in SHEETS:
             return None
         with self.part.open(encoding="utf-8", newline="") as file:
             return next(csv.reader(file, delimiter="," if self._kind.format == "csv" else "\t"))

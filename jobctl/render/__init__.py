@@ -7,16 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
-from jobctl.errors import UsageError
+from jobctl import formats
 from jobctl.models import Job, JobRef
 from jobctl.render.counter import Counter
 from jobctl.render.listener import Listener
 from jobctl.render.progress import Fold, Progress
 from jobctl.render.streams import dumb
-
-FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv", "ids", "raw")
-_DOCUMENTS = ("json", "ndjson", "yaml")
-_SHEETS = ("csv", "tsv")
 
 
 def open_renderer(
@@ -41,21 +37,13 @@ def open_renderer(
         UsageError: the format is unknown, does not go with another option, the query is no
             JMESPath, or a column names no field.
     """
-    if query is not None and format not in (*_DOCUMENTS, *_SHEETS):
-        raise UsageError(f"--query does not go with -o {format}", hint="use it with -o json")
-    if columns is not None and format not in ("table", *_SHEETS):
-        raise UsageError(f"--columns does not go with -o {format}", hint="use it with -o table")
-    if raw_of is not None and format not in _DOCUMENTS:
-        raise UsageError(
-            f"--raw does not go with -o {format}",
-            hint="use it with -o json, or -o raw for the body alone",
-        )
+    formats.check(format, query=query, columns=columns, raw=raw_of is not None)
 
     def document(job: Job) -> dict[str, Any]:
         whole = job.document()
         return whole if raw_of is None else {**whole, "raw": raw_of(job)}
 
-    if format in (*_DOCUMENTS, *_SHEETS):
+    if format in (*formats.DOCUMENTS, *formats.SHEETS):
         from jobctl.render.query import selector
 
         select = selector(query)
@@ -65,7 +53,7 @@ def open_renderer(
             return NdjsonRenderer(out, document, select, waiting=waiting)
         from jobctl.render.document import DocumentRenderer, encoder
 
-        if format in _SHEETS:
+        if format in formats.SHEETS:
             from jobctl.render.columns import PATHS, check
 
             check(columns or ())
@@ -82,11 +70,9 @@ def open_renderer(
         from jobctl.render.ids import IdsRenderer
 
         return IdsRenderer(out)
-    if format == "raw":
-        from jobctl.render.raw import RawRenderer
+    from jobctl.render.raw import RawRenderer
 
-        return RawRenderer(out)
-    raise UsageError(f"there is no format {format!r}", hint=f"one of {', '.join(FORMATS)}")
+    return RawRenderer(out)
 
 
 def open_progress(

@@ -3,6 +3,7 @@
 from typing import Any, TextIO
 
 from jobctl.errors import JobctlError
+from jobctl.formats import DOCUMENTS
 from jobctl.masking.secrets import scrub
 from jobctl.render.clean import clean
 from jobctl.render.json import encode
@@ -19,7 +20,7 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
 
     For json, ndjson and yaml that is the `jobctl.error/v1` object on a line.
     """
-    if format in ("json", "ndjson", "yaml"):
+    if format in DOCUMENTS:
         document: dict[str, Any] = error.document()
         told = {key: _scrubbed(value) for key, value in document["error"].items()}
         write(err, encode({**document, "error": told}) + "\n")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from jobctl import record
 from jobctl.errors import UsageError
-from jobctl.render.records import FORMATS, open_records
+from jobctl.formats import OF_RECORDS
+from jobctl.render.records import open_records
 from jobctl.render.records.renderer import Layout
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -97,7 +98,7 @@ def test_jq_reads_them_as_well() -> None:
         assert [one | {"big": 0} for one in found] == [one | {"big": 0} for one in RECORDS]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OF_RECORDS)
 def test_no_records_are_a_whole_document_too(format: str) -> None:
     text = shown(format, [])
     assert text == {"json": "[]\n", "yaml": "[]\n", "csv": "\r\n", "tsv": "\r\n"}.get(format, "")
@@ -114,7 +115,7 @@ def test_numbers_and_spelling_stay_as_the_service_wrote_them() -> None:
     assert shown("csv", [odd]).splitlines()[1] == "1.50,1E5,1e999,A/"
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OF_RECORDS)
 @pytest.mark.parametrize("terminal", [True, False])
 def test_nothing_reaches_a_terminal_that_it_would_obey(format: str, terminal: bool) -> None:
     evil = {"\x1b]0;x\x07": "\x1b[2J\x9b1m\u202eabc\x7f", "b": "\u200b\ud83d"}
@@ -300,7 +301,7 @@ def test_of_an_address_a_narrow_terminal_shows_the_end() -> None:
 
 
 def test_a_page_of_nothing_is_passed() -> None:
-    for kind in FORMATS:
+    for kind in OF_RECORDS:
         for terminal in (True, False):
             text = shown(kind, [], [{"a": 1}], [], terminal=terminal)
             assert text == shown(kind, [{"a": 1}], terminal=terminal)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.reports import Reporting
 from jobctl.errors import UsageError
+from jobctl.expression import Expression
 from jobctl.models import Job
-from jobctl.render.query import condition
 from jobctl.stream.outcome import Wish
 from jobctl.stream.watch import Limits
 
@@ -59,11 +59,11 @@ class Request(NamedTuple):
         """Whether a job is as `--for` wants it: one that the expression does not fit is not yet."""
         if self.condition is None:
             return lambda _: False
-        holds = condition(self.condition)
+        condition = Expression(self.condition, "--for")
 
         def wanted(job: Job) -> bool:
             try:
-                return holds(job.document())
+                return condition.holds(job.document())
             except UsageError as error:
                 warn(f"{job.ref}: {error.message}")
                 return False

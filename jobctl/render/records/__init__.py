@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
+from jobctl import formats
 from jobctl.errors import UsageError
 from jobctl.render.document import encoder
 from jobctl.render.records.renderer import Layout, RecordRenderer
 from jobctl.render.streams import for_people
-
-FORMATS = ("table", "json", "ndjson", "yaml", "csv", "tsv")
 
 
 def open_records(
@@ -43,7 +42,7 @@ def open_records(
         from jobctl.render.records.yaml import YamlRecords
 
         return YamlRecords(out, resumed=layout.resumed)
-    if format in ("csv", "tsv"):
+    if format in formats.SHEETS:
         from jobctl.render.records.sheet import SheetRecords
 
         return SheetRecords(out, layout, format)
@@ -57,15 +56,12 @@ def open_records(
 
 
 def _check(format: str, layout: Layout, query: str | None) -> None:
-    if format not in FORMATS:
+    formats.check(format, query=query, columns=layout.columns)
+    if format not in formats.OF_RECORDS:
         raise UsageError(
             f"-o {format} does not go with results",
             hint="for the records as they came: -o ndjson --show-signed-urls",
         )
-    if query is not None and format == "table":
-        raise UsageError("--query does not go with -o table", hint="use it with -o json")
-    if layout.columns is not None and format in ("json", "ndjson", "yaml"):
-        raise UsageError(f"--columns does not go with -o {format}", hint="use it with -o csv")
 
 
 def _selected(format: str, out: TextIO, query: str, layout: Layout) -> RecordRenderer:
