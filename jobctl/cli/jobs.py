@@ -16,7 +16,7 @@ from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
 
 if TYPE_CHECKING:
-    from jobctl.provider import Provider
+    from jobctl.provider import Manifest
 
 _WAIT_HELP = """Wait for any mix of providers until every job has ended.
 
@@ -97,7 +97,7 @@ def _flag(name: str) -> str:
 class _Get(ProviderGroup):
     """`jobctl get`."""
 
-    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
         text = (
             f"{provider.title}: {(provider.__doc__ or '').splitlines()[0]}\n\n"
             f"A job is {shape(provider)}, a full reference, its API URL, or `-` for standard"

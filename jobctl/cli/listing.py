@@ -15,13 +15,13 @@ from jobctl.models import SORTS, JobState
 if TYPE_CHECKING:
     import inspect
 
-    from jobctl.provider import Listing, Provider
+    from jobctl.provider import Listing, Manifest
 
 
 class _List(ProviderGroup):
     """`jobctl list`."""
 
-    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
         listing = provider.listing
         if listing is None:
             from jobctl.provider import Listing

@@ -16,13 +16,13 @@ from jobctl.formats import OF_RECORDS
 if TYPE_CHECKING:
     import inspect
 
-    from jobctl.provider import Provider
+    from jobctl.provider import Manifest
 
 
 class _Results(ProviderGroup):
     """`jobctl results`."""
 
-    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
         text = (
             f"{provider.title}: the records that a job produced.\n\n"
             f"A job is {shape(provider)}, a full reference, or its API URL.\n\n"
@@ -41,7 +41,7 @@ class _Results(ProviderGroup):
         return text, with_options(lambda **given: _run(name, **given), own, others)
 
 
-def _bringing(provider: type[Provider]) -> Iterator[inspect.Parameter]:
+def _bringing(provider: type[Manifest]) -> Iterator[inspect.Parameter]:
     """How much to bring, from where, and where to."""
     yield option("limit", int | None, None, "--limit", "-n", min=1, help="So many records at most.")
     if provider.largest_page is not None:

@@ -14,14 +14,14 @@ from jobctl.cli.options import command, option
 from jobctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from jobctl.provider import Provider
+    from jobctl.provider import Manifest
 
 
 class ProviderGroup(TyperGroup, ABC):
     """One subcommand for each provider; what a verb is like, its subclass says."""
 
     @abstractmethod
-    def made(self, name: str, provider: type[Provider]) -> tuple[str, Callable[..., None]]:
+    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
         """The help text of a provider's subcommand, and the function that typer reads."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
@@ -45,7 +45,7 @@ class ProviderGroup(TyperGroup, ABC):
             )
         if ctx.resilient_parsing and cmd_name not in registry.names():
             return None
-        provider = registry.find(cmd_name)
+        provider = registry.manifest(cmd_name)
         text, call = self.made(cmd_name, provider)
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(
@@ -77,7 +77,7 @@ def _needs_a_provider(context: typer.Context) -> None:
         )
 
 
-def own_options(provider: type[Provider], verb: str) -> list[inspect.Parameter]:
+def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
     """The provider's own options of a verb."""
     return [
         option(
@@ -105,6 +105,6 @@ def with_options(
     return command(call, [*others, *own])
 
 
-def shape(provider: type[Provider]) -> str:
+def shape(provider: type[Manifest]) -> str:
     """The parts of an id: `TASK[/VERSION]`."""
     return provider.shape().partition("/")[2]

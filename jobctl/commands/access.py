@@ -17,7 +17,7 @@ from jobctl.commands import Shared
 from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
 from jobctl.errors import JobctlError, UsageError, did_you_mean
 from jobctl.models import JobRef
-from jobctl.provider import Provider
+from jobctl.provider import Manifest, Provider
 
 if TYPE_CHECKING:
     import httpx
@@ -116,7 +116,7 @@ class Access:
         if listen and self.choice.tell:
             listen(self.choice.tell)
         if self.recorder:
-            self.recorder.account(provider.name(), base_url, profile.states)
+            self.recorder.account(provider.name, base_url, profile.states)
         return Account(provider, profile, base_url, auth, headers)
 
     def provider(self, name: str) -> Provider:
@@ -239,7 +239,7 @@ def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
     @functools.cache
     def configuration() -> Configuration:
         file = Configuration.read(choice.environ)
-        file.check(registry.settings_of)
+        file.check(registry.section)
         return file
 
     name = profile_name(choice.shared.profile, choice.environ, configuration)
@@ -271,7 +271,7 @@ def _profile(
     provider: type[Provider], configuration: Configuration, name: str, choice: Choice
 ) -> Profile:
     profile = open_profile(
-        provider=provider.name(),
+        provider=provider.name,
         account=provider.account,
         settings=provider.all_settings(),
         configuration=configuration,
@@ -289,10 +289,10 @@ def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Pro
     from jobctl import sandbox
 
     return sandbox_profile(
-        provider=provider.name(),
+        provider=provider.name,
         account=provider.account,
         settings=provider.all_settings(),
-        values=sandbox.service(provider.name()).settings(f"{root}/{provider.name()}"),
+        values=sandbox.service(provider.name).settings(f"{root}/{provider.name}"),
         overrides=choice.shared.overrides,
     )
 
@@ -306,13 +306,13 @@ def reference(access: Access, text: str, provider: str | None) -> JobRef:
     if re.fullmatch(r"@([1-9][0-9]{0,3}|last)", text, re.ASCII):
         return _remembered(access, text, provider)
     if provider is None and "://" in text:
-        claims = [name for name in registry.names() if registry.find(name).find(text)]
+        claims = [name for name in registry.names() if registry.manifest(name).match(text)]
         if not claims:
             raise UsageError(f"{text!r} is not the API URL of a job")
         return access.provider(claims[0]).ref_of_url(text)
-    cls = registry.find(provider or JobRef.parse(text).provider)
-    if "://" in text or (provider and cls.find(text)):
-        return access.provider(cls.name()).ref_of_url(text)
+    cls = registry.manifest(provider or JobRef.parse(text).provider)
+    if "://" in text or (provider and cls.match(text)):
+        return access.provider(cls.name).ref_of_url(text)
     if provider is None or (text.startswith(f"{provider}/") and _whole(cls, text)):
         return cls.check(JobRef.parse(text))
     return cls.check(JobRef.parse(text, provider))
@@ -335,10 +335,9 @@ def _remembered(access: Access, text: str, provider: str | None) -> JobRef:
             f"{text} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
             hint=f"add --profile {entry.profile}, or write the reference",
         )
-    return registry.find(entry.provider).check(JobRef.parse(entry.ref))
+    return registry.manifest(entry.provider).check(JobRef.parse(entry.ref))
 
 
-def _whole(cls: type[Provider], text: str) -> bool:
+def _whole(cls: type[Manifest], text: str) -> bool:
     """Whether the text is a full reference, not an id that begins with the provider's name."""
-    least = sum(not part.optional for part in cls.ids)
-    return least <= text.count("/") <= len(cls.ids)
+    return cls.least() <= text.count("/") <= len(cls.ids)

@@ -18,7 +18,7 @@ def check(terminal: Terminal) -> None:
         ConfigError: it cannot be used; with file, line and column.
     """
     configuration = Configuration.read(terminal.environ)
-    configuration.check(registry.settings_of)
+    configuration.check(registry.section)
     profile_name(None, terminal.environ, lambda: configuration)
     for text in configuration.warnings:
         say(terminal.err, "warning", text)

@@ -23,7 +23,7 @@ from jobctl.errors import (
 )
 from jobctl.masking.bodies import redact
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
-from jobctl.provider import Listing, Provider
+from jobctl.provider import Listing, Manifest
 from jobctl.render import open_renderer
 from jobctl.render.messages import say
 from jobctl.stream.pages import Walk
@@ -56,7 +56,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
 
 
 def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
-    cls = registry.find(request.provider)
+    cls = registry.manifest(request.provider)
     if cls.listing is None:
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     query = _query(request, cls, cls.listing, now())
@@ -122,7 +122,7 @@ def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) 
     return ExitCode.OK
 
 
-def _query(request: Request, cls: type[Provider], listing: Listing, now: datetime) -> Query:
+def _query(request: Request, cls: type[Manifest], listing: Listing, now: datetime) -> Query:
     word, _, direction = (request.sort or "created").partition(":")
     if word not in SORTS or direction not in ("", "asc", "desc"):
         raise UsageError(
@@ -161,19 +161,19 @@ def moment(text: str, now: datetime) -> datetime:
         ) from None
 
 
-def _within(request: Request, cls: type[Provider], listing: Listing) -> tuple[str, ...]:
+def _within(request: Request, cls: type[Manifest], listing: Listing) -> tuple[str, ...]:
     """The leading parts of an id that say where to look."""
     least, most = listing.within
-    parts = JobRef.parse(request.within, cls.name()).parts if request.within else ()
+    parts = JobRef.parse(request.within, cls.name).parts if request.within else ()
     if not least <= len(parts) <= most:
         names = "/".join(part.name.upper() for part in cls.ids[:most])
         raise UsageError(
-            f"jobctl list {cls.name()} wants {names or 'nothing more'}",
-            hint=f"see `jobctl list {cls.name()} --help`",
+            f"jobctl list {cls.name} wants {names or 'nothing more'}",
+            hint=f"see `jobctl list {cls.name} --help`",
         )
     for part, text in zip(cls.ids, parts, strict=False):
         if not re.fullmatch(part.pattern, text, re.ASCII):
-            raise UsageError(f"{text!r} is not a {part.name} of {cls.name()}: {part.help}")
+            raise UsageError(f"{text!r} is not a {part.name} of {cls.name}: {part.help}")
     return parts
 
 
@@ -233,7 +233,7 @@ def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
     return [*sorted(known, key=of, reverse=query.descending), *unknown]
 
 
-def _raw(job: Job, cls: type[Provider], request: Request) -> Any:
+def _raw(job: Job, cls: type[Manifest], request: Request) -> Any:
     return redact(
         payload.json_or_none(job.raw),
         secrets=cls.secrets,

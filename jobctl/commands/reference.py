@@ -10,7 +10,7 @@ from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.config import variable
 from jobctl.errors import EXIT_CODES
-from jobctl.provider import Provider
+from jobctl.provider import Manifest
 from jobctl.render.table import table_rows
 
 
@@ -22,8 +22,8 @@ def exit_codes(terminal: Terminal, *, json: bool) -> None:
 
 def providers(terminal: Terminal, *, json: bool) -> None:
     """Show the providers there are."""
-    found = [registry.find(name) for name in registry.names()]
-    rows = [(cls.name(), cls.shape(), cls.title) for cls in found]
+    found = [registry.manifest(name) for name in registry.names()]
+    rows = [(cls.name, cls.shape(), cls.title) for cls in found]
     _show(terminal, ("PROVIDER", "JOB", "SERVICE"), rows, json=json)
 
 
@@ -33,7 +33,7 @@ def provider(name: str, terminal: Terminal, *, json: bool) -> None:
     Raises:
         UsageError: there is none of that name.
     """
-    cls = registry.find(name)
+    cls = registry.manifest(name)
     facts = describe(cls)
     if json:
         terminal.out.write(json_format.dumps(facts, indent=2, ensure_ascii=False) + "\n")
@@ -41,7 +41,7 @@ def provider(name: str, terminal: Terminal, *, json: bool) -> None:
     terminal.out.write("\n".join(_page(cls, facts)) + "\n")
 
 
-def _page(cls: type[Provider], facts: Mapping[str, Any]) -> Iterator[str]:
+def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     """The facts for people, in lines that fit a narrow terminal."""
     yield f"{cls.title}: {cls.docs}"
     yield f"Service life: {cls.life}"
@@ -65,17 +65,17 @@ def _page(cls: type[Provider], facts: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  {status:{width}}  {state}" for status, state in cls.states.items())
 
 
-def describe(cls: type[Provider]) -> dict[str, Any]:
+def describe(cls: type[Manifest]) -> dict[str, Any]:
     """What there is to know about a provider, as plain values."""
-    sections = dict.fromkeys((cls.name(), cls.account))
+    sections = dict.fromkeys((cls.name, cls.account))
     return {
-        "provider": cls.name(),
+        "provider": cls.name,
         "title": cls.title,
         "docs": cls.docs,
         "life": cls.life,
         "account": cls.account,
         "job": cls.shape(),
-        "example": f"jobctl get {cls.name()} {cls.example} --wait",
+        "example": f"jobctl get {cls.name} {cls.example} --wait",
         "id_parts": [
             {"name": part.name, "help": part.help, "optional": part.optional} for part in cls.ids
         ],

@@ -13,7 +13,8 @@ from jobctl.config import Profile, sandbox_profile
 from jobctl.errors import UnavailableError
 from jobctl.http import Clock
 from jobctl.http.replay import Recording, Replay
-from jobctl.provider import Provider
+from jobctl.provider import Manifest, Provider
+from jobctl.provider.path import names_in, pattern
 
 if TYPE_CHECKING:
     import httpx
@@ -49,32 +50,32 @@ class _Replayed(Access):
         base_url = self._base_url(provider)
         asked = (url for _, url in self._recording.got)
         return sandbox_profile(
-            provider=provider.name(),
+            provider=provider.name,
             account=provider.account,
             settings=provider.all_settings(),
             values={"base_url": base_url, **_names(provider, base_url, asked)},
             overrides=self.choice.shared.overrides,
             name=_NAME,
-            states=self._recording.accounts[provider.name()].states,
+            states=self._recording.accounts[provider.name].states,
         )
 
     def _base_url(self, provider: type[Provider]) -> str:
-        account = self._recording.accounts.get(provider.name())
+        account = self._recording.accounts.get(provider.name)
         if account is None:
             raise UnavailableError(
-                f"the recording has nothing of {provider.name()}",
+                f"the recording has nothing of {provider.name}",
                 hint="a replay answers what the recorded command has asked",
             )
         return account.base_url
 
 
-def _names(provider: type[Provider], base_url: str, asked: Iterable[str]) -> dict[str, str]:
+def _names(provider: type[Manifest], base_url: str, asked: Iterable[str]) -> dict[str, str]:
     """The settings that the service has in its paths, before the id, such as the project."""
     before = provider.paths[0].partition(f"{{{provider.ids[0].name}}}")[0]
     names = before[: before.rfind("}") + 1]
-    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/?#]+)", re.escape(base_url + names))
-    found = next((one for url in asked if (one := re.match(pattern, url))), None)
+    known = re.compile(re.escape(base_url) + pattern(names))
+    found = next((one for url in asked if (one := known.match(url))), None)
     if found is None:
         # the recorded command did not get so far: there is no answer, whatever the names
-        return dict.fromkeys(re.findall(r"\{(\w+)\}", names), "unknown")
+        return dict.fromkeys(names_in(names), "unknown")
     return {name: unquote(text) for name, text in found.groupdict().items()}

@@ -1,1 +1,1 @@
-"""The built-in providers, a module each; `jobctl.registry` reads this folder."""
+"""The built-in providers, a folder each: what it is, as data, and in `provider` how it is asked."""

@@ -156,7 +156,7 @@ def test_the_commands_to_begin_with_stand_where_the_ci_script_reads_them(
 def accounts() -> dict[str, list[str]]:
     """Each account with the settings its section may hold."""
     names = {registry.find(name).account for name in registry.names()}
-    return {name: [one.name for one in registry.settings_of(name) or ()] for name in sorted(names)}
+    return {name: [one.name for one in registry.section(name) or ()] for name in sorted(names)}
 
 
 def test_the_example_configuration_passes_the_check(
@@ -176,7 +176,7 @@ def test_the_example_configuration_shows_every_account(strip: str, tmp_path: Pat
     head, mark, rest = text.partition("profiles:\n")
     path.write_text(head + mark + (re.sub(strip, "", rest) if strip else rest), encoding="utf-8")
     configuration = Configuration.read({"JOBCTL_CONFIG": str(path)})
-    configuration.check(registry.settings_of)
+    configuration.check(registry.section)
     assert configuration.warnings == []
     for account, settings in accounts().items():
         section = configuration.section("default", account)
@@ -223,7 +223,7 @@ def beside(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 Beside = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_the_provider_in_contributing_works_with_nothing_but_its_three_files(
+def test_the_provider_in_contributing_works_with_nothing_but_its_own_files(
     beside: Beside,
 ) -> None:
     assert "ACME_API_KEY" in beside("jobctl", "providers", "show", "acme").stdout

@@ -320,7 +320,7 @@ class _Look:
     def _raw(self, job: Job) -> Any:
         return redact(
             payload.json_or_none(job.raw),
-            secrets=registry.find(job.ref.provider).secrets,
+            secrets=registry.manifest(job.ref.provider).secrets,
             show_signed_urls=self.request.shared.show_signed_urls,
         )
 

@@ -13,8 +13,6 @@ from jobctl.errors import UsageError
 from jobctl.models import Page, Record
 from jobctl.record import Unpacked
 
-LARGEST_PAGE = 100
-
 
 class Place(NamedTuple):
     """Where a page begins: at an offset that counts pages or records, as `mode` says.

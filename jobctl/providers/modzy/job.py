@@ -10,10 +10,10 @@ from jobctl import payload
 from jobctl.masking.bodies import redact
 from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
 from jobctl.provider import Answer
+from jobctl.providers.modzy import OPEN
 
 T = TypeVar("T")
 
-OPEN = "OPEN"
 UNTOLD = "the service does not say how many inputs failed"
 
 _TIMED_OUT = frozenset({"TIMEDOUT", "TIMED_OUT", "TIMEOUT"})

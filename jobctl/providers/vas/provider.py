@@ -1,33 +1,25 @@
-"""Huawei Video Analysis Service v2: the tasks of its services.
-
-https://support.huaweicloud.com/api-vas/vas_03_0047.html
-"""
+"""How Huawei VAS is asked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from jobctl import payload, record
 from jobctl.auth import huawei
-from jobctl.config import Profile, Setting
-from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError, UsageError
+from jobctl.config import Profile
+from jobctl.errors import ConfigError, NotFoundError, UsageError
 from jobctl.masking.bodies import redact
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
-from jobctl.provider import Answer, IdPart, Listing, Option, Provider, Refusal
+from jobctl.provider import Answer, Provider
+from jobctl.providers.vas import SORTS, STATES, About
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-
-_RETIRED = (
-    "this API is not published here: the vendor has retired most of the service;"
-    " check region and base_url"
-)
-_SUBSCRIBE = Refusal(AuthError, "subscribe to the service first")
 
 _ARREARS = "frozen: account in arrears"
 _NOT_WRITTEN = "NOT_GENERATED"
@@ -45,25 +37,6 @@ _ELSEWHERE = {
     "EXCEED_IN_SIZE": "the result is too big for the service to give: this is where it lies",
 }
 
-# What the list can be asked for, and what it may mean.
-_STATES = {
-    "PENDING": JobState.QUEUED,
-    "RECOVERING": JobState.RUNNING,
-    "STARTING": JobState.RUNNING,
-    "UPGRADING": JobState.RUNNING,
-    "RUNNING": JobState.RUNNING,
-    "STOPPING": JobState.RUNNING,
-    "DELETING": JobState.RUNNING,
-    "FREEZING": JobState.RUNNING,
-    "SUCCEEDED": JobState.SUCCEEDED,
-    "FAILED": JobState.FAILED,
-    "CREATE_FAILED": JobState.FAILED,
-    "START_FAILED": JobState.FAILED,
-    "STOPPED": JobState.CANCELLED,
-    "FROZEN": JobState.FAILED,
-    "ABNORMAL": JobState.FAILED,
-}
-_SORTS = {"created": "created_at", "updated": "updated_at", "name": "name"}
 _LIST = "/v2/{project_id}/services/{service}/tasks"
 _PAGE, _LARGEST_PAGE, _FURTHEST = 100, 1000, 100_000
 
@@ -90,70 +63,8 @@ class _Place(NamedTuple):
         return f"{self.offset}.{self.limit}"
 
 
-class Vas(Provider):
-    """Tasks of video-analysis services: one algorithm over files or live streams."""
-
-    title = "Huawei VAS"
-    docs = "https://support.huaweicloud.com/api-vas/vas_03_0047.html"
-    life = (
-        "mostly retired: video moderation sold until 2023-10-30, campus and water ended 2024-03-10"
-    )
-    account = "huawei"
-    ids = (
-        IdPart(
-            "service",
-            "2 to 100 small letters and hyphens, a letter first and last",
-            r"[a-z][a-z-]{0,98}[a-z]",
-        ),
-        IdPart("task", "1 to 64 letters, digits and underscores", r"[A-Za-z0-9_]{1,64}"),
-    )
-    example = "video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5"
-    paths = ("/v2/{project_id}/services/{service}/tasks/{task}",)
-    settings = (
-        Setting(
-            "base_url",
-            "where the API lies; else derived from the region",
-            ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
-        ),
-        *huawei.SETTINGS,
-        Setting("service_name", "the service whose tasks are listed where none is named"),
-    )
-    options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)
-    states: ClassVar[Mapping[str, JobState]] = {
-        **_STATES,
-        # Words of sibling services.
-        "SCHEDULING": JobState.QUEUED,
-        "PENDING_CREATE": JobState.QUEUED,
-        "PENDING_DELETE": JobState.RUNNING,
-        "CREATE_FAIL": JobState.FAILED,
-        "DELETE_FAIL": JobState.FAILED,
-    }
-    secrets = (
-        "output.webhook.headers",
-        "output.webhook.url",
-        "input.data.*.headers",
-        "input.data.*.url",
-        "input.vcn.username",
-        "input.vcn.password",
-        "hosting_result.data",
-    )
-    refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
-        (None, "IVA.0005"): Refusal(NotFoundError, "check the service, the task and the project"),
-        (400, "IVA.0002"): Refusal(
-            ConfigError, "project_id must be the project that the credentials belong to"
-        ),
-        (403, "IVA.0007"): _SUBSCRIBE,
-        (403, "IVA.0008"): _SUBSCRIBE,
-        **dict.fromkeys(huawei.NOT_PUBLISHED, Refusal(UnavailableError, _RETIRED)),
-        **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
-    }
-    pace = (10.0, 60.0)
-    listing = Listing(
-        (0, 1),
-        frozenset({"state", "since"}),
-        _SORTS,
-        where="The service of which the tasks are listed; else that of the setting service_name.",
-    )
+class Vas(About, Provider):
+    """See `About`."""
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -165,15 +76,15 @@ class Vas(Provider):
     def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
         return huawei.sign_in(profile, cache)
 
-    def path_names(self) -> dict[str, str]:
-        return {"project_id": huawei.project_id(self.profile, self.client.auth, self.client)}
+    def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
+        return huawei.project_id(self.profile, self.client.auth, self.client)
 
-    def get(self, ref: JobRef) -> Job:
+    def look(self, ref: JobRef) -> Job:
         url = self.url(ref)
         answer = self.fetch(url)
         return self._read(ref, url, answer, self._hosting(answer.body))
 
-    def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
+    def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         """Tasks of the service in `query.within`, else of the one that the profile names."""
         service = query.within[0] if query.within else self.profile.get("service_name")
         if service is None:
@@ -214,12 +125,12 @@ class Vas(Provider):
         if place.offset:
             yield "offset", str(place.offset)
         state = self.only_word(query.states)
-        if state is not None and state in _STATES:
+        if state is not None and state in STATES:
             yield "state", state
         if query.since is not None:
             yield "created_since", str(int(query.since.timestamp() * 1000))
-        if query.sort in _SORTS:
-            yield "order", f"{_SORTS[query.sort]}:{'DESC' if query.descending else 'ASC'}"
+        if query.sort in SORTS:
+            yield "order", f"{SORTS[query.sort]}:{'DESC' if query.descending else 'ASC'}"
         if "name" in self.chosen:
             yield "name_like", str(self.chosen["name"])
 
@@ -229,7 +140,7 @@ class Vas(Provider):
         A row lacks the result that the service keeps, and so is not warned about for that.
         """
         body = payload.mapping(payload.json_or_none(row))
-        ref = JobRef(self.name(), (service, payload.text(body.get("id")) or ""))
+        ref = JobRef(self.name, (service, payload.text(body.get("id")) or ""))
         try:
             self.check(ref)
         except UsageError:
@@ -242,7 +153,7 @@ class Vas(Provider):
     def card(cls, record: Any) -> Card:
         return _card(payload.mapping(record))
 
-    def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:  # noqa: ARG002
+    def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         url = self.url(ref)
         answer = self.fetch(url)
         hosting = self._hosting(answer.body)
@@ -252,7 +163,7 @@ class Vas(Provider):
                 f"{ref}: {_HOSTED[hosting]}"
                 + (f" (it was to be kept until {overdue})" if overdue else ""),
                 hint="the service keeps results for 48 hours",
-                provider=self.name(),
+                provider=self.name,
             )
         data = payload.mapping(answer.body.get("hosting_result")).get("data")
         if hosting == "AVAILABLE" and data not in (None, ""):
@@ -263,7 +174,7 @@ class Vas(Provider):
         if not places:
             raise NotFoundError(
                 f"the service tells neither a result of {ref} nor where one lies",
-                provider=self.name(),
+                provider=self.name,
             )
         if hosting is not None:
             notes = (*notes, _ELSEWHERE.get(hosting, _UNTOLD))

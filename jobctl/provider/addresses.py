@@ -1,0 +1,99 @@
+"""Where a provider's jobs lie: from a reference to a URL and back."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from jobctl.config import Profile
+from jobctl.errors import UsageError
+from jobctl.models import JobRef
+from jobctl.provider.manifest import Manifest
+from jobctl.provider.path import filled, names_in
+
+
+class Addresses(Manifest, ABC):
+    """The URLs of a service, as a profile tells them."""
+
+    profile: Profile
+
+    @classmethod
+    @abstractmethod
+    def base_url(cls, profile: Profile) -> str:
+        """The URL below which the service's paths lie.
+
+        Raises:
+            ConfigError: a setting it is made of is missing or unusable.
+        """
+
+    @functools.cached_property
+    def root(self) -> str:
+        """The URL below which the service's paths lie."""
+        return self.base_url(self.profile)
+
+    def path_name(self, name: str) -> str:
+        """What stands in a path for a name that is no part of the id: the setting of that name.
+
+        Raises:
+            JobctlError: it cannot be had.
+        """
+        return self.profile.require(name)
+
+    def url(self, ref: JobRef) -> str:
+        """The API URL of a job.
+
+        Raises:
+            ConfigError: a setting would walk up the path.
+        """
+        return self.address(self.paths[len(ref.parts) - self.least()], ref.parts)
+
+    def address(self, path: str, parts: Sequence[str] = ()) -> str:
+        """The URL of a path whose names stand for settings and leading parts of an id.
+
+        Raises:
+            ConfigError: one would walk up the path.
+        """
+        told = dict(zip((part.name for part in self.ids), parts, strict=False))
+        names = {name: told.get(name) or self.path_name(name) for name in names_in(path)}
+        return self.root + filled(path, names)
+
+    def ref_of_url(self, url: str) -> JobRef:
+        """The job that an API URL names.
+
+        Raises:
+            UsageError: it is not the URL of a job, or not of this profile's service: credentials
+                must not leave it, and another project's job may bear the same id.
+        """
+        base = self.root
+        found = self.match(url)
+        if found is None:
+            raise UsageError(
+                "that URL is not the API URL of a job",
+                hint=f"a job of {self.name} lies at {base}{self.paths[0]}",
+            )
+        root, names = found
+        if _place(root) != _place(base):
+            raise UsageError(
+                f"that URL is not of {base}, the service of profile {self.profile.name!r}",
+                hint="choose its profile with --profile: credentials go to their own service only",
+            )
+        ids = [part.name for part in self.ids]
+        for name in names.keys() - ids:
+            ours = self.profile.get(name)
+            if ours not in (None, names[name]):
+                raise UsageError(
+                    f"that URL is of {name} {names[name]!r}, the profile of {ours!r}",
+                    hint=f"choose its profile with --profile, or --set {name}={names[name]}",
+                )
+        return self.check(JobRef(self.name, tuple(names[name] for name in ids if name in names)))
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return ("", "", None, url)
+    return (parts.scheme.lower(), (parts.hostname or "").lower(), port, parts.path.rstrip("/"))

@@ -1,0 +1,121 @@
+"""How a service is asked, and what its refusals mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from jobctl import payload, record
+from jobctl.errors import JobctlError, UnavailableError
+from jobctl.provider.addresses import Addresses
+from jobctl.provider.parts import Answer
+from jobctl.provider.refusal import ServiceError, by_status, read_error, shown, told
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Asking(Addresses):
+    """Questions to a service; an instance belongs to one thread, for it owns its client."""
+
+    client: httpx.Client
+
+    @classmethod
+    def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the same request may succeed a little later."""
+        from jobctl.http import is_retried
+
+        return is_retried(status, headers, body)
+
+    @classmethod
+    def refused(cls, response: httpx.Response) -> bool:
+        """Whether an answer is an error: some services tell errors with the status 200, too."""
+        return response.status_code != 200
+
+    @classmethod
+    def service_error(cls, body: Any) -> ServiceError:
+        """What an error body says, in any of the spellings that services use."""
+        return told(body)
+
+    def fetch(
+        self,
+        url: str,
+        query: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """GET a JSON object.
+
+        Raises:
+            JobctlError: the answer is an error, or not a JSON object.
+        """
+        from jobctl.http import read_json
+
+        response = self.ask(url, query, headers)
+        body = read_json(response)
+        if not isinstance(body, dict):
+            raise self.nonsense(f"answered with a JSON {_json_type(body)}, not an object")
+        return Answer(body, response.content)
+
+    def ask(
+        self,
+        url: str,
+        query: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """GET whatever it is.
+
+        Raises:
+            JobctlError: the answer is an error.
+        """
+        encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
+        response = self.client.get(f"{url}?{encoded}" if encoded else url, headers=headers)
+        if self.refused(response):
+            raise self.refuse(response)
+        return response
+
+    def unpack(self, response: httpx.Response, name: str, key: str) -> record.Unpacked:
+        """The records of an answer: those of its array `name`, each identified by the field `key`.
+
+        Raises:
+            UnavailableError: it is no JSON object with such an array; it may pass.
+        """
+        from jobctl.http import read_json
+
+        try:
+            return record.unpack(response.content, name, key)
+        except (ValueError, RecursionError):
+            read_json(response)
+            raise self.nonsense(f"answered without an array {name!r}") from None
+
+    def nonsense(self, what: str) -> UnavailableError:
+        """The error for an answer that is no answer to the question; it may pass."""
+        return UnavailableError(f"{self.title} {what}", provider=self.name, transient=True)
+
+    def refuse(self, response: httpx.Response) -> JobctlError:
+        """The error that an answer stands for: by `refusals`, else by its HTTP status."""
+        from jobctl.http import request_id, retry_after
+
+        status = response.status_code
+        body, words = read_error(response)
+        said = self.service_error(body)
+        keys = ((status, said.code), (None, said.code), (status, None))
+        refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
+        refusal = refusal or by_status(status, self.account)
+        code = f" ({said.code})" if said.code and said.code != str(status) else ""
+        message = shown(said.message) if said.message else words
+        return refusal.error(
+            f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
+            hint=refusal.hint,
+            provider=self.name,
+            http_status=status,
+            request_id=request_id(response.headers)
+            or payload.text(payload.mapping(body).get("request_id")),
+            transient=self.retryable(status, response.headers, response.content),
+            retry_after=retry_after(response.headers),
+        )
+
+
+def _json_type(body: object) -> str:
+    names = {list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return names.get(type(body), "null")

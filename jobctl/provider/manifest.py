@@ -1,0 +1,94 @@
+"""What a provider is, as data: read by help, completion, profiles and documentation alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+from urllib.parse import unquote
+
+from jobctl.config import LIMITS, Setting
+from jobctl.errors import UsageError
+from jobctl.models import JobRef, JobState
+from jobctl.provider.parts import IdPart, Listing, Option
+from jobctl.provider.path import pattern
+from jobctl.provider.refusal import Refusal
+
+
+class Manifest:
+    """What is known of a service without asking it, nor importing how it is asked.
+
+    `name` is the word users type; `jobctl.registry` sets it. `listing` says what the service's list
+    can do, `unlisted` what helps where there is none. `fields` are the top-level fields that its
+    records may have, `columns` what a table shows of them, by path, and `largest_page` is how many
+    records a page of results may have at most, None where all come at once.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    docs: ClassVar[str]
+    life: ClassVar[str]
+    account: ClassVar[str]
+    ids: ClassVar[tuple[IdPart, ...]]
+    example: ClassVar[str]
+    paths: ClassVar[tuple[str, ...]]
+    settings: ClassVar[tuple[Setting, ...]]
+    options: ClassVar[tuple[Option, ...]] = ()
+    vendor_files: ClassVar[tuple[str, ...]] = ()
+    states: ClassVar[Mapping[str, JobState]]
+    secrets: ClassVar[tuple[str, ...]] = ()
+    refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
+    pace: ClassVar[tuple[float, float]] = (1.0, 60.0)
+    listing: ClassVar[Listing | None] = None
+    unlisted: ClassVar[str] = "a job is known by the id it was started with"
+    fields: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[str, ...]] = ()
+    largest_page: ClassVar[int | None] = None
+
+    @classmethod
+    def all_settings(cls) -> tuple[Setting, ...]:
+        """The provider's settings and those that every provider has."""
+        return cls.settings + LIMITS
+
+    @classmethod
+    def shape(cls) -> str:
+        """The form of a reference: `modelarts/TASK[/VERSION]`."""
+        return cls.name + "".join(
+            f"[/{part.name.upper()}]" if part.optional else f"/{part.name.upper()}"
+            for part in cls.ids
+        )
+
+    @classmethod
+    def least(cls) -> int:
+        """How many parts an id has at least."""
+        return sum(not part.optional for part in cls.ids)
+
+    @classmethod
+    def check(cls, ref: JobRef) -> JobRef:
+        """The reference, if it can be a job of this provider.
+
+        Raises:
+            UsageError: a part is missing, is one too many, or does not look like an id.
+        """
+        if not cls.least() <= len(ref.parts) <= len(cls.ids):
+            raise UsageError(
+                f"{str(ref)!r} is no job of {cls.name}",
+                hint=f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}",
+            )
+        for part, text in zip(cls.ids, ref.parts, strict=False):
+            if not re.fullmatch(part.pattern, text, re.ASCII):
+                raise UsageError(
+                    f"{text!r} is not a {part.name} of {cls.name}: {part.help}",
+                    hint=f"for example {cls.name}/{cls.example}",
+                )
+        return ref
+
+    @classmethod
+    def match(cls, url: str) -> tuple[str, dict[str, str]] | None:
+        """What stands before the path of a job's API URL, and the names in it; None for others."""
+        address = url.partition("?")[0].partition("#")[0].rstrip("/")
+        for path in cls.paths:
+            found = re.fullmatch(f"(.*?){pattern(path)}", address)
+            if found:
+                return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
+        return None

@@ -1,0 +1,36 @@
+"""Paths with names in braces: `/v1/renders/{render}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from jobctl.errors import ConfigError
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+def names_in(path: str) -> list[str]:
+    """The names of a path, in their order."""
+    return _NAME.findall(path)
+
+
+def pattern(path: str) -> str:
+    """The regular expression that a path stands for: each name is a group of one segment."""
+    parts = _NAME.split(path)
+    return "".join(
+        f"(?P<{part}>[^/?#]+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts)
+    )
+
+
+def filled(path: str, names: Mapping[str, str]) -> str:
+    """The path with its names filled in, each percent-encoded once.
+
+    Raises:
+        ConfigError: one would walk up the path.
+    """
+    for name, text in names.items():
+        if text in (".", ".."):
+            raise ConfigError(f"{name} cannot be {text!r}")
+    return _NAME.sub(lambda found: quote(names[found[1]], safe=""), path)
