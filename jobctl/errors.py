@@ -93,7 +93,9 @@ class JobctlError(Exception):
     """What a user is told: what happened, what to do next, and the facts a bug report needs.
 
     `transient` errors may pass by themselves: a wait survives them. `retry_after` is the pause in
-    seconds the service asked for.
+    seconds the service asked for. `unreached` tells that nobody was there to see the request: where
+    that address has never answered, it is more likely wrong than down, and the hint says what to
+    check.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
@@ -108,6 +110,7 @@ class JobctlError(Exception):
         request_id: str | None = None,
         transient: bool = False,
         retry_after: float | None = None,
+        unreached: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -117,6 +120,7 @@ class JobctlError(Exception):
         self.request_id = request_id
         self.transient = transient
         self.retry_after = retry_after
+        self.unreached = unreached
 
     def document(self) -> dict[str, object]:
         """The `jobctl.error/v1` document."""

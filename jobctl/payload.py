@@ -21,6 +21,17 @@ def json_or_none(body: bytes) -> Any:
         return None
 
 
+def utf8(body: bytes) -> bytes:
+    """A JSON text in UTF-8, whichever of the encodings of Unicode it came in, and without a mark.
+
+    Raises:
+        UnicodeDecodeError: it is in none of them.
+    """
+    encoding = json.detect_encoding(body)
+    text = body.decode(encoding)
+    return body if encoding == "utf-8" else text.encode()
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """The object, or an empty one."""
     return value if isinstance(value, dict) else {}

@@ -34,7 +34,7 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
     """
     import msgspec
 
-    body.decode()  # msgspec does not look into strings that it passes over
+    body = payload.utf8(body)  # msgspec does not look into strings that it passes over
     try:
         found = msgspec.json.decode(body, type=_envelope(name))
     except msgspec.ValidationError:
@@ -107,7 +107,7 @@ def split(record: Record) -> dict[str, Record]:
     """
     import msgspec
 
-    record.decode()
+    record = payload.utf8(record)
     try:
         fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError:
@@ -126,7 +126,7 @@ def items(record: Record) -> list[Record]:
     """
     import msgspec
 
-    record.decode()
+    record = payload.utf8(record)
     try:
         return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
     except msgspec.ValidationError:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import sandbox_profile
-from jobctl.errors import JobctlError, UsageError
+from jobctl.errors import JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
 from jobctl.render import open_renderer
@@ -247,6 +247,13 @@ class ProviderContract:
                 make(self.name, handle).get(self.ref(next(self.scenarios()).id))
             assert caught.value.exit_code == 6
             assert caught.value.transient
+
+    @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 507, *range(520, 531), 599])
+    def test_every_error_of_a_gateway_or_server_may_pass(self, status: int) -> None:
+        handle, _ = answering(self.name, (status, b"<html>upstream connect error"))
+        with pytest.raises(UnavailableError) as caught:
+            make(self.name, handle).get(self.ref(next(self.scenarios()).id))
+        assert caught.value.transient
 
     def test_only_get_reaches_the_service(self) -> None:
         methods = set()

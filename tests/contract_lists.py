@@ -18,6 +18,7 @@ from jobctl.provider import Provider
 from jobctl.sandbox import Clock
 from jobctl.stream.pages import Walk
 
+ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-be", "utf-32")
 # Our words for an order -> the place in a job's document that is in order then.
 ORDERED = {
     "created": "created_at",
@@ -42,15 +43,23 @@ def records(one: Provider, ref: JobRef, size: int = 100) -> list[Record]:
 class _Sandboxed(ProviderContract):
     """A provider over a sandbox an hour later: what moves with the clock has ended."""
 
-    def later(self, methods: set[str] | None = None) -> Provider:
-        """The provider; the methods of its requests but those for tokens are added to `methods`."""
+    def later(self, methods: set[str] | None = None, encoding: str = "utf-8") -> Provider:
+        """The provider; the methods of its requests but those for tokens are added to `methods`.
+
+        Answers come in another encoding than UTF-8 if one is named.
+        """
         now = [4_000_000_000.0]  # after any time that a list begins at by itself
         answer = sandbox(self.name, Clock(now=lambda: now[0]))
 
         def handle(request: httpx.Request) -> httpx.Response:
             if methods is not None and "oauth2" not in request.url.path:
                 methods.add(request.method)
-            return answer(request)
+            said = answer(request)
+            return httpx.Response(
+                said.status_code,
+                headers={k: v for k, v in said.headers.items() if k != "content-length"},
+                content=said.text.encode(encoding),
+            )
 
         one = make(self.name, handle)
         for scenario in self.scenarios():
@@ -87,6 +96,12 @@ class ListsContract(_Sandboxed):
                 looked_at = one.get(job.ref)
                 assert (looked_at.status, looked_at.name) == (job.status, job.name)
                 show(job)
+
+    @pytest.mark.parametrize("encoding", ENCODINGS)
+    def test_a_list_reads_the_same_in_every_encoding_of_json(self, encoding: str) -> None:
+        for within in self.lists:
+            asked = Query(within=within)
+            assert rows(self.later(encoding=encoding), asked) == rows(self.later(), asked)
 
     def test_rows_come_in_the_order_asked(self) -> None:
         one = self.later()
@@ -156,6 +171,11 @@ class ResultsContract(_Sandboxed):
             found = records(one, self.ref(self.ended), size)
             assert len(found) == len(set(found)) == self.number
         assert methods == {"GET"}
+
+    @pytest.mark.parametrize("encoding", ENCODINGS)
+    def test_results_read_the_same_in_every_encoding_of_json(self, encoding: str) -> None:
+        ref = self.ref(self.ended)
+        assert records(self.later(encoding=encoding), ref) == records(self.later(), ref)
 
     def test_what_a_page_announces_comes(self) -> None:
         page = self.later().results(self.ref(self.ended))

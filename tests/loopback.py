@@ -15,6 +15,7 @@ Reply = httpx.Response | Exception | Callable[[], httpx.Response]
 Talk = Callable[[list[str], "Connection"], None]
 Meet = Callable[..., "World"]
 Serve = Callable[..., "Server"]
+Blurt = Callable[[bytes], int]
 
 
 @dataclass

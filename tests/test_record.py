@@ -13,6 +13,16 @@ def test_the_array_of_a_body_comes_apart_undecoded() -> None:
     assert found.total == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
+@pytest.mark.parametrize("odd", ["", r"\ud800"])
+def test_a_body_may_come_in_every_encoding_of_json(encoding: str, odd: str) -> None:
+    body = f'{{"count": 1, "results": [{{"id": "ü{odd}"}}]}}'
+    found = record.unpack(body.encode(encoding), "results", "id")
+    assert found == record.unpack(body.encode(), "results", "id")
+    assert record.split(body.encode(encoding)) == record.split(body.encode())
+    assert record.items(b"\xef\xbb\xbf[1]") == [b"1"]
+
+
 @pytest.mark.parametrize(
     "body", [b"{}", b'{"results": null}', b'{"results": []}', b'{"count": 0}', b'{"count": "0"}']
 )

@@ -8,7 +8,9 @@ import httpx
 
 from jobctl.errors import ConfigError, UnavailableError
 
+MOST_RETRIES = 5
 _TRUST = "name the file with the certificates of whoever signed it in SSL_CERT_FILE"
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 _PROXY = (
     "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY set the proxy; NO_PROXY lists hosts to go to directly"
 )
@@ -18,27 +20,40 @@ _FORBIDDEN = re.compile(rb"[\0\n\v\f\r]|^[ \t]|[ \t]$")
 class AttemptError(Exception):
     """One try that brought no answer.
 
-    `transient`: the next try may do better. `unsent`: the service never saw the request.
+    `transient`: it may pass, and is worth so many `retries` at once. `unsent`: the service never
+    saw the request.
     """
 
     def __init__(
-        self, what: str, *, transient: bool = True, unsent: bool = False, hint: str | None = None
+        self,
+        what: str,
+        *,
+        transient: bool = True,
+        retries: int = MOST_RETRIES,
+        unsent: bool = False,
+        hint: str | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.transient = transient
+        self.retries = retries
         self.unsent = unsent
         self.hint = hint
 
-    def error(self, host: str, proxy: str | None, tries: int) -> UnavailableError:
+    def advice(self, proxy: str | None, check: str) -> str | None:
+        """What the user can do; `check` says where the address comes from."""
+        return self.hint or ((_PROXY if proxy else check) if self.unsent else None)
+
+    def error(self, host: str, proxy: str | None, tries: int, check: str) -> UnavailableError:
         """What the user is told after the last try."""
         through = f" through the proxy {proxy}" if proxy else ""
         return UnavailableError(
             ("cannot reach " if self.unsent else "")
             + f"{host}{through}: {self.what}"
             + (f" ({tries} tries)" if tries > 1 else ""),
-            hint=self.hint or (_PROXY if proxy and self.unsent else None),
+            hint=self.advice(proxy, check),
             transient=self.transient,
+            unreached=self.unsent,
         )
 
 
@@ -59,10 +74,10 @@ def attempt_error(error: Exception, connect: float, read: float) -> AttemptError
         what = f"its certificate is not trusted ({cause.verify_message})"
         return AttemptError(what, transient=False, unsent=True, hint=_TRUST)
     if isinstance(cause, ssl.SSLError):
-        reason = (cause.reason or "unknown reason").replace("_", " ").lower()
-        return AttemptError(f"TLS failed ({reason})", unsent=unsent)
+        return _tls_error(cause, unsent=unsent)
     if isinstance(cause, socket.gaierror):
-        return AttemptError("the host name cannot be resolved", unsent=True)
+        # resolvers try again by themselves
+        return AttemptError("the host name cannot be resolved", retries=1, unsent=True)
     if isinstance(cause, ConnectionRefusedError):
         return AttemptError("connection refused", unsent=True)
     if isinstance(cause, ConnectionResetError | BrokenPipeError):
@@ -75,6 +90,14 @@ def attempt_error(error: Exception, connect: float, read: float) -> AttemptError
         return AttemptError(what if cut else "the answer is not HTTP")
     strerror = cause.strerror if isinstance(cause, OSError) else None
     return AttemptError((strerror or "the connection failed").lower(), unsent=unsent)
+
+
+def _tls_error(error: ssl.SSLError, *, unsent: bool) -> AttemptError:
+    reason = error.reason or "unknown reason"
+    words = reason.replace("_", " ").lower()
+    if reason in _NO_TLS:
+        words += ": the port does not speak TLS"
+    return AttemptError(f"TLS failed ({words})", transient=reason not in _NO_TLS, unsent=unsent)
 
 
 def unsendable(request: httpx.Request) -> ConfigError:

@@ -23,20 +23,30 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """The pause in seconds that `Retry-After` asks for, as seconds or as a date; `now` since 1970.
+    """The pause in seconds that `Retry-After` asks for, as seconds or as a date.
 
-    None when there is none, and when it lies in the past or makes no sense. See RFC 9110, section
-    10.2.3.
+    A date is reckoned from the answer's own `Date`, since the clocks of two machines differ; where
+    it has none, from `now`, seconds since 1970. None when no pause is asked for, and when it lies
+    in the past or makes no sense. See RFC 9110, section 10.2.3.
     """
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         pause = float(text)
     else:
-        try:
-            date = parsedate_to_datetime(text)
-            # HTTP dates are UTC, also those that do not say so
-            then = date.replace(tzinfo=date.tzinfo or UTC).timestamp()
-        except (ValueError, TypeError, OverflowError):
+        then, answered = _date(text), _date(headers.get("date", ""))
+        if then is None:
             return None
-        pause = then - (time.time() if now is None else now)
+        if answered is None:
+            answered = time.time() if now is None else now
+        pause = then - answered
     return min(pause, _LONGEST) if pause >= 0 else None
+
+
+def _date(text: str) -> float | None:
+    """An HTTP date as seconds since 1970."""
+    try:
+        date = parsedate_to_datetime(text)
+        # HTTP dates are UTC, also those that do not say so
+        return date.replace(tzinfo=date.tzinfo or UTC).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

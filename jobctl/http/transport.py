@@ -9,7 +9,7 @@ import httpx
 from jobctl import __version__
 from jobctl.errors import ThrottledError, UnavailableError
 from jobctl.http.address import Origin, is_private, origin
-from jobctl.http.attempt import AttemptError, attempt_error, unsendable
+from jobctl.http.attempt import MOST_RETRIES, AttemptError, attempt_error, unsendable
 from jobctl.http.body import read_body
 from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
@@ -23,7 +23,8 @@ HEADERS = {
 
 _RETRIED_UNLESS_READING = frozenset({429, 502, 503, 504})
 _READING = frozenset({"GET", "HEAD"})
-_MOST_RETRIES = 5
+_ADDRESS = "check base_url, or the region or cluster that it is made of; and the network"
+_TOKEN_ADDRESS = "check the address that gives tokens, and the network"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 _LONGEST_ASKED = 300.0
 
@@ -31,6 +32,11 @@ _LONGEST_ASKED = 300.0
 def is_retried(status: int, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
     """Whether the same request may succeed a little later, going by the status alone."""
     return status in _RETRIED
+
+
+def is_reading(request: httpx.Request) -> bool:
+    """Whether a request changes nothing: a GET, or a POST that is marked as a question."""
+    return request.method in _READING or bool(request.extensions.get("reads"))
 
 
 class Transport(httpx.BaseTransport):
@@ -93,7 +99,7 @@ class Transport(httpx.BaseTransport):
             self._wire.close()
         if isinstance(outcome, AttemptError):
             proxy = request.extensions.get("proxy")
-            raise outcome.error(_host(request), proxy, tries) from outcome
+            raise outcome.error(_host(request), proxy, tries, self._check(request)) from outcome
         return outcome
 
     def close(self) -> None:
@@ -124,9 +130,11 @@ class Transport(httpx.BaseTransport):
         """Seconds until the next try; None if there is to be none."""
         now = self._clock.now()
         asked = 0.0
-        reading = request.method in _READING
+        reading = is_reading(request)
+        retries = MOST_RETRIES
         if isinstance(outcome, AttemptError):
             again = outcome.transient and (reading or outcome.unsent)
+            retries = outcome.retries
         else:
             again = self._is_worth_another(outcome, reading)
             if again:
@@ -136,7 +144,7 @@ class Transport(httpx.BaseTransport):
             if self._waiting and reading and (asked or outcome.status_code == 429):
                 # the wait slows down all it asks of the service, not this request alone
                 return None
-        if not again or tries > _MOST_RETRIES or self._closed:
+        if not again or tries > retries or self._closed:
             return None
         ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
         pause = max(asked, self._chance(0.0, ceiling))
@@ -223,7 +231,15 @@ class Transport(httpx.BaseTransport):
             what = f" answered {outcome.status_code}"
         seconds = math.ceil(pause * 10) / 10  # never "in 0.0 s"
         line = f"{_host(request)}{what}; trying again in {seconds:.1f} s (retry {tries})"
+        if tries == 1 and not self._waiting and isinstance(outcome, AttemptError):
+            # once, and at once: a wrong address is wrong the sixth time, too
+            advice = outcome.advice(request.extensions.get("proxy"), self._check(request))
+            line += f"; {advice}" if advice else ""
         self._tell(presentable(line))
+
+    def _check(self, request: httpx.Request) -> str:
+        """What to check where nobody is at the address of a request."""
+        return _ADDRESS if origin(request.url) == origin(self._base_url) else _TOKEN_ADDRESS
 
 
 def _host(request: httpx.Request) -> str:

@@ -111,7 +111,9 @@ class Asking(Addresses):
             http_status=status,
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),
-            transient=self.retryable(status, response.headers, response.content),
+            # what a gateway before the service says is an outage, whatever its number
+            transient=self.retryable(status, response.headers, response.content)
+            or (status >= 500 and issubclass(refusal.error, UnavailableError)),
             retry_after=retry_after(response.headers),
         )
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from loopback import (
     SERVICE,
+    Blurt,
     Connection,
     FakeClock,
     Meet,
@@ -87,5 +88,26 @@ def serve() -> Iterator[Serve]:
             stack.callback(server.shutdown)
             stack.callback(stopped.set)
             return Server(server.server_address[1], heads)
+
+        yield start
+
+
+@pytest.fixture
+def blurt() -> Iterator[Blurt]:
+    """A port where whoever says anything is told these bytes, whatever it was."""
+    with ExitStack() as stack:
+
+        def start(said: bytes) -> int:
+            class Handler(socketserver.BaseRequestHandler):
+                def handle(self) -> None:
+                    self.request.recv(65536)
+                    self.request.sendall(said)
+
+            server = stack.enter_context(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return int(server.server_address[1])
 
         yield start

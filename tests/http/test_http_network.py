@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from loopback import Connection, FakeClock, Serve, SignedIn
+from loopback import Blurt, Connection, FakeClock, Serve, SignedIn
 
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.http import Clock, connect
@@ -199,16 +199,33 @@ def test_a_certificate_that_nobody_vouches_for_is_final_and_says_what_mends_it(
     assert told == []
 
 
-def test_a_server_that_speaks_no_tls_is_an_error_of_tls(serve: Serve) -> None:
-    def talk(_head: list[str], connection: Connection) -> None:
-        connection.answer()
-
-    url = f"https://localhost:{serve(talk).port}"
+def test_a_port_that_speaks_no_tls_is_told_at_once(blurt: Blurt) -> None:
+    url = f"https://localhost:{blurt(b'HTTP/1.1 400 Bad Request')}"
+    told: list[str] = []
     with (
-        connect(url, None, patience=0) as client,
-        pytest.raises(UnavailableError, match="TLS failed"),
+        connect(url, None, tell=told.append) as client,
+        pytest.raises(UnavailableError, match="the port does not speak TLS") as caught,
     ):
         client.get(url)
+    assert not caught.value.transient
+    assert "base_url" in str(caught.value.hint)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [(b"", "unexpected eof while reading"), (b"\x15\3\3\0\2\2\x50", "tlsv1 alert internal error")],
+)
+def test_a_server_that_fails_at_tls_may_speak_it_later(
+    blurt: Blurt, said: bytes, what: str
+) -> None:
+    url = f"https://localhost:{blurt(said)}"
+    with (
+        connect(url, None, patience=0) as client,
+        pytest.raises(UnavailableError, match=f"TLS failed .{what}.") as caught,
+    ):
+        client.get(url)
+    assert (caught.value.transient, caught.value.unreached) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])

@@ -5,7 +5,7 @@ import socket
 
 import httpx
 import pytest
-from loopback import SERVICE, FakeClock, Meet, SignedIn
+from loopback import SERVICE, FakeClock, Meet, SignedIn, World
 
 from jobctl.errors import ExitCode, ThrottledError, UnavailableError
 
@@ -121,6 +121,27 @@ def test_a_request_for_a_token_is_sent_again_only_when_it_was_not_done(
     assert {request.content for request in world.service.requests} == {b"a=b"}
 
 
+def question(world: World) -> httpx.Response:
+    return world.client.post(
+        f"{SERVICE}/graphql", json={"query": "{ job }"}, extensions={"reads": True}
+    )
+
+
+@pytest.mark.parametrize("first", [*map(answer, (408, 429, 500, 503)), httpx.ReadError("reset")])
+def test_a_question_that_changes_nothing_is_tried_again_like_a_get(
+    meet: Meet, first: httpx.Response | Exception
+) -> None:
+    world = meet(first, OK)
+    assert question(world).status_code == 200
+    assert [request.content for request in world.service.requests] == [b'{"query":"{ job }"}'] * 2
+
+
+def test_in_a_wait_the_pause_of_a_question_is_left_to_the_wait(meet: Meet) -> None:
+    world = meet(answer(503, Retry_After="1"), waiting=True)
+    assert question(world).status_code == 503
+    assert world.tries == 1
+
+
 def test_a_request_for_a_token_is_sent_again_when_it_never_arrived(meet: Meet) -> None:
     world = meet(httpx.ConnectError("refused"), OK)
     assert world.client.post(SERVICE + "/token").status_code == 200
@@ -142,6 +163,25 @@ def test_a_longer_pause_that_the_service_asks_for_is_obeyed(meet: Meet) -> None:
 def test_a_pause_may_be_asked_for_as_a_date(meet: Meet) -> None:
     date = email.utils.formatdate(1_700_001_000 + 12, usegmt=True)
     world = meet(answer(429, Retry_After=date), OK)
+    world.get()
+    assert world.clock.slept == [12.0]
+
+
+@pytest.mark.parametrize("skew", [-7200, -3, 3, 7200])
+def test_a_pause_until_a_date_is_reckoned_by_the_clock_of_the_service(
+    meet: Meet, skew: int
+) -> None:
+    def theirs(seconds: int) -> str:
+        return email.utils.formatdate(1_700_001_000 + skew + seconds, usegmt=True)
+
+    world = meet(answer(429, Date=theirs(0), Retry_After=theirs(12)), OK)
+    world.get()
+    assert world.clock.slept == [12.0]
+
+
+def test_a_date_of_an_answer_that_makes_no_sense_is_passed_over(meet: Meet) -> None:
+    date = email.utils.formatdate(1_700_001_000 + 12, usegmt=True)
+    world = meet(answer(429, Date="today", Retry_After=date), OK)
     world.get()
     assert world.clock.slept == [12.0]
 
@@ -279,6 +319,48 @@ def test_the_number_of_tries_is_told(meet: Meet) -> None:
     world = meet(httpx.ReadError("reset"))
     with pytest.raises(UnavailableError, match=r" \(6 tries\)$"):
         world.get()
+
+
+def test_an_address_where_nobody_is_is_told_apart_and_says_at_once_what_to_check(
+    meet: Meet,
+) -> None:
+    world = meet(caused(httpx.ConnectError(""), ConnectionRefusedError(111, "refused")))
+    with pytest.raises(UnavailableError) as caught:
+        world.get()
+    check = "check base_url, or the region or cluster that it is made of; and the network"
+    assert (caught.value.unreached, caught.value.hint) == (True, check)
+    assert [line.endswith(check) for line in world.told] == [True, False, False, False, False]
+
+
+def test_where_an_address_comes_from_that_gives_tokens_is_told(meet: Meet) -> None:
+    auth = SignedIn(origins=("https://id.example/token",))
+    world = meet(httpx.ConnectError("refused"), auth=auth)
+    with pytest.raises(UnavailableError) as caught:
+        world.client.post("https://id.example/token")
+    assert caught.value.hint == "check the address that gives tokens, and the network"
+
+
+def test_in_a_wait_it_is_the_wait_that_says_what_to_check(meet: Meet) -> None:
+    world = meet(httpx.ConnectError("refused"), waiting=True)
+    with pytest.raises(UnavailableError) as caught:
+        world.get()
+    assert "base_url" in str(caught.value.hint)
+    assert "base_url" not in "".join(world.told)
+
+
+@pytest.mark.parametrize("error", [httpx.ReadError("reset"), httpx.ReadTimeout("slow")])
+def test_who_accepts_a_request_and_does_not_answer_is_reached(meet: Meet, error: Exception) -> None:
+    world = meet(error, patience=0)
+    with pytest.raises(UnavailableError) as caught:
+        world.get()
+    assert (caught.value.unreached, caught.value.hint) == (False, None)
+
+
+def test_a_name_that_cannot_be_resolved_is_tried_once_more(meet: Meet) -> None:
+    world = meet(caused(httpx.ConnectError(""), socket.gaierror(-2, "Name not known")))
+    with pytest.raises(UnavailableError, match=r"cannot be resolved \(2 tries\)") as caught:
+        world.get()
+    assert caught.value.transient
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ class Modzy(About, Provider):
         place = Place.parse(cursor) if cursor else self._first(query)
         response = self.ask(self.root + _HISTORY, self._asked(query, place))
         try:
-            array = response.content
+            array = payload.utf8(response.content)
             if not array.lstrip().startswith(b"["):
                 array = split(array)["data"]  # as older servers wrap it
             rows = items(array)
