@@ -9,7 +9,7 @@ import pytest
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 
-from jobctl.auth.huawei import signature
+from jobctl.auth.huawei.signing import signature
 from jobctl.sandbox import Clock, service
 from jobctl.sandbox.server import serving
 

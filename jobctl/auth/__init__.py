@@ -1,7 +1,6 @@
 """Ways of signing in, each a flow that httpx drives.
 
-Importing this package, or `jobctl.auth.huawei`, loads no httpx: providers name their settings
-before anything is asked.
+Importing this package loads no httpx: whoever names a way to sign in need not take it.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,8 @@
 """Settings: what there is to set, where each value comes from, and what must never be shown."""
 
 from jobctl.config.file import Configuration, profile_names_quickly
-from jobctl.config.profile import Profile, open_profile, profile_name, sandbox_profile
+from jobctl.config.opening import open_profile, profile_name, sandbox_profile
+from jobctl.config.profile import Profile
 from jobctl.config.settings import LIMITS, Setting, variable
 
 __all__ = [

@@ -100,7 +100,7 @@ class Provider(Asking):
 
     @classmethod
     @abstractmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
         """The way requests are signed in.
 
         Raises:

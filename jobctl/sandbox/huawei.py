@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl.auth.huawei import signature
+from jobctl.auth.huawei.signing import signature
 from jobctl.sandbox import respond
 
 if TYPE_CHECKING:

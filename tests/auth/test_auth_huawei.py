@@ -11,14 +11,16 @@ import httpx
 import pytest
 from threads import in_threads
 
+from jobctl.accounts.huawei import ACCOUNT, endpoint, project_id
 from jobctl.auth import bearer
 from jobctl.auth.cache import TokenCache
-from jobctl.auth.huawei import SETTINGS, endpoint, project_id, sign_in, signature
 from jobctl.auth.huawei.flows import AkSk, Password, ReadyToken
+from jobctl.auth.huawei.signing import signature
 from jobctl.config import Configuration, Profile, Setting, open_profile
 from jobctl.errors import AuthError, ConfigError, JobctlError, ThrottledError, UnavailableError
 from jobctl.masking.secrets import scrub
 
+sign_in = ACCOUNT.sign_in
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 API = "https://iva.cn-north-4.myhuaweicloud.com/v2/p1/services/s/tasks/t"
 REGION = {"JOBCTL_HUAWEI_REGION": "cn-north-4"}
@@ -43,7 +45,10 @@ def profile(tmp_path: Path) -> Open:
         return open_profile(
             provider="vas",
             account="huawei",
-            settings=(*SETTINGS, Setting("base_url", "where it lies", ("REGION_VAS_{REGION}",))),
+            settings=(
+                *ACCOUNT.settings,
+                Setting("base_url", "where it lies", ("REGION_VAS_{REGION}",)),
+            ),
             configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
             name="default",
             overrides={},
@@ -792,7 +797,7 @@ def test_another_accounts_sign_in_is_a_mistake_in_the_program(profile: Open, clo
 
 
 def test_secret_settings_are_marked_so() -> None:
-    assert {one.name for one in SETTINGS if one.secret} == {
+    assert {one.name for one in ACCOUNT.settings if one.secret} == {
         "token",
         "access_key",
         "secret_key",

@@ -10,8 +10,8 @@ from huaweicloudsdkcore.signer.signer import Signer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jobctl.auth.huawei import signature
 from jobctl.auth.huawei.flows import AkSk
+from jobctl.auth.huawei.signing import signature
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 odd = st.sampled_from(

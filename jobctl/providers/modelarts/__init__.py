@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.auth import huawei
+from jobctl.accounts import huawei
 from jobctl.config import Setting
 from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError
 from jobctl.models import JobState
@@ -58,7 +58,7 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_MODELARTS_{REGION}",),
         ),
-        *huawei.SETTINGS,
+        *huawei.ACCOUNT.settings,
         Setting("workspace_id", "the workspace whose tasks are listed; else the service's default"),
         Setting(
             "offset_mode",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from jobctl import payload
-from jobctl.auth import huawei
+from jobctl.accounts import huawei
 from jobctl.config import Profile
 from jobctl.errors import (
     JobctlError,
@@ -77,8 +77,8 @@ class ModelArts(About, Provider):
         return check_url(huawei.endpoint(profile, "modelarts"), "base_url")
 
     @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
-        return huawei.sign_in(profile, cache)
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
+        return huawei.ACCOUNT.sign_in(profile, cache)
 
     @classmethod
     def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:

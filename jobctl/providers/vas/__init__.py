@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.auth import huawei
+from jobctl.accounts import huawei
 from jobctl.config import Setting
 from jobctl.errors import AuthError, ConfigError, NotFoundError, UnavailableError
 from jobctl.models import JobState
@@ -66,7 +66,7 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
         ),
-        *huawei.SETTINGS,
+        *huawei.ACCOUNT.settings,
         Setting("service_name", "the service whose tasks are listed where none is named"),
     )
     options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from jobctl import payload, record
-from jobctl.auth import huawei
+from jobctl.accounts import huawei
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, NotFoundError, UsageError
 from jobctl.masking.bodies import redact
@@ -73,8 +73,8 @@ class Vas(About, Provider):
         return check_url(huawei.endpoint(profile, "iva"), "base_url")
 
     @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
-        return huawei.sign_in(profile, cache)
+    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
+        return huawei.ACCOUNT.sign_in(profile, cache)
 
     def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
         return huawei.project_id(self.profile, self.client.auth, self.client)

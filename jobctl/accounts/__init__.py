@@ -1,0 +1,172 @@
+"""Accounts as data: the settings that a service wants of whoever asks, and its ways of signing in.
+
+Importing an account loads neither httpx nor a provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobctl.config import Profile, Setting
+from jobctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+    from jobctl.auth.renewal import Clock
+
+# A setting that must be there, or several of which one is enough: the first is the one to ask for.
+Need = str | tuple[str, ...]
+
+
+class Way(NamedTuple):
+    """One way of signing in; `name` is its word in the setting `auth`.
+
+    `make` gives the flow, once all is there that the way `needs`, and `further` as the other
+    settings are. `begun_by` are the settings that tell that this way is meant: those that stand
+    alone in `needs`, if left out. Settings that go `together` come from one place; half of them is
+    an error, not a reason to take another way. One that is `asked` for is taken only where the
+    setting `auth` names it.
+    """
+
+    name: str
+    help: str
+    needs: tuple[Need, ...]
+    make: Callable[[Profile, TokenCache, Clock | None], httpx.Auth]
+    further: Callable[[Profile], tuple[Need, ...]] = lambda _: ()
+    begun_by: tuple[str, ...] = ()
+    together: bool = False
+    asked: bool = False
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The needs that nothing else can stand for."""
+        return tuple(one for one in self.needs if isinstance(one, str))
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The settings that tell that this way is meant."""
+        return self.begun_by or self.alone
+
+    def missing(self, profile: Profile) -> list[tuple[str, ...]]:
+        """What nothing gives: each a setting, or several of which one is enough.
+
+        Of settings that go together none counts as missing once one is there: see `half`.
+        """
+        begun = self.alone if self.together and profile.nearest(self.marks) else ()
+        needs = (*self.needs, *self.further(profile))
+        return [one for one in absent(profile, needs) if one[0] not in begun]
+
+    def half(self, profile: Profile) -> ConfigError | None:
+        """The error for settings that go together, where the place of some lacks another."""
+        given = profile.family(*self.marks) if self.together else {}
+        lost = [name for name in self.alone if name not in given]
+        if not given or not lost:
+            return None
+        place = profile.source(next(iter(given)))
+        return ConfigError(
+            " and ".join(f"{name} is missing" for name in lost)
+            + f" in the place of the other ({place})",
+            hint=f"{', '.join(self.marks)} must come from the same place",
+            provider=profile.provider,
+        )
+
+
+class Account(NamedTuple):
+    """A section of a profile: what there is to set, and the ways of signing in, the best first.
+
+    Providers may share one by its name. `vendor_files` are the vendor's own, with `{profile}` in
+    their paths. One with several ways has the setting `auth` (`choice`) among its own; one without
+    any signs nothing.
+    """
+
+    name: str
+    settings: tuple[Setting, ...] = ()
+    ways: tuple[Way, ...] = ()
+    vendor_files: tuple[str, ...] = ()
+
+    def way(self, profile: Profile) -> Way | None:
+        """The way of signing in: the one that `auth` names, else one that somebody has begun.
+
+        The nearest place that has begun any decides (`Profile.nearest`): of those it has begun the
+        first that is complete, else the first. None where nobody has begun one of several.
+
+        Raises:
+            ConfigError: `auth` names none.
+        """
+        if len(self.ways) < 2:
+            return next(iter(self.ways), None)
+        told = profile.get("auth")
+        if told:
+            return next(way for way in self.ways if way.name == told)
+        usual = [way for way in self.ways if not way.asked]
+        # what decides for a way goes before what it only needs as well
+        for marks in ([way.marks for way in usual], [way.alone for way in usual]):
+            given = profile.nearest(name for names in marks for name in names)
+            begun = [way for way, names in zip(usual, marks, strict=True) if given & {*names}]
+            if begun:
+                whole = (way for way in begun if way.together or not way.missing(profile))
+                return next(whole, begun[0])
+        return None
+
+    def check(self, profile: Profile, needs: Sequence[Need] = ()) -> Way | None:
+        """The way of signing in, once all is there that it wants, and that is needed besides.
+
+        Raises:
+            ConfigError: settings are missing, all of which it tells, or cannot be used.
+        """
+        way = self.way(profile)
+        lost = absent(profile, needs) + (way.missing(profile) if way else [])
+        ways = [] if way else [one.alone for one in self.ways if not one.asked]
+        told = [profile.lacking(lost, ways)] if lost or ways else []
+        half = way and way.half(profile)
+        if half:
+            told.append(half)
+        if told:
+            raise ConfigError(
+                "; ".join(one.message for one in told),
+                hint="; ".join(one.hint for one in told if one.hint),
+                provider=profile.provider,
+            )
+        return way
+
+    def sign_in(
+        self, profile: Profile, cache: TokenCache, clock: Clock | None = None
+    ) -> httpx.Auth | None:
+        """The flow that signs requests in; None for a service that wants none.
+
+        Raises:
+            ConfigError: settings are missing, or cannot be used.
+        """
+        way = self.check(profile)
+        return way and way.make(profile, cache, clock)
+
+
+def choice(ways: Sequence[Way], *variables: str) -> Setting:
+    """The setting `auth` of an account with several ways; `variables` are the vendor's."""
+    usual = " or ".join(way.name for way in ways if not way.asked)
+    return Setting(
+        "auth",
+        f"the way of signing in; else {usual}, the first that is begun",
+        variables,
+        choices=tuple(way.name for way in ways),
+    )
+
+
+def absent(profile: Profile, needs: Sequence[Need]) -> list[tuple[str, ...]]:
+    """The needs that nothing meets, not even a default."""
+    wanted = [(one,) if isinstance(one, str) else one for one in needs]
+    return [one for one in wanted if not any(profile.source(name) for name in one)]
+
+
+def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.Auth]:
+    """What makes a flow of a ready token in a setting."""
+
+    def make(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+        from jobctl.auth import bearer
+
+        return bearer(profile.require(setting))
+
+    return make

@@ -1,0 +1,265 @@
+"""Huawei Cloud: the account `huawei`, and what its services have in common.
+
+https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobctl import payload
+from jobctl.accounts import Account, Way, choice
+from jobctl.config import Profile, Setting
+from jobctl.errors import ConfigError, UnavailableError
+from jobctl.masking.secrets import hide
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+    from jobctl.auth.renewal import Clock
+
+# What the API gateway itself answers, whatever the service: statuses and codes.
+NOT_PUBLISHED: tuple[tuple[int | None, str | None], ...] = (
+    (404, "APIGW.0101"),
+    (404, "APIG.0101"),
+    (404, "APIGW.0103"),
+    (404, "APIG.0103"),
+)
+WRONG_TIME: tuple[tuple[int | None, str | None], ...] = ((None, "APIGW.0303"), (None, "APIG.0303"))
+CLOCK = "check this machine's clock: the gateway allows 15 minutes"
+
+_KEYS = ("access_key", "secret_key", "security_token")
+
+
+def endpoint(profile: Profile, prefix: str) -> str:
+    """The URL of a service: the setting `base_url`, else made of the host's prefix and the region.
+
+    Raises:
+        ConfigError: there is neither `base_url` nor a region, or the region is none.
+    """
+    given = profile.get("base_url")
+    # the vendor's variable may list several endpoints
+    return given.split(",")[0].strip() if given else _regional(profile, prefix)
+
+
+def check_page(profile: Profile, number: int) -> None:
+    """See that a page, counted from 0, is one of those that the setting `max_pages` allows.
+
+    Raises:
+        ConfigError: the setting is no number of pages.
+        UnavailableError: it is not; the service goes on and on.
+    """
+    text = profile.require("max_pages")
+    most = payload.integer(text)
+    if most is None or most < 1:
+        raise ConfigError(f"max_pages must be a whole number from 1 on, not {text!r}")
+    if number >= most:
+        raise UnavailableError(
+            f"{profile.provider} has more than {most} pages",
+            hint="raise the setting max_pages if that can be",
+            provider=profile.provider,
+        )
+
+
+def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) -> str:
+    """The id of the project: the setting, else the token's own, else the one IAM finds by name.
+
+    Asks IAM through `client`, signed by `auth`, at most once a day for the same credentials.
+
+    Raises:
+        ConfigError: no project or several bear the name.
+        JobctlError: IAM gave no proper answer.
+    """
+    from jobctl.auth.huawei.flows import AkSk, Password, ReadyToken
+
+    given = profile.get("project_id")
+    if given:
+        return given
+    if isinstance(auth, Password):
+        return auth.obtain(client).extra["project_id"]
+    if not isinstance(auth, AkSk | ReadyToken):
+        raise TypeError(f"{type(auth).__name__} does not sign in to Huawei Cloud")
+    # where IAM lies is unknown only without a region: that is what the error then asks for
+    name = profile.get("project_name") if auth.origins else None
+    return auth.project(name or _region(profile), client)
+
+
+def _region(profile: Profile) -> str:
+    region = profile.require("region")
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", region):
+        raise ConfigError(f"{region!r} is no region", hint="a region looks like cn-north-4")
+    return region
+
+
+def _regional(profile: Profile, prefix: str) -> str:
+    return f"https://{prefix}.{_region(profile)}.myhuaweicloud.com"
+
+
+def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
+    """Where IAM lies; None where nothing tells."""
+    given = profile.get("iam_endpoint") or otherwise
+    if given:
+        from jobctl.http import check_url
+
+        return check_url(given, "iam_endpoint").removesuffix("/v3")
+    return _regional(profile, "iam") if profile.get("region") else None
+
+
+def _token(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.huawei.flows import ReadyToken
+
+    return ReadyToken(profile.require("token"), _iam(profile), cache, clock)
+
+
+def _aksk(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    return _signing(profile, profile.family(*_KEYS), {}, cache, clock)
+
+
+def _file(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    found = _credentials_file(profile)
+    for name in ("access_key", "secret_key"):
+        if name not in found:
+            raise ConfigError(
+                f"the setting {name} is missing in section [basic]"
+                f" of {profile.get('credentials_file')}",
+                hint="the file has ak and sk, and security_token for temporary keys",
+            )
+    return _signing(profile, found, found, cache, clock)
+
+
+def _signing(
+    profile: Profile,
+    keys: Mapping[str, str],
+    otherwise: Mapping[str, str],
+    cache: TokenCache,
+    clock: Clock | None,
+) -> httpx.Auth:
+    from jobctl.auth.huawei.flows import AkSk
+
+    return AkSk(
+        keys["access_key"],
+        keys["secret_key"],
+        keys.get("security_token"),
+        project_id=profile.get("project_id") or otherwise.get("project_id"),
+        iam=_iam(profile, otherwise.get("iam_endpoint")),
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.huawei.flows import Password
+
+    project, name = profile.get("project_id"), profile.get("project_name")
+    return Password(
+        _iam(profile) or _regional(profile, "iam"),
+        username=profile.require("username"),
+        password=profile.require("password"),
+        domain=profile.require("domain"),
+        project={"id": project} if project else {"name": name or profile.require("region")},
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _credentials_file(profile: Profile) -> dict[str, str]:
+    """The section [basic] of the vendor's file, under the names of our settings."""
+    path = Path(profile.require("credentials_file")).expanduser()
+    file = configparser.ConfigParser(interpolation=None)
+    try:
+        file.read_string(path.read_text(encoding="utf-8-sig"))
+        basic = dict(file["basic"])
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    except (configparser.Error, KeyError, ValueError):
+        # what configparser says may quote a secret
+        raise ConfigError(f"{path} is no INI file with a section [basic]") from None
+    names = {"access_key": "ak", "secret_key": "sk"}
+    found = {
+        name: text
+        for name in (*_KEYS, "project_id", "iam_endpoint")
+        if (text := basic.get(names.get(name, name), "").strip())
+    }
+    for name in found.keys() & set(_KEYS):
+        hide(found[name])
+    return found
+
+
+_WAYS = (
+    Way("token", "a ready IAM token of the project", ("token",), _token),
+    Way(
+        "aksk",
+        "an access key, which signs every request",
+        ("access_key", "secret_key"),
+        _aksk,
+        begun_by=_KEYS,
+        together=True,
+    ),
+    Way(
+        "password",
+        "an IAM user, for whom IAM gives a token",
+        (
+            "username",
+            "password",
+            "domain",
+            ("region", "iam_endpoint"),
+            ("region", "project_id", "project_name"),
+        ),
+        _password,
+    ),
+    Way("file", "the vendor's file of credentials", ("credentials_file",), _file, asked=True),
+)
+_SETTINGS = (
+    Setting("region", "the region, such as cn-north-4", ("HW_REGION_NAME", "OS_REGION_NAME")),
+    Setting(
+        "project_id",
+        "the project in that region; else found through IAM",
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"),
+    ),
+    choice(_WAYS),
+    Setting("token", "a ready IAM token of the project", ("OS_TOKEN",), secret=True),
+    Setting(
+        "access_key", "the access key (AK)", ("HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"), secret=True
+    ),
+    Setting(
+        "secret_key", "the secret key (SK)", ("HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"), secret=True
+    ),
+    Setting(
+        "security_token",
+        "what goes with temporary access and secret keys",
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"),
+        secret=True,
+    ),
+    Setting("username", "an IAM user", ("OS_USERNAME",)),
+    Setting(
+        "password",
+        "the IAM user's password",
+        ("HUAWEICLOUD_SDK_PASSWORD", "OS_PASSWORD"),
+        secret=True,
+    ),
+    Setting("domain", "the name of the account the IAM user is of", ("OS_USER_DOMAIN_NAME",)),
+    Setting("project_name", "the project's name; else the region's", ("OS_PROJECT_NAME",)),
+    Setting(
+        "iam_endpoint",
+        "where IAM lies; else https://iam.REGION.myhuaweicloud.com",
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "OS_AUTH_URL"),
+    ),
+    Setting(
+        "credentials_file",
+        "the vendor's file of credentials, read only with auth: file",
+        ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
+        default="~/.huaweicloud/credentials",
+    ),
+    Setting(
+        "max_pages",
+        "how many pages a list or results may have, a guard against those without an end",
+        default="100000",
+    ),
+)
+
+ACCOUNT = Account("huawei", _SETTINGS, _WAYS)

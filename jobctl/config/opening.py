@@ -1,0 +1,193 @@
+"""From a file and variables to a profile: the places that give values, the nearest first."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
+from jobctl.config.node import Node, value_of
+from jobctl.config.profile import Found, Layer, Profile
+from jobctl.config.references import resolve
+from jobctl.config.settings import Setting, variable
+from jobctl.errors import UsageError
+from jobctl.models import JobState
+
+
+def open_profile(
+    *,
+    provider: str,
+    account: str,
+    settings: Sequence[Setting],
+    configuration: Configuration,
+    name: str,
+    overrides: Mapping[str, str],
+    environ: Mapping[str, str],
+    vendor_files: Sequence[str] = (),
+) -> Profile:
+    """The profile of that name, for one provider; one that is not in the file has no sections.
+
+    `vendor_files` are paths with `{profile}` in them; the first that exists is read, when needed.
+
+    Raises:
+        UsageError: `overrides` sets a secret.
+    """
+    own = configuration.section(name, provider)
+    shared = configuration.section(name, account) if account != provider else {}
+    states = states_of(own)
+    families = max((len(one.env) for one in settings), default=0)
+    return Profile(
+        name=name,
+        provider=provider,
+        account=account,
+        settings=settings,
+        layers=(
+            _command_line(overrides, settings),
+            *(_our_variables(environ, section) for section in dict.fromkeys((provider, account))),
+            _section(own, name, environ, configuration.path),
+            _section(shared, name, environ, configuration.path),
+            *(_vendor_variables(environ, index) for index in range(families)),
+            _vendor_file(vendor_files, name),
+        ),
+        file=configuration.path,
+        states=states_of(shared) if states is None else states,
+    )
+
+
+def sandbox_profile(
+    *,
+    provider: str,
+    account: str,
+    settings: Sequence[Setting],
+    values: Mapping[str, str],
+    overrides: Mapping[str, str],
+    name: str = SANDBOX,
+    states: Mapping[str, JobState] | None = None,
+) -> Profile:
+    """The built-in profile, or another that nothing outside bends.
+
+    It has only `overrides`, its own `values`, and defaults.
+
+    Raises:
+        UsageError: `overrides` sets a secret.
+    """
+    return Profile(
+        name=name,
+        provider=provider,
+        account=account,
+        settings=settings,
+        layers=(
+            _command_line(overrides, settings),
+            Layer(name, lambda _, one: _given(values.get(one.name), f"profile {name}")),
+        ),
+        states=states,
+    )
+
+
+def profile_name(
+    asked: str | None, environ: Mapping[str, str], configuration: Callable[[], Configuration]
+) -> str:
+    """Which profile to use: the flag's, JOBCTL_PROFILE's, the file's, else `default`.
+
+    `configuration` is not called where flag or variable name the sandbox.
+
+    Raises:
+        ConfigError: somebody named one that does not exist.
+    """
+    told = "--profile" if asked is not None else "JOBCTL_PROFILE"
+    named = asked if asked is not None else environ.get("JOBCTL_PROFILE") or None
+    if named == SANDBOX:
+        return SANDBOX
+    file = configuration()
+    if named is None:
+        named, told = file.profile, ""
+    if named is None:
+        return "default"
+    if named not in (*file.profiles, SANDBOX):
+        raise file.missing(named, told)
+    return named
+
+
+def _given(text: str | None, source: str) -> Found | None:
+    return Found(source, source, lambda: text) if text else None
+
+
+def _command_line(overrides: Mapping[str, str], settings: Sequence[Setting]) -> Layer:
+    for one in settings:
+        if one.secret and one.name in overrides:
+            raise UsageError(
+                f"--set: {one.name} is a secret, and secrets never stand on a command line",
+                hint="give it in a variable or in a profile",
+            )
+    return Layer("ours", lambda _, one: _given(overrides.get(one.name), "--set"))
+
+
+def _our_variables(environ: Mapping[str, str], section: str) -> Layer:
+    def find(_: Profile, setting: Setting) -> Found | None:
+        name = variable(section, setting.name)
+        return _given(environ.get(name), name)
+
+    return Layer("ours", find)
+
+
+def _section(
+    section: Mapping[str, Node], profile: str, environ: Mapping[str, str], file: Path
+) -> Layer:
+    def find(_: Profile, setting: Setting) -> Found | None:
+        node = section.get(setting.name)
+        value = node and value_of(setting, node)
+        if not value:
+            return None
+        text, place, reference = value.text, value.place, value.reference
+        what = f"{place}: {setting.name}"
+        return Found(
+            f"profile {profile}",
+            place,
+            lambda: resolve(text, what, environ, file.parent) if reference else text,
+        )
+
+    return Layer("profile", find)
+
+
+def _vendor_variables(environ: Mapping[str, str], index: int) -> Layer:
+    def find(profile: Profile, setting: Setting) -> Found | None:
+        name = profile.vendor_variable(setting, index)
+        text = environ.get(name) if name else None
+        if not name or not text:
+            return None
+        if setting.choices and text not in setting.choices:
+            # the variable is the vendor's: its other words are not ours to refuse
+            profile.warn(f"{name} is ignored: {setting.complaint(text)}")
+            return None
+        return _given(text, name)
+
+    return Layer("vendor", find, index)
+
+
+def _vendor_file(templates: Sequence[str], profile_name: str) -> Layer:
+    @cache
+    def first() -> tuple[File, dict[str, Node]] | None:
+        for template in templates if os.path.basename(profile_name) == profile_name else ():  # noqa: PTH119
+            path = os.path.expanduser(template.format(profile=profile_name))  # noqa: PTH111
+            try:
+                file = load(Path(path))
+            except FileNotFoundError:
+                continue
+            names = file.root.names("the file") if file.root else {}
+            return file, {key.replace("-", "_"): node for key, node in names.items()}
+        return None
+
+    def find(profile: Profile, setting: Setting) -> Found | None:
+        opened = first()
+        node = opened and opened[1].get(setting.name)
+        value = node and value_of(setting, node)
+        if not opened or not value:
+            return None
+        if setting.secret and opened[0].open:
+            profile.warn(opened[0].warning())
+        text = value.text
+        return Found(str(opened[0].path), value.place, lambda: text)
+
+    return Layer("vendor's file", find)
