@@ -27,7 +27,7 @@ from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
 from jobctl.cli import main
 from jobctl.cli.completion import SCRIPTS
-from jobctl.commands.reference import describe
+from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
 from jobctl.errors import EXIT_CODES
 from jobctl.models import Job, JobRef

@@ -16,7 +16,7 @@ import typer.completion
 from typer.core import TyperGroup
 
 from jobctl import __version__
-from jobctl.cli import completion, config, history, jobs, listing, reference, results, sandbox
+from jobctl.cli import completion, config, facts, history, jobs, listing, results, sandbox
 from jobctl.cli.options import Replay, Speed, show_help_alone
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
 
@@ -82,7 +82,7 @@ def _options(
     show_help_alone(context)
 
 
-for noun in (jobs, listing, results, reference, config, history, sandbox, completion):
+for noun in (jobs, listing, results, facts, config, history, sandbox, completion):
     noun.add_to(app)
 
 

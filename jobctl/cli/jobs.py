@@ -51,8 +51,10 @@ def _run(
     **given: Any,
 ) -> None:
     from jobctl.commands.look import look
-    from jobctl.commands.look.request import Request
+    from jobctl.commands.look.request import LookRequest
     from jobctl.commands.reports import Reporting
+    from jobctl.stream.outcome import Wish
+    from jobctl.stream.watch import Limits
 
     times = {
         name: None if given[name] is None else duration(given[name])
@@ -64,26 +66,31 @@ def _run(
     for name in _WAITING:
         if given[name] and not (wait or watch):
             raise UsageError(f"{_flag(name)} goes with --wait or --watch")
-    request = Request(
+    request = LookRequest(
         jobs=given["jobs"],
         provider=provider,
         options=options,
         raw=given["raw"],
         wait=wait or watch,
         watch=watch,
-        timeout=times["timeout"],
-        interval=times["interval"],
-        outage=times["outage"] or 0.0,
-        allow_missing=times["allow_missing"] or 0.0,
-        stall_after=times["stall_after"] or math.inf,
-        any=given["any"],
-        fail_fast=given["fail_fast"],
+        limits=Limits(
+            timeout=times["timeout"],
+            interval=times["interval"],
+            outage=times["outage"] or 0.0,
+            allow_missing=times["allow_missing"] or 0.0,
+            stall_after=times["stall_after"] or math.inf,
+        ),
+        wish=Wish(
+            any=given["any"],
+            fail_fast=given["fail_fast"],
+            condition=given["for_"] is not None,
+            partial_ok=given["partial_ok"],
+            exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
+        ),
         condition=given["for_"],
         exit_status=given.get("exit_status", False),
-        partial_ok=given["partial_ok"],
-        exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
-        reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
         notify=given["notify"],
+        reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
         words=given["context"].obj,
         shared=shared(given),
     )

@@ -95,10 +95,10 @@ def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Par
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
-    from jobctl.commands.listing import Request, listing
+    from jobctl.commands.listing import ListRequest, listing
 
     same = shared(given)
-    request = Request(
+    request = ListRequest(
         provider=provider,
         options=options,
         within=given.get("within"),

@@ -93,10 +93,10 @@ def _bringing(provider: type[Manifest]) -> Iterator[inspect.Parameter]:
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
-    from jobctl.commands.results import Request, results
+    from jobctl.commands.results import ResultsRequest, results
 
     names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
-    request = Request(
+    request = ResultsRequest(
         provider=provider,
         options=options,
         page_size=given.get("page_size"),

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from jobctl import registry
 from jobctl.commands import Shared
-from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
+from jobctl.commands.voice import Voice
+from jobctl.config import Profile
 from jobctl.errors import JobctlError, UsageError, did_you_mean
-from jobctl.models import JobRef
-from jobctl.provider import Manifest, Provider
+from jobctl.provider import Provider
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
     from jobctl.http.recording import Recorder
-
-SANDBOX = "sandbox"
 
 _PATIENCE = 30.0
 # A wait goes on asking by itself; retries of a single look only bridge what passes in a moment.
@@ -40,10 +35,9 @@ class Choice(NamedTuple):
 
     shared: Shared
     environ: Mapping[str, str]
+    voice: Voice
     outage: float | None = None
     options: Mapping[str, str | bool] = MappingProxyType({})
-    log: Callable[[int, str], None] | None = None
-    tell: Callable[[str], None] | None = None
 
 
 class Account(NamedTuple):
@@ -113,11 +107,19 @@ class Access:
         base_url = provider.base_url(profile)
         auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
         listen = getattr(auth, "listen", None)  # those that renew tokens have it
-        if listen and self.choice.tell:
-            listen(self.choice.tell)
+        if listen:
+            listen(self.choice.voice.alert)
         if self.recorder:
             self.recorder.account(provider.name, base_url, profile.states)
         return Account(provider, profile, base_url, auth, headers)
+
+    def serves(self, name: str, url: str) -> bool:
+        """Whether a job's API URL is of the service that the profile names for a provider."""
+        provider = registry.find(name)
+        try:
+            return provider.serves(url, self.profile_of(provider))
+        except JobctlError:  # nothing that it needs is set up
+            return False
 
     def provider(self, name: str) -> Provider:
         """The provider, with a client of this thread."""
@@ -177,7 +179,8 @@ class Access:
         """A client for one thread."""
         from jobctl.http import connect
 
-        outage, log = self.choice.outage, self.choice.log
+        outage = self.choice.outage
+        log = self.choice.voice.log if self.choice.shared.verbose else None
         client = connect(
             account.base_url,
             account.auth,
@@ -187,7 +190,7 @@ class Access:
             patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
             retryable=account.provider.retryable,
             log=self.recorder.listening(log) if self.recorder else log,
-            tell=self.choice.tell,
+            tell=self.choice.voice.alert,
             trust_env=self.trust_env,
             client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
@@ -204,140 +207,3 @@ def about(provider: str) -> Iterator[None]:
     except JobctlError as error:
         error.provider = error.provider or provider
         raise
-
-
-@contextmanager
-def opened(choice: Choice) -> Iterator[Access]:
-    """Access by the profile asked for; the sandbox, if that is it, is served meanwhile.
-
-    Raises:
-        ConfigError: the configuration cannot be used.
-        UsageError: no recording can be written.
-    """
-    tape = choice.shared.tape
-    if tape.replay is not None:
-        from jobctl.commands.replay import replayed
-
-        yield replayed(choice, tape.replay)
-    elif tape.record is None:
-        with _asking(choice, None) as access:
-            yield access
-    else:
-        from jobctl.http.recording import Recorder
-
-        with (
-            Recorder(Path(tape.record), tape.words, tape.began, choice.tell) as recorder,
-            _asking(choice, recorder) as access,
-        ):
-            yield access
-
-
-@contextmanager
-def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
-    from jobctl.auth.cache import TokenCache, cache_directory
-
-    @functools.cache
-    def configuration() -> Configuration:
-        file = Configuration.read(choice.environ)
-        file.check(registry.section)
-        return file
-
-    name = profile_name(choice.shared.profile, choice.environ, configuration)
-    if name == SANDBOX:
-        from jobctl.sandbox.server import serving
-
-        with serving() as root:
-            yield Access(
-                choice,
-                name,
-                lambda provider: _sandbox_profile(provider, root, choice),
-                TokenCache(None),
-                trust_env=False,
-                recorder=recorder,
-            )
-        return
-    cache = TokenCache(lambda: cache_directory(choice.environ))
-    yield Access(
-        choice,
-        name,
-        lambda provider: _profile(provider, configuration(), name, choice),
-        cache,
-        trust_env=True,
-        recorder=recorder,
-    )
-
-
-def _profile(
-    provider: type[Provider], configuration: Configuration, name: str, choice: Choice
-) -> Profile:
-    profile = open_profile(
-        provider=provider.name,
-        account=provider.account,
-        settings=provider.all_settings(),
-        configuration=configuration,
-        name=name,
-        overrides=choice.shared.overrides,
-        environ=choice.environ,
-        vendor_files=provider.vendor_files,
-    )
-    for text in configuration.warnings:
-        profile.warn(text)
-    return profile
-
-
-def _sandbox_profile(provider: type[Provider], root: str, choice: Choice) -> Profile:
-    from jobctl import sandbox
-
-    return sandbox_profile(
-        provider=provider.name,
-        account=provider.account,
-        settings=provider.all_settings(),
-        values=sandbox.service(provider.name).settings(f"{root}/{provider.name}"),
-        overrides=choice.shared.overrides,
-    )
-
-
-def reference(access: Access, text: str, provider: str | None) -> JobRef:
-    """The job that a word of the command line names: an id, a reference, an API URL, or `@1`.
-
-    Raises:
-        UsageError: it names no job of the provider, or of any.
-    """
-    if re.fullmatch(r"@([1-9][0-9]{0,3}|last)", text, re.ASCII):
-        return _remembered(access, text, provider)
-    if provider is None and "://" in text:
-        claims = [name for name in registry.names() if registry.manifest(name).match(text)]
-        if not claims:
-            raise UsageError(f"{text!r} is not the API URL of a job")
-        return access.provider(claims[0]).ref_of_url(text)
-    cls = registry.manifest(provider or JobRef.parse(text).provider)
-    if "://" in text or (provider and cls.match(text)):
-        return access.provider(cls.name).ref_of_url(text)
-    if provider is None or (text.startswith(f"{provider}/") and _whole(cls, text)):
-        return cls.check(JobRef.parse(text))
-    return cls.check(JobRef.parse(text, provider))
-
-
-def _remembered(access: Access, text: str, provider: str | None) -> JobRef:
-    """The job that a number of `jobctl history` stands for: of the profile in use, or refused."""
-    from jobctl.history import history
-
-    number = 1 if text == "@last" else int(text[1:])
-    entries = history(access.choice.environ).newest(number)
-    if number > len(entries):
-        there = f"the history goes to @{len(entries)}" if entries else "no job has been seen so far"
-        raise UsageError(f"there is no {text}: {there}", hint="`jobctl history` shows the numbers")
-    entry = entries[number - 1]
-    if provider not in (None, entry.provider):
-        raise UsageError(f"{text} is {entry.ref}, no job of {provider}")
-    if access.remembered and entry.profile != access.profile:
-        raise UsageError(
-            f"{text} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
-            hint=f"add --profile {entry.profile}, or write the reference",
-        )
-    return registry.manifest(entry.provider).check(JobRef.parse(entry.ref))
-
-
-def _whole(cls: type[Manifest], text: str) -> bool:
-    """Whether the text is a full reference, not an id that begins with the provider's name."""
-    return cls.least() <= text.count("/") <= len(cls.ids)

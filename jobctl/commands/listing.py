@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from jobctl import payload, registry
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Choice, about, opened
+from jobctl.commands.access import Choice, about
+from jobctl.commands.opening import opened
+from jobctl.commands.voice import Voice
 from jobctl.errors import (
     ExitCode,
     JobctlError,
@@ -25,13 +27,13 @@ from jobctl.masking.bodies import redact
 from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
 from jobctl.provider import Listing, Manifest
 from jobctl.render import open_renderer
-from jobctl.render.messages import say
+from jobctl.render.messages import note
 from jobctl.stream.pages import Walk
 
 _UPWARDS = frozenset({"name", "state"})
 
 
-class Request(NamedTuple):
+class ListRequest(NamedTuple):
     """What the command line asks; `since` is a duration or a time, `sort` a word with `:asc`."""
 
     provider: str
@@ -45,7 +47,7 @@ class Request(NamedTuple):
     shared: Shared = Shared()
 
 
-def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
+def listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
     """Show the jobs of a service.
 
     Raises:
@@ -55,7 +57,7 @@ def listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -
         return _listing(request, terminal, now)
 
 
-def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
+def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetime]) -> ExitCode:
     cls = registry.manifest(request.provider)
     if cls.listing is None:
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
@@ -73,29 +75,13 @@ def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) 
         no_color=request.shared.no_color,
     )
 
-    told: set[str] = set()
-
-    def warn(text: str) -> None:
-        if not request.shared.quiet and text not in told:
-            told.add(text)
-            say(terminal.err, "warning", text)
-
-    def log(level: int, line: str) -> None:
-        if level <= request.shared.verbose:
-            terminal.err.write(f"{line}\n")
-
-    choice = Choice(
-        request.shared,
-        terminal.environ,
-        options=request.options,
-        log=log if request.shared.verbose else None,
-        tell=warn,
-    )
+    voice = Voice(request.shared, lambda text: note(terminal.err, text))
+    choice = Choice(request.shared, terminal.environ, voice, options=request.options)
     with opened(choice) as access, closing(access):
         access.account(request.provider)
         access.check_overrides()
         for text in access.warnings():
-            warn(text)
+            voice.warn(text)
 
         def fetch(cursor: str | None) -> Page[Job]:
             return access.provider(request.provider).list(query, cursor)
@@ -104,7 +90,7 @@ def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) 
         lost = None
         try:
             provider = access.provider(request.provider)
-            _choose(Walk(fetch), query, cls.listing, request, warn, provider.fits, into=jobs)
+            _choose(Walk(fetch), query, cls.listing, request, voice.warn, provider.fits, into=jobs)
         except JobctlError as error:
             if not jobs:
                 raise
@@ -116,13 +102,13 @@ def _listing(request: Request, terminal: Terminal, now: Callable[[], datetime]) 
     renderer.finish(shown, None)
     if lost is not None:
         raise lost
-    if not jobs and request.shared.format == "table" and not request.shared.quiet:
+    if not jobs and request.shared.format == "table":
         reach = f" ({cls.listing.reach})" if cls.listing.reach and not request.since else ""
-        say(terminal.err, "note", f"there are no such jobs{reach}")
+        voice.say(f"note: there are no such jobs{reach}")
     return ExitCode.OK
 
 
-def _query(request: Request, cls: type[Manifest], listing: Listing, now: datetime) -> Query:
+def _query(request: ListRequest, cls: type[Manifest], listing: Listing, now: datetime) -> Query:
     word, _, direction = (request.sort or "created").partition(":")
     if word not in SORTS or direction not in ("", "asc", "desc"):
         raise UsageError(
@@ -161,7 +147,7 @@ def moment(text: str, now: datetime) -> datetime:
         ) from None
 
 
-def _within(request: Request, cls: type[Manifest], listing: Listing) -> tuple[str, ...]:
+def _within(request: ListRequest, cls: type[Manifest], listing: Listing) -> tuple[str, ...]:
     """The leading parts of an id that say where to look."""
     least, most = listing.within
     parts = JobRef.parse(request.within, cls.name).parts if request.within else ()
@@ -181,7 +167,7 @@ def _choose(
     walk: Walk[Job],
     query: Query,
     listing: Listing,
-    request: Request,
+    request: ListRequest,
     warn: Callable[[str], None],
     fits: Callable[[Job], bool],
     *,
@@ -233,7 +219,7 @@ def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
     return [*sorted(known, key=of, reverse=query.descending), *unknown]
 
 
-def _raw(job: Job, cls: type[Manifest], request: Request) -> Any:
+def _raw(job: Job, cls: type[Manifest], request: ListRequest) -> Any:
     return redact(
         payload.json_or_none(job.raw),
         secrets=cls.secrets,

@@ -10,8 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Access, Choice, about, opened, reference
+from jobctl.commands.access import Access, Choice, about
+from jobctl.commands.naming import job_named
+from jobctl.commands.opening import opened
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
+from jobctl.commands.voice import Voice
 from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
 from jobctl.masking.records import signed_url, without_secrets
 from jobctl.masking.secrets import scrub
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
 
 
-class Request(NamedTuple):
+class ResultsRequest(NamedTuple):
     """What the command line asks; `job` is an id, a reference or an API URL."""
 
     job: str
@@ -45,7 +48,7 @@ class Request(NamedTuple):
     shared: Shared = Shared()
 
 
-def results(request: Request, terminal: Terminal) -> ExitCode:
+def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     """Bring the records of a job to standard output or into a file.
 
     Raises:
@@ -65,19 +68,19 @@ def results(request: Request, terminal: Terminal) -> ExitCode:
         closing(access),
         ExitStack() as stack,
     ):
-        ref = reference(access, request.job, request.provider)
+        ref = job_named(access, request.job, request.provider)
         provider = access.provider(ref.provider)
         access.check_overrides()
         for text in access.warnings():
-            run.warn(text)
+            run.voice.warn(text)
         if file is not None and start.before and not file.resumed:
-            run.warn(f"{file.part} is not there: only what follows the cursor is written")
+            run.voice.warn(f"{file.part} is not there: only what follows the cursor is written")
         run.open_sinks(provider, ref, stack)
         run.done = _Done(0, start, 0 if file is None else file.tell())
         return run.follow(run.walk(access, ref, start), ref, provider)
 
 
-def _check_files(request: Request) -> None:
+def _check_files(request: ResultsRequest) -> None:
     if request.images is not None and request.html is None:
         raise UsageError("--images goes with --html")
     if "-" in (request.html, request.output_file):
@@ -104,7 +107,9 @@ class _Done(NamedTuple):
 class _Results:
     """One run of the command."""
 
-    def __init__(self, request: Request, terminal: Terminal, file: OutputFile | None) -> None:
+    def __init__(
+        self, request: ResultsRequest, terminal: Terminal, file: OutputFile | None
+    ) -> None:
         self.request = request
         self.terminal = terminal
         self.file = file
@@ -121,16 +126,11 @@ class _Results:
             quiet=request.shared.quiet,
             no_color=request.shared.no_color,
         )
+        self.voice = Voice(request.shared, self.counter.note)
 
     def choice(self) -> Choice:
         request = self.request
-        return Choice(
-            request.shared,
-            self.terminal.environ,
-            options=request.options,
-            log=self._log if request.shared.verbose else None,
-            tell=None if request.shared.quiet else self.warn,
-        )
+        return Choice(request.shared, self.terminal.environ, self.voice, options=request.options)
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
         request = self.request
@@ -138,7 +138,7 @@ class _Results:
         if start.origin is not None and paged is None:
             raise UsageError(f"{request.cursor!r} is not a cursor of {ref.provider}")
         if start.before and paged is not None:
-            self.say(f"note: {_records(start.before)} before the cursor are read once more")
+            self.voice.say(f"note: {_records(start.before)} before the cursor are read once more")
         largest = paged or 100
         # with a provider's own options, which choose, a page may have few of those that count
         least = request.limit if request.limit and not request.options else largest
@@ -184,7 +184,7 @@ class _Results:
                 resumed=self.file is not None and self.file.resumed,
                 header=None if self.file is None else self.file.header(),
                 now=_now,
-                tell=self.warn,
+                tell=self.voice.warn,
             ),
             query=request.shared.query,
             environ=self.terminal.environ,
@@ -200,7 +200,7 @@ class _Results:
         try:
             self.job = provider.get(ref)
         except JobctlError as error:
-            self.warn(f"the job itself could not be read: {error.message}")
+            self.voice.warn(f"the job itself could not be read: {error.message}")
 
     def follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> ExitCode:
         """Show every page as it comes, and make whole documents of them, however it ends."""
@@ -211,13 +211,13 @@ class _Results:
             if self.started:
                 self._keep()
                 cut = "; some of the next may stand there, the last one in part" if self.cut else ""
-                self.warn(self._stopped(walk) + cut)
+                self.voice.warn(self._stopped(walk) + cut)
             return signal.exit_code
         for place in filter(None, (self.request.output_file, self.request.html)):
             resumed = self.file is not None and self.file.resumed
-            self.say(f"{place}: {_records(walk.came if resumed else walk.count)}")
+            self.voice.say(f"{place}: {_records(walk.came if resumed else walk.count)}")
         if not walk.count and self.request.shared.format == "table":
-            self.say("note: there are no records")
+            self.voice.say("note: there are no records")
         return ExitCode.OK
 
     def _follow(self, walk: Walk[Record], ref: JobRef, provider: Provider) -> None:
@@ -259,9 +259,9 @@ class _Results:
         for page in walk:
             self.started = True
             for text in page.notes:
+                self.voice.warn(f"{ref}: {text}")
                 if text not in self.notes:
                     self.notes.append(text)
-                    self.warn(f"{ref}: {text}")
             shown = without_secrets(
                 page.items, show_signed_urls=self.request.shared.show_signed_urls
             )
@@ -280,7 +280,7 @@ class _Results:
         until = None if url is None else signed_until(url)
         if until is not None and until < _now() and not self.expired:
             self.expired = True
-            self.warn(f"the signed URLs have expired, some on {rfc3339(until)}")
+            self.voice.warn(f"the signed URLs have expired, some on {rfc3339(until)}")
 
     def _write(self, records: Sequence[Record]) -> None:
         for sink in (self.renderer, self.page):
@@ -311,13 +311,15 @@ class _Results:
         if self.request.limit is not None and walk.count >= self.request.limit:
             return
         if walk.disproved is not None:
-            self.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
+            self.voice.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
         lack = walk.lack("records")
         if lack is None:
             return
         if walk.firm:
             raise UnavailableError(f"{ref}: {lack}")
-        self.warn(f"{ref}: {lack}; the service may have counted what the filter leaves out, too")
+        self.voice.warn(
+            f"{ref}: {lack}; the service may have counted what the filter leaves out, too"
+        )
 
     def _stopped(self, walk: Walk[Record]) -> str:
         """How many came, where they are, and how to go on."""
@@ -334,19 +336,6 @@ class _Results:
         else:
             again += " brings the rest"
         return f"{_records(self.done.records)} written{where}; {again}"
-
-    def warn(self, text: str) -> None:
-        """Warn on standard error."""
-        self.say(f"warning: {text}")
-
-    def say(self, text: str) -> None:
-        """Say something on standard error, beside the progress."""
-        if not self.request.shared.quiet:
-            self.counter.note(text)
-
-    def _log(self, level: int, line: str) -> None:
-        if level <= self.request.shared.verbose:
-            self.counter.note(line)
 
 
 def _records(number: int) -> str:

@@ -59,6 +59,16 @@ class Addresses(Manifest, ABC):
         names = {name: told.get(name) or self.path_name(name) for name in names_in(path)}
         return self.root + filled(path, names)
 
+    @classmethod
+    def serves(cls, url: str, profile: Profile) -> bool:
+        """Whether a job's API URL is of the service that a profile names.
+
+        Raises:
+            ConfigError: the profile names none.
+        """
+        found = cls.match(url)
+        return found is not None and _place(found[0]) == _place(cls.base_url(profile))
+
     def ref_of_url(self, url: str) -> JobRef:
         """The job that an API URL names.
 

@@ -7,9 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import TextIO
 
-from jobctl.masking.secrets import scrub
-from jobctl.render.clean import clean
-from jobctl.render.streams import write_line
+from jobctl.render import messages
 
 
 class Counter:
@@ -34,4 +32,4 @@ class Counter:
     def note(self, text: str) -> None:
         """Say something else, on a line of its own; from any thread."""
         with self._lock:
-            write_line(self._err, clean(scrub(text)))
+            messages.note(self._err, text)

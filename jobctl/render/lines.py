@@ -7,9 +7,8 @@ from datetime import datetime
 from time import monotonic
 from typing import TextIO
 
-from jobctl.masking.secrets import scrub
 from jobctl.models import Job, JobRef, JobState, rfc3339
-from jobctl.render.clean import clean
+from jobctl.render import messages
 from jobctl.render.counter import Counter
 from jobctl.render.progress import Fold, Progress
 from jobctl.render.streams import write_line
@@ -65,7 +64,7 @@ class LineProgress(Progress):
 
     def note(self, text: str) -> None:
         self._spoke = self._elapsed
-        write_line(self._err, clean(scrub(text)))
+        messages.note(self._err, text)
 
     def _line(self, text: str) -> None:
         stamp = (rfc3339(self._now()) or "").partition(".")[0]

@@ -10,9 +10,14 @@ from jobctl.render.json import encode
 from jobctl.render.streams import write, write_line
 
 
+def note(err: TextIO, text: str) -> None:
+    """Write a line."""
+    write_line(err, clean(scrub(text)))
+
+
 def say(err: TextIO, kind: str, text: str) -> None:
     """Write `KIND: TEXT`, such as `warning: ...`."""
-    write_line(err, f"{kind}: {clean(scrub(text))}")
+    note(err, f"{kind}: {text}")
 
 
 def error_line(err: TextIO, error: JobctlError, format: str) -> None:

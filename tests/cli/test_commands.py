@@ -21,9 +21,10 @@ from simulated import SimulatedClock
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
-from jobctl.commands.look.request import Request
+from jobctl.commands.look.request import LookRequest
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.stream.clock import Answer, Inbox
+from jobctl.stream.watch import Limits
 
 DONE = {"status": "Completed"}
 RUNNING = {"status": "Running"}
@@ -118,7 +119,9 @@ def test_the_jobs_that_answer_an_error_are_listed_on_request() -> None:
 def test_a_long_wait_gives_signs_of_life_to_people_and_programs(service: Any) -> None:
     service.answers = {"1": [*[(200, RUNNING)] * 3, (200, DONE)]}
     out, err = io.StringIO(), io.StringIO()
-    request = Request(jobs=["cognite/1"], shared=Shared(format="ndjson"), wait=True, interval=95.0)
+    request = LookRequest(
+        jobs=["cognite/1"], shared=Shared(format="ndjson"), wait=True, limits=Limits(interval=95.0)
+    )
     code = look(request, Terminal(out, err, io.StringIO(), os.environ), SimulatedClock())
     assert code == ExitCode.OK
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
@@ -168,7 +171,7 @@ def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) 
     service.answers = {"1": [(200, RUNNING)]}
     terminal = Terminal(Gone(), io.StringIO(), io.StringIO(), os.environ)
     code = look(
-        Request(jobs=["cognite/1"], shared=Shared(format="json"), wait=True), terminal, HungUp()
+        LookRequest(jobs=["cognite/1"], shared=Shared(format="json"), wait=True), terminal, HungUp()
     )
     assert code is ExitCode.SIGHUP
 

@@ -10,10 +10,11 @@ from simulated import SimulatedClock
 
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
-from jobctl.commands.look.request import Request
+from jobctl.commands.look.request import LookRequest
 from jobctl.errors import ExitCode, JobctlError, UsageError
 from jobctl.models import Job, JobRef
 from jobctl.render.listener import Listener, Verdict
+from jobctl.stream.watch import Limits
 
 RUNNING, DONE = (200, {"status": "Running"}), (200, {"status": "Completed"})
 NONE = (404, {"error": {"message": "none"}})
@@ -66,7 +67,9 @@ def looked(account: Any) -> Looked:
 
     def run(*reports: Listener, jobs: Sequence[str], out: io.StringIO | None = None) -> Any:
         err = io.StringIO()
-        request = Request(jobs=jobs, shared=Shared(format="json"), wait=True, interval=95.0)
+        request = LookRequest(
+            jobs=jobs, shared=Shared(format="json"), wait=True, limits=Limits(interval=95.0)
+        )
         terminal = Terminal(out or io.StringIO(), err, io.StringIO(), os.environ)
         return look(request, terminal, SimulatedClock(), reports), err.getvalue()
 

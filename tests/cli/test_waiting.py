@@ -19,7 +19,8 @@ from simulated import SimulatedClock
 
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
-from jobctl.commands.look.request import Request
+from jobctl.commands.look.request import LookRequest
+from jobctl.stream.watch import Limits
 
 RUNNING = (200, {"status": "Running"})
 DONE = (200, {"status": "Completed"})
@@ -128,12 +129,11 @@ def test_a_job_that_was_given_up_is_not_said_to_go_on(service: Any, jobctl: Any)
 def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> None:
     service.answers = {"1": [RUNNING, (503, b"")], "2": [DONE]}
     out, err = io.StringIO(), io.StringIO()
-    request = Request(
+    request = LookRequest(
         jobs=["cognite/1", "cognite/2"],
         shared=Shared(format="json"),
         wait=True,
-        interval=10.0,
-        outage=0.1,
+        limits=Limits(interval=10.0, outage=0.1),
     )
     code = look(request, Terminal(out, err, io.StringIO(), os.environ), SimulatedClock())
     assert code == 6

@@ -5,47 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from queue import SimpleQueue
 from typing import Any
 
 from jobctl import payload, registry
 from jobctl.commands import Tape, Terminal
-from jobctl.commands.access import Access, Choice, opened, reference
-from jobctl.commands.look.request import Request, words_of
+from jobctl.commands.access import Access, Choice
+from jobctl.commands.look import ending
+from jobctl.commands.look.audience import Audience
+from jobctl.commands.look.request import LookRequest
+from jobctl.commands.naming import job_named, words_of
+from jobctl.commands.opening import opened
 from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.commands.reports import open_fold, open_reports
 from jobctl.commands.resume import resume
+from jobctl.commands.voice import HeldVoice
 from jobctl.errors import ExitCode, Interrupted, JobctlError, NotFoundError, UsageError
 from jobctl.history import history
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import open_progress, open_renderer
 from jobctl.render.lines import LineProgress
-from jobctl.render.listener import Listener, Verdict
+from jobctl.render.listener import Listener
 from jobctl.render.messages import error_line
 from jobctl.render.progress import Progress
 from jobctl.render.streams import dumb
 from jobctl.stream.clock import Clock
 from jobctl.stream.outcome import Outcome
-from jobctl.stream.watch import (
-    Event,
-    Lost,
-    Seen,
-    Silent,
-    Target,
-    Tick,
-    look_once,
-    watch,
-    within,
-)
+from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch, within
 
 # At least every 60 seconds, and ticks come about once in one.
 _HEARTBEAT = 59.0
-_NAMED = 10
 
 
 def look(
-    request: Request,
+    request: LookRequest,
     terminal: Terminal,
     clock: Clock | None = None,
     reports: Sequence[Listener] = (),
@@ -65,7 +58,7 @@ class _Look:
 
     def __init__(
         self,
-        request: Request,
+        request: LookRequest,
         terminal: Terminal,
         clock: Clock,
         reports: Sequence[Listener],
@@ -73,100 +66,106 @@ class _Look:
         self.request = request
         self.terminal = terminal
         self.clock = clock
-        self.renderer = Listener()
-        self.reports = list(reports)
-        self.usual: Callable[[Job], float | None] = lambda _: None
-        self.started = clock.now()
-        self.wrote = self.started
-        self.told: set[str] = set()
-        self.silent: dict[int, str] = {}
-        self.lines: SimpleQueue[str] = SimpleQueue()
+        self.voice = HeldVoice(request.shared)
+        self.audience = Audience(reports, self.voice.warn)
         self.notes: Progress = LineProgress(terminal.err, now=_now)
         self.progress = Progress()
-        self.single = request.provider is not None and len(request.jobs) == 1
+        self.started = self.wrote = clock.now()
+        self.refs: list[JobRef] = []
+        self.outcome = Outcome(0)
+        self.silent: dict[int, str] = {}
+        self.usual: Callable[[Job], float | None] = lambda _: None
         self.live = (
             request.watch
             and request.shared.format == "table"
             and terminal.out.isatty()
             and not dumb(terminal.environ)
         )
-        if request.notify:
-            from jobctl.render.attention import Notification
-
-            seen = terminal.out if self.live else terminal.err
-            self.reports.append(Notification(seen, environ=terminal.environ))
-        self.refs: list[JobRef] = []
-        self.targets: Sequence[Target] = ()
-        self.outcome = Outcome(0)
 
     def run(self) -> int:
         request = self.request
         words = list(words_of(request.jobs, self.terminal))
-        self.single = self.single and list(request.jobs) == words
+        single = request.provider is not None and len(words) == 1 and list(request.jobs) == words
         if request.shared.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
-        renderer = open_renderer(
-            request.shared.format,
-            self.terminal.out,
-            single=self.single,
-            waiting=request.wait,
-            query=request.shared.query,
-            columns=request.shared.columns,
-            raw_of=self._raw if request.raw else None,
-            now=_now,
-            environ=self.terminal.environ,
-            no_color=request.shared.no_color,
-        )
-        if not self.live:
-            self.renderer = renderer
-        wanted = request.wanted(self._warn)
-        if request.wait:
-            partial_ok = request.partial_ok or request.exit_map.get("partial") == 0
-            self.reports += open_reports(
-                request.reporting, self.terminal, _now, partial_ok=partial_ok
-            )
+        self._open_audience(single=single)
+        wanted = request.wanted(self.voice.warn)
         try:
             with opened(self._choice()) as access:
                 if access.remembered:
                     kept = history(self.terminal.environ)
-                    self.reports.append(Remembering(kept, access.profile, _now))
+                    self.audience.reports.append(Remembering(kept, access.profile, _now))
                     self.usual = usual_seconds(kept, access.profile)
-                self.outcome = Outcome(len(words), request.wish())
-                patience = request.timeout or None if request.wait else None
+                self.outcome = Outcome(len(words), request.wish)
+                patience = request.limits.timeout or None if request.wait else None
                 targets = within(patience, lambda: list(self._targets(access, words)))
                 access.check_overrides()
                 for text in access.warnings():
-                    self._warn(text)
+                    self.voice.warn(text)
                 self._follow(targets, wanted, access.longest_look())
         except TimeoutError:
             self.outcome.timed_out = True
         except Interrupted as signal:
             self.outcome.signal = signal.exit_code
         finally:
-            self._say_lines()
+            self._speak()
         self.outcome.elapsed = self.clock.now() - self.started
         try:
-            return self._end()
+            self._end(single=single)
         except OSError:
-            if self.outcome.signal is ExitCode.SIGHUP:
-                return self.outcome.signal
-            raise
+            if self.outcome.signal is not ExitCode.SIGHUP:
+                raise
+            return self.outcome.signal
+        finally:
+            self._speak()
+        return self.outcome.exit_code(by_state=request.wait or request.exit_status)
+
+    def _open_audience(self, *, single: bool) -> None:
+        """Open the renderer and the reports.
+
+        Raises:
+            UsageError: what they are told to do does not go together, or cannot be written.
+        """
+        request, terminal = self.request, self.terminal
+        renderer = open_renderer(
+            request.shared.format,
+            terminal.out,
+            single=single,
+            waiting=request.wait,
+            query=request.shared.query,
+            columns=request.shared.columns,
+            raw_of=self._raw if request.raw else None,
+            now=_now,
+            environ=terminal.environ,
+            no_color=request.shared.no_color,
+        )
+        if not self.live:
+            self.audience.renderer = renderer
+        if request.notify:
+            from jobctl.render.attention import Notification
+
+            seen = terminal.out if self.live else terminal.err
+            self.audience.reports.append(Notification(seen, environ=terminal.environ))
+        if request.wait:
+            partial_ok = request.wish.partial_ok or request.wish.exit_map.get("partial") == 0
+            self.audience.reports += open_reports(
+                request.reporting, terminal, _now, partial_ok=partial_ok
+            )
 
     def _choice(self) -> Choice:
         request = self.request
         return Choice(
             request.shared,
             self.terminal.environ,
-            outage=request.outage if request.wait and request.timeout != 0 else None,
+            self.voice,
+            outage=request.limits.outage if request.wait and request.limits.timeout != 0 else None,
             options=request.options,
-            log=self._log if request.shared.verbose else None,
-            tell=None if request.shared.quiet else lambda text: self.lines.put(f"warning: {text}"),
         )
 
     def _targets(self, access: Access, words: Sequence[str]) -> Iterator[Target]:
         """What to look at; credentials may come from commands, and those take their time."""
         for word in words:
-            self.refs.append(reference(access, word, self.request.provider))
+            self.refs.append(job_named(access, word, self.request.provider))
         for ref in self.refs:
             yield self._target(access, ref)
 
@@ -174,8 +173,8 @@ class _Look:
         self, targets: Sequence[Target], wanted: Callable[[Job], bool], longest_look: float
     ) -> None:
         """Look, and show every event, until there is no more to see or it is enough."""
-        request, self.targets = self.request, targets
-        limits = request.limits(longest_look)
+        request = self.request
+        limits = request.limits._replace(look=longest_look)
         if not request.wait:
             for event in look_once(targets, limits, self.clock):
                 self._show(event)
@@ -205,6 +204,7 @@ class _Look:
             # the query fits no longer; what there is to say at the end is said all the same
             self.outcome.misfit = error
         finally:
+            self._speak()
             self.progress.stop()
             self.notes = before
 
@@ -221,30 +221,33 @@ class _Look:
         )
 
     def _show(self, event: Event) -> None:
-        self._say_lines()
+        self._speak()
+        self._hear(event)
+        self._speak()
+
+    def _hear(self, event: Event) -> None:
         outcome, progress = self.outcome, self.progress
         match event:
             case Seen(which, job, met):
                 outcome.seen(which, job, met=met)
-                self._tell(lambda one: one.changed(job))
+                self.audience.changed(job)
                 self.wrote = self.clock.now()
                 if self.request.wait:
-                    progress.expect(job.ref, self.targets[which].expected(job))
+                    progress.expect(job.ref, self.usual(job))
                 progress.changed(job)
                 for text in _doubts(job):
-                    self._warn(text)
+                    self.voice.warn(text)
             case Silent(which, error, seconds):
                 self._silent(which, error, seconds)
             case Lost(which, error):
                 outcome.lost(which, error)
-                self._tell(lambda one: one.lost(self.refs[which], error))
+                self.audience.lost(self.refs[which], error)
                 progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
-                    beat = (len(self.refs), outcome.states(), elapsed)
-                    self._tell(lambda one: one.heartbeat(*beat))
+                    self.audience.heartbeat(len(self.refs), outcome.states(), elapsed)
             case _:
                 outcome.timed_out = True
 
@@ -257,65 +260,29 @@ class _Look:
         there = not isinstance(error, NotFoundError)  # else the service answers, though not yet so
         self.progress.trouble(self.refs[which], error.message, seconds if there else None)
 
-    def _end(self) -> int:
+    def _end(self, *, single: bool) -> None:
+        """Show the document and say what there is to say."""
         request, outcome = self.request, self.outcome
-        # Fewer references than jobs: the wait ended while they were read.
-        jobs = [
-            job or _never_seen(ref)
-            for ref, job in zip(self.refs, outcome.jobs, strict=False)
-            if job or request.wait
-        ]
-        shown = jobs or (request.shared.format != "table" and (request.wait or not self.single))
-        if not shown:
-            self.renderer = Listener()
-        verdict = _verdict(outcome) if request.wait else None
-        self._tell(lambda one: one.finish(jobs, verdict))
-        left = [str(ref) for which, ref in enumerate(self.refs) if not outcome.over(which)]
-        if outcome.timed_out:
-            self._warn(f"timed out; not ended: {_some(left)}")
-            for why in dict.fromkeys(self.silent.values()):
-                self._warn(f"what was heard last: {why}")
-        elif outcome.signal is not None and request.wait:
-            self._warn(f"interrupted; the jobs go on: {_some(left)}")
-            if self.live and not request.shared.quiet:
-                self.notes.note(f"hint: go on with: {self._resumed()}")
-        hints = set()
-        for error in outcome.given_up():
-            error.hint = None if error.hint in hints else error.hint
-            hints.add(error.hint)
+        jobs = ending.jobs_shown(outcome, self.refs, all_of_them=request.wait)
+        if not jobs and (request.shared.format == "table" or (single and not request.wait)):
+            self.audience.renderer = Listener()
+        self.audience.finish(jobs, ending.verdict(outcome) if request.wait else None)
+        if request.wait:
+            for text in ending.last_words(outcome, self.refs, self.silent.values()):
+                self.voice.warn(text)
+            if self.live and outcome.signal is not None:
+                self.voice.say(f"hint: go on with: {self._resumed()}")
+        self._speak()
+        for error in ending.errors(outcome):
             error_line(self.terminal.err, error, request.shared.format)
-        return outcome.exit_code(by_state=request.wait or request.exit_status)
 
     def _resumed(self) -> str:
-        timeout = self.request.timeout
+        timeout = self.request.limits.timeout
         left = None if timeout is None else timeout - self.outcome.elapsed
         return resume(self.request.words, [str(ref) for ref in self.refs], left)
 
-    def _tell(self, tell: Callable[[Listener], None]) -> None:
-        """Tell the format's renderer, and whatever becomes of that, the reports."""
-        try:
-            tell(self.renderer)
-        finally:
-            for report in list(self.reports):
-                try:
-                    tell(report)
-                except (JobctlError, OSError) as error:
-                    self.reports.remove(report)
-                    self._warn(f"a report is incomplete: {error}")
-
-    def _warn(self, text: str) -> None:
-        if text not in self.told and not self.request.shared.quiet:
-            self.told.add(text)
-            self.notes.note(f"warning: {text}")
-
-    def _log(self, level: int, line: str) -> None:
-        if level <= self.request.shared.verbose:
-            self.lines.put(line)
-
-    def _say_lines(self) -> None:
-        """Say what the looks on other threads had to tell."""
-        while not self.lines.empty():
-            self.notes.note(self.lines.get())
+    def _speak(self) -> None:
+        self.voice.let_out(self.notes.note)
 
     def _raw(self, job: Job) -> Any:
         return redact(
@@ -333,28 +300,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _verdict(outcome: Outcome) -> Verdict:
-    return Verdict(
-        outcome.word(),
-        outcome.exit_code(by_state=True),
-        len(outcome.jobs),
-        outcome.states(),
-        outcome.elapsed,
-    )
-
-
-def _some(refs: Sequence[str]) -> str:
-    more = f" and {len(refs) - _NAMED} more" if len(refs) > _NAMED else ""
-    return ", ".join(refs[:_NAMED]) + more
-
-
 def _doubts(job: Job) -> Iterator[str]:
     yield from (f"{job.ref}: {text}" for text in job.warnings)
     if job.state is JobState.UNKNOWN:
         status = f"the status {job.status!r}" if job.status else "no status"
         yield f"{job.ref} has {status}, which jobctl has no word for: taken as not ended"
-
-
-def _never_seen(ref: JobRef) -> Job:
-    """What is known of a job when a wait ended before the first answer."""
-    return Job(ref=ref, state=JobState.UNKNOWN, status=None)

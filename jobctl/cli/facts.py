@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     @app.command("exit-codes")
     def _exit_codes(json: _Json = False) -> None:
         """Show what each exit code means."""
-        from jobctl.commands.reference import exit_codes
+        from jobctl.commands.facts import exit_codes
 
         exit_codes(terminal(), json=json)
 
@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     @providers.callback()
     def _providers(context: typer.Context, json: _Json = False) -> None:
         if context.invoked_subcommand is None:
-            from jobctl.commands.reference import providers as show
+            from jobctl.commands.facts import providers as show
 
             show(terminal(), json=json)
 
@@ -44,6 +44,6 @@ def add_to(app: typer.Typer) -> None:
         json: _Json = False,
     ) -> None:
         """Show a provider's id parts, settings with their variables, statuses and states."""
-        from jobctl.commands.reference import provider as show
+        from jobctl.commands.facts import provider as show
 
         show(name, terminal(), json=json)

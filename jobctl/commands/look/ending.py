@@ -1,0 +1,54 @@
+"""What is told at the end of a look at jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jobctl.errors import JobctlError
+from jobctl.models import Job, JobRef, JobState
+from jobctl.render.listener import Verdict
+from jobctl.stream.outcome import Outcome
+
+_NAMED = 10
+
+
+def verdict(outcome: Outcome) -> Verdict:
+    """How a wait ended."""
+    return Verdict(
+        outcome.word(),
+        outcome.exit_code(by_state=True),
+        len(outcome.jobs),
+        outcome.states(),
+        outcome.elapsed,
+    )
+
+
+def jobs_shown(outcome: Outcome, refs: Sequence[JobRef], *, all_of_them: bool) -> list[Job]:
+    """The jobs as last seen, with `all_of_them` also those that were never seen."""
+    # fewer references than jobs: the wait ended while they were read
+    return [
+        job or Job(ref=ref, state=JobState.UNKNOWN, status=None)
+        for ref, job in zip(refs, outcome.jobs, strict=False)
+        if job or all_of_them
+    ]
+
+
+def last_words(outcome: Outcome, refs: Sequence[JobRef], silence: Iterable[str]) -> Iterator[str]:
+    """Why a wait ended before its jobs; `silence` is what was heard of those that are silent."""
+    left = [str(ref) for which, ref in enumerate(refs) if not outcome.over(which)]
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    some = ", ".join(left[:_NAMED]) + more
+    if outcome.timed_out:
+        yield f"timed out; not ended: {some}"
+        yield from (f"what was heard last: {why}" for why in silence)
+    elif outcome.signal is not None:
+        yield f"interrupted; the jobs go on: {some}"
+
+
+def errors(outcome: Outcome) -> Iterator[JobctlError]:
+    """The errors that ended the looks, each hint once."""
+    hints = set()
+    for error in outcome.given_up():
+        error.hint = None if error.hint in hints else error.hint
+        hints.add(error.hint)
+        yield error

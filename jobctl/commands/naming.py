@@ -1,0 +1,85 @@
+"""What the words of a command line name: jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from jobctl import registry
+from jobctl.commands import Terminal
+from jobctl.commands.access import Access
+from jobctl.errors import UsageError
+from jobctl.models import JobRef
+
+_REMEMBERED = re.compile(r"@([1-9][0-9]{0,3}|last)", re.ASCII)
+
+
+def words_of(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
+    """The jobs asked for; `-` stands for the lines of standard input.
+
+    Raises:
+        UsageError: there are none.
+    """
+    found = False
+    for word in jobs:
+        lines = terminal.stdin.read().splitlines() if word == "-" else [word]
+        for line in lines:
+            text = line.strip() if word == "-" else line
+            if word != "-" or (text and not text.startswith("#")):
+                found = True
+                yield text
+    if not found:
+        raise UsageError("there are no jobs on standard input")
+
+
+def job_named(access: Access, word: str, provider: str | None) -> JobRef:
+    """The job that a word names: a provider's id, a full reference, an API URL, or `@1`.
+
+    Raises:
+        UsageError: it names no job of the provider, or of any.
+    """
+    if _REMEMBERED.fullmatch(word):
+        return _remembered(access, word, provider)
+    if "://" in word or (provider and registry.manifest(provider).match(word)):
+        return access.provider(provider or _claimant(access, word)).ref_of_url(word)
+    whole = provider is None or _is_whole(word, provider)
+    ref = JobRef.parse(word, None if whole else provider)
+    return registry.manifest(ref.provider).check(ref)
+
+
+def _claimant(access: Access, url: str) -> str:
+    """The provider whose job a URL is: of several with such a path, the one that is there."""
+    claims = [name for name in registry.names() if registry.manifest(name).match(url)]
+    if not claims:
+        raise UsageError(f"{url!r} is not the API URL of a job")
+    if len(claims) == 1:
+        return claims[0]
+    return next((name for name in claims if access.serves(name, url)), claims[0])
+
+
+def _is_whole(word: str, provider: str) -> bool:
+    """Whether a word is a full reference, not an id that begins with the provider's name."""
+    manifest = registry.manifest(provider)
+    return word.startswith(f"{provider}/") and manifest.least() <= word.count("/") <= len(
+        manifest.ids
+    )
+
+
+def _remembered(access: Access, word: str, provider: str | None) -> JobRef:
+    """The job that a number of `jobctl history` stands for: of the profile in use, or refused."""
+    from jobctl.history import history
+
+    number = 1 if word == "@last" else int(word[1:])
+    entries = history(access.choice.environ).newest(number)
+    if number > len(entries):
+        there = f"the history goes to @{len(entries)}" if entries else "no job has been seen so far"
+        raise UsageError(f"there is no {word}: {there}", hint="`jobctl history` shows the numbers")
+    entry = entries[number - 1]
+    if provider not in (None, entry.provider):
+        raise UsageError(f"{word} is {entry.ref}, no job of {provider}")
+    if access.remembered and entry.profile != access.profile:
+        raise UsageError(
+            f"{word} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
+            hint=f"add --profile {entry.profile}, or write the reference",
+        )
+    return registry.manifest(entry.provider).check(JobRef.parse(entry.ref))

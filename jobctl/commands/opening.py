@@ -1,0 +1,109 @@
+"""Opening what a command asks: the services of a profile, those of the sandbox, or a recording."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobctl import registry
+from jobctl.commands.access import Access, Choice
+from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
+from jobctl.config.file import SANDBOX
+from jobctl.provider import Manifest
+
+if TYPE_CHECKING:
+    from jobctl.http.recording import Recorder
+
+
+@contextmanager
+def opened(choice: Choice) -> Iterator[Access]:
+    """Access by the profile asked for; the sandbox, if that is it, is served meanwhile.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        UsageError: no recording can be written.
+    """
+    tape = choice.shared.tape
+    if tape.replay is not None:
+        from jobctl.commands.replay import replayed
+
+        yield replayed(choice, tape.replay)
+    elif tape.record is None:
+        with _asking(choice, None) as access:
+            yield access
+    else:
+        from jobctl.http.recording import Recorder
+
+        with (
+            Recorder(Path(tape.record), tape.words, tape.began, choice.voice.alert) as recorder,
+            _asking(choice, recorder) as access,
+        ):
+            yield access
+
+
+@contextmanager
+def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
+    from jobctl.auth.cache import TokenCache, cache_directory
+
+    @functools.cache
+    def configuration() -> Configuration:
+        file = Configuration.read(choice.environ)
+        file.check(registry.section)
+        return file
+
+    name = profile_name(choice.shared.profile, choice.environ, configuration)
+    if name == SANDBOX:
+        from jobctl.sandbox.server import serving
+
+        with serving() as root:
+            yield Access(
+                choice,
+                name,
+                lambda provider: _sandbox_profile(provider, root, choice),
+                TokenCache(None),
+                trust_env=False,
+                recorder=recorder,
+            )
+        return
+    cache = TokenCache(lambda: cache_directory(choice.environ))
+    yield Access(
+        choice,
+        name,
+        lambda provider: _profile(provider, configuration(), name, choice),
+        cache,
+        trust_env=True,
+        recorder=recorder,
+    )
+
+
+def _profile(
+    provider: type[Manifest], configuration: Configuration, name: str, choice: Choice
+) -> Profile:
+    profile = open_profile(
+        provider=provider.name,
+        account=provider.account,
+        settings=provider.all_settings(),
+        configuration=configuration,
+        name=name,
+        overrides=choice.shared.overrides,
+        environ=choice.environ,
+        vendor_files=provider.vendor_files,
+    )
+    for text in configuration.warnings:
+        profile.warn(text)
+    return profile
+
+
+def _sandbox_profile(provider: type[Manifest], root: str, choice: Choice) -> Profile:
+    from jobctl import sandbox
+
+    return sandbox_profile(
+        provider=provider.name,
+        account=provider.account,
+        settings=provider.all_settings(),
+        values=sandbox.service(provider.name).settings(f"{root}/{provider.name}"),
+        overrides=choice.shared.overrides,
+    )
