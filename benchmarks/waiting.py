@@ -1,4 +1,4 @@
-"""How soon a wait notices ends, with how many requests, and what a thousand jobs cost.
+"""How soon a wait notices ends, with how many requests, what a thousand jobs and refusals cost.
 
 `python benchmarks/waiting.py`
 """
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -117,20 +118,37 @@ def _show_pace() -> None:
 
 JOBS = 1000
 _AWAY = 0.05
-_MINUTE = 60.0
+_MINUTE, _AT_ONCE = 60.0, 1e-9
 
 
-async def _serve(spread: float) -> None:
-    """Answer for jobs that end evenly over so many seconds after the first request; 0: never."""
+async def _serve(spread: float, refused: float) -> None:
+    """Answer for jobs that end evenly over so many seconds after the first request; 0: never.
+
+    A part of the requests is refused. The path `/asked` tells how many there were.
+    """
     first: list[float] = []
     born = int(time.time() * 1000)
+    chance = random.Random(1)
+    asked = {"asked": 0, "refused": 0}
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await reader.readuntil(b"\r\n\r\n"):
+            path = head.split(b" ", 2)[1]
+            if path == b"/asked":
+                writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + json.dumps(asked).encode())
+                writer.close()
+                return
             await asyncio.sleep(_AWAY)
+            asked["asked"] += 1
+            if chance.random() < refused:
+                asked["refused"] += 1
+                writer.write(
+                    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+                )
+                continue
             now = time.monotonic()
             first[:] = first or [now]
-            number = int(head.split(b" ", 2)[1].rpartition(b"/")[2])
+            number = int(path.rpartition(b"/")[2])
             ended = 0 < spread * number / JOBS <= now - first[0]
             body = json.dumps(
                 {
@@ -159,10 +177,12 @@ async def _serve(spread: float) -> None:
 
 
 @contextmanager
-def _served(spread: float) -> Iterator[str]:
+def _served(spread: float, refused: float) -> Iterator[str]:
     """The URL of a service that runs in a process of its own."""
     with subprocess.Popen(
-        [sys.executable, __file__, "--serve", str(spread)], stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, "--serve", str(spread), str(refused)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         try:
             assert server.stdout is not None
@@ -172,11 +192,15 @@ def _served(spread: float) -> Iterator[str]:
 
 
 class Cost(NamedTuple):
-    """What a process took: seconds on the clock and of the processor, MB of memory at most."""
+    """What a process took: seconds on the clock and of the processor, MB of memory at most.
+
+    `refused` is the part of its requests that were.
+    """
 
     seconds: float
     cpu: float
     memory: float
+    refused: float = 0.0
 
 
 def _cost(words: Sequence[str], environ: Mapping[str, str]) -> Cost:
@@ -197,13 +221,16 @@ def _cost(words: Sequence[str], environ: Mapping[str, str]) -> Cost:
     return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _measure(words: Sequence[str], spread: float) -> Cost:
-    with _served(spread) as url, tempfile.TemporaryDirectory() as folder:
+def _measure(words: Sequence[str], spread: float, refused: float = 0.0) -> Cost:
+    with _served(spread, refused) as url, tempfile.TemporaryDirectory() as folder:
         settings = {"BASE_URL": url, "PROJECT": "bench", "TOKEN": "a-static-token"}
         environ = {f"JOBCTL_COGNITE_{name}": value for name, value in settings.items()}
-        return _cost(
+        cost = _cost(
             words, {**os.environ, **environ, "JOBCTL_CACHE_DIR": folder, "JOBCTL_STATE_DIR": folder}
         )
+        with urllib.request.urlopen(f"{url}/asked") as answer:
+            asked = json.load(answer)
+        return cost._replace(refused=asked["refused"] / asked["asked"])
 
 
 def _show_scale() -> None:
@@ -221,18 +248,38 @@ def _show_scale() -> None:
     )
 
 
+def _show_refusals() -> None:
+    print(
+        f"\n{JOBS} jobs that have ended, some requests refused with Retry-After: 1 (aims: 3, 10 %)"
+    )
+    words = ["wait", "-", "-o", "ndjson", "--quiet"]
+    calm = _measure(words, _AT_ONCE)
+    print(f"none: {calm.seconds:.1f} s")
+    for share in (0.005, 0.02):
+        cost = _measure(words, _AT_ONCE, share)
+        print(
+            f"{share:.1%}: {cost.seconds:.1f} s, {cost.seconds / calm.seconds:.1f} times as long, "
+            f"{cost.refused:.1%} refused"
+        )
+
+
 def main() -> None:
     """Measure and print."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--pace", action="store_true", help="the simulation alone")
-    words.add_argument("--serve", type=float, help=argparse.SUPPRESS)
+    words.add_argument("--refusals", action="store_true", help="refusals alone")
+    words.add_argument("--serve", type=float, nargs=2, help=argparse.SUPPRESS)
     chosen = words.parse_args()
     if chosen.serve is not None:
-        asyncio.run(_serve(chosen.serve))
+        asyncio.run(_serve(*chosen.serve))
+        return
+    if chosen.refusals:
+        _show_refusals()
         return
     _show_pace()
     if not chosen.pace:
         _show_scale()
+        _show_refusals()
 
 
 if __name__ == "__main__":

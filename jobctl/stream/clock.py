@@ -51,10 +51,10 @@ class Clock:
         """What the clock on the wall says, to compare with times that a service tells."""
         return self._start + timedelta(seconds=self.now()) if self._start else datetime.now(UTC)
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:  # noqa: ARG002
+    def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:  # noqa: ARG002
         """The next answer, or None after so many seconds.
 
-        `busy` tells whether any is due: a simulated clock need not wait where none is.
+        `busy` tells how many are due: a simulated clock need not wait where none is.
         """
         try:
             return inbox.get(timeout=max(seconds, 0.0) / self.speed)

@@ -10,11 +10,15 @@ from threading import Thread
 
 from jobctl.models import Job
 from jobctl.stream.clock import Answer, Inbox, Look
+from jobctl.stream.rate import Rate
 
 IN_FLIGHT = 32
-# Looks a second at jobs that were looked at before, and what that comes down to for a service that
-# has enough of them; each answer lets it rise again.
-PER_SECOND, _LEAST, _GAIN = 50.0, 1.0, 0.01
+# So many looks a second at most at jobs that were looked at before.
+PER_SECOND = 50.0
+# A turn that comes late by no more than this is made up for.
+_LATE = 0.005
+# Retry-After counts whole seconds: nobody can ask for less.
+_SHORTEST = 1.0
 
 
 class Host:
@@ -23,29 +27,32 @@ class Host:
     The threads are daemons, which end with the program: nothing waits for one that hangs.
     """
 
-    def __init__(self, look: Callable[[int], Job], inbox: Inbox, rate: float, most: int) -> None:
+    def __init__(
+        self, look: Callable[[int], Job], inbox: Inbox, per_second: float, most: int
+    ) -> None:
         self.jobs = 0
         self._most = most
         self._look = look
         self._inbox = inbox
-        self._new = 0
+        self._new: set[int] = set()
         self._turn = -math.inf
         self._due: list[tuple[float, int]] = []
         self._tasks: SimpleQueue[Look] = SimpleQueue()
         self._threads = 0
         self._in_flight = 0
-        self._rate = self._full = rate
+        self._rate = Rate()
+        self._per_second = per_second
         self._quiet_until = -math.inf
 
     @property
     def round(self) -> float:
         """How long it takes to look at every job once."""
-        return self.jobs / self._rate
+        return self.jobs / self._pace(new=False)
 
     def add(self, which: int, moment: float) -> None:
-        """A further job: its first look does not have to wait for its turn."""
+        """A further job: its first look is as soon as the service bears it."""
         self.jobs += 1
-        self._new += 1
+        self._new.add(which)
         self.plan(which, moment)
 
     def plan(self, which: int, moment: float) -> None:
@@ -62,10 +69,10 @@ class Host:
         """Begin the looks that are due."""
         while self.next() <= now:
             look = Look(heapq.heappop(self._due)[1], now)
-            if self._new:
-                self._new -= 1
-            else:
-                self._turn = now + 1 / self._rate
+            pause = 1 / self._pace(new=look.which in self._new)
+            self._turn = max(self._turn, now - _LATE) + pause
+            self._new.discard(look.which)
+            self._rate.begun(now)
             self._in_flight += 1
             if self._in_flight > self._threads:
                 self._threads += 1
@@ -77,7 +84,7 @@ class Host:
         """A look is over."""
         self._in_flight -= 1
         if well:
-            self._rate = min(self._rate + _GAIN, self._full)
+            self._rate.answered()
 
     def give_up(self, look: Look) -> None:
         """Go on without the thread that hangs in a look."""
@@ -85,11 +92,14 @@ class Host:
         self._in_flight -= 1
         self._threads -= 1
 
-    def hold(self, now: float, pause: float, usual: Callable[[int], float]) -> None:
-        """Ask nothing for a while, as the service wants it, and less from then on."""
-        if now >= self._quiet_until:
-            self._rate = max(self._rate / 2, _LEAST)
-        self._new = 0
+    def refused(self, look: Look, now: float, pause: float, usual: Callable[[int], float]) -> None:
+        """Ask less from now on, and nothing at all for as long as the service wants it.
+
+        The shortest pause, told where refusals are rare, is kept by the job alone that was refused.
+        """
+        self._rate.refused(look.began, now)
+        if self._rate.rare and pause <= _SHORTEST:
+            return
         self._quiet_until = max(self._quiet_until, now + pause)
         self.spread(self._quiet_until, usual)
 
@@ -100,6 +110,9 @@ class Host:
         for index, (_, which) in enumerate(late):
             self._due.append((moment + usual(which) * index / len(late), which))
         heapq.heapify(self._due)
+
+    def _pace(self, *, new: bool) -> float:
+        return self._rate.value if new else min(self._rate.value, self._per_second)
 
     def _work(self) -> None:
         while True:

@@ -217,7 +217,7 @@ class _Watch:
             for host in self.hosts.values():
                 self.under_way.update(dict.fromkeys(host.begin(now)))
             awake = max(min(self._next(), ticked + 1.0), now)
-            answer = self.clock.wait(self.inbox, awake - now, busy=bool(self.under_way))
+            answer = self.clock.wait(self.inbox, awake - now, busy=len(self.under_way))
             if answer is not None:
                 yield from self._take(answer)
             if self.clock.now() >= ticked + 1.0:
@@ -303,7 +303,7 @@ class _Watch:
             return self._lose(one, error)
         usual = pace.pause_in_silence(now - one.silent_since, one.target.pace)
         if asked or isinstance(error, ThrottledError):
-            one.host.hold(now, asked or one.target.pace[0], self._usual)
+            one.host.refused(look, now, asked, self._usual)
         self._plan(one, now, usual, asked)
         error.provider = error.provider or one.target.ref.provider
         return Silent(one.which, error, now - one.heard)

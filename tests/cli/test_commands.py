@@ -163,7 +163,7 @@ def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) 
             raise OSError(errno.EIO, "Input/output error")
 
     class HungUp(SimulatedClock):
-        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
+        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
             if busy:
                 return super().wait(inbox, seconds, busy=busy)
             raise Interrupted(ExitCode.SIGHUP)

@@ -1,67 +1,19 @@
 """Many jobs at once: what a service is spared, and what time that jumps does not bring about."""
 
-import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from simulated import SimulatedClock
+from crowd import DONE, RUNNING, Crowd
+from simulated import DistantClock, SimulatedClock
 
 from jobctl.errors import JobctlError, ThrottledError, UnavailableError
-from jobctl.models import Job, JobRef, JobState
+from jobctl.models import Job
 from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.host import IN_FLIGHT
-from jobctl.stream.watch import Event, Limits, Lost, Seen, Silent, Target, watch
-
-REF = JobRef("cognite", ("1",))
-RUNNING = Job(ref=REF, state=JobState.RUNNING, status=None)
-DONE = Job(ref=REF, state=JobState.SUCCEEDED, status=None)
-
-Say = Callable[[int, float], Job | JobctlError]
-
-
-def still(which: int, now: float) -> Job:
-    """A job that does not change."""
-    return RUNNING
-
-
-class Crowd:
-    """Jobs, all alike but for what is said of them; notes which was asked when."""
-
-    def __init__(self, number: int, say: Say = still, clock: SimulatedClock | None = None) -> None:
-        self.clock = clock or SimulatedClock()
-        self.asked: list[tuple[float, int]] = []
-        self.targets = [
-            Target(REF, self._look(which, say), host=self.host(which)) for which in range(number)
-        ]
-
-    @staticmethod
-    def host(which: int) -> str:
-        return "service"
-
-    def _look(self, which: int, say: Say) -> Callable[[], Job]:
-        def look() -> Job:
-            now = self.clock.time - 1000
-            self.asked.append((now, which))
-            said = say(which, now)
-            if isinstance(said, JobctlError):
-                raise said
-            return said
-
-        return look
-
-    def wait(self, **limits: float) -> list[Event]:
-        chance = random.Random(5)
-        return list(watch(self.targets, Limits(**limits), self.clock, chance))
-
-    def times(self, which: int) -> list[float]:
-        return [now for now, one in self.asked if one == which]
-
-    def most_in_a_second(self, after: float, before: float = 1e9) -> int:
-        seconds = Counter(int(now) for now, _ in self.asked if after <= now < before)
-        return max(seconds.values())
+from jobctl.stream.watch import Lost, Seen, Silent
 
 
 class TwoServices(Crowd):
@@ -109,14 +61,14 @@ def test_a_service_that_is_slow_does_not_hold_up_another() -> None:
 def test_after_the_first_round_a_crowd_is_asked_fifty_times_a_second_at_most() -> None:
     crowd = Crowd(600)
     crowd.wait(timeout=40.0)
-    assert crowd.most_in_a_second(after=1.0) <= 51
+    assert crowd.most_within(1.0, after=1.0) <= 51
     assert len(crowd.asked) > 600 + 20 * 60
 
 
 def test_the_last_looks_before_a_deadline_are_no_burst() -> None:
     crowd = Crowd(600)
     crowd.wait(timeout=300.0)
-    assert crowd.most_in_a_second(after=290.0) <= 51
+    assert crowd.most_within(1.0, after=290.0) <= 51
 
 
 def test_as_jobs_end_the_others_are_asked_more_often() -> None:
@@ -145,9 +97,10 @@ def test_after_a_pause_the_jobs_are_asked_in_turn() -> None:
         busy = UnavailableError("503", transient=True, retry_after=20.0)
         return busy if which == 0 and now == 0.0 else RUNNING
 
-    crowd = Crowd(200, say)
+    crowd = Crowd(200, say, DistantClock(0.05))
     crowd.wait(timeout=60.0)
-    assert crowd.most_in_a_second(after=1.0) <= 51
+    before = crowd.most_within(0.1, after=0.0, before=1.0)
+    assert 0 < crowd.most_within(0.1, after=20.0, before=20.5) < before / 2
 
 
 def test_too_many_requests_without_a_pause_slow_the_service_down_until_it_is_content() -> None:
@@ -169,7 +122,7 @@ class Stopped(SimulatedClock):
 
     stopped = False
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
+    def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
         answer = super().wait(inbox, seconds, busy=busy)
         if self.time > 1030.0 and not self.stopped:
             self.stopped = True
@@ -182,7 +135,7 @@ def test_a_process_that_was_stopped_makes_no_burst(interval: float | None, usual
     crowd = Crowd(100, clock=Stopped())
     crowd.wait(timeout=200.0, **{} if interval is None else {"interval": interval})
     assert not any(32.0 < now < 150.0 for now, _ in crowd.asked)
-    assert 0 < crowd.most_in_a_second(after=150.0, before=190.0) <= usual + 1
+    assert 0 < crowd.most_within(1.0, after=150.0, before=190.0) <= usual + 1
     assert {which for now, which in crowd.asked if now > 150.0} == set(range(100))
 
 
@@ -198,7 +151,7 @@ def test_no_server_is_to_blame_for_the_time_that_the_process_was_stopped() -> No
 
         slept = False
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
+        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
             if not self.slept:
                 self.slept = True
                 self.time += 600.0

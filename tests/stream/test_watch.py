@@ -244,10 +244,10 @@ def test_many_jobs_each_have_their_own_clock_and_end() -> None:
 
 def test_the_real_clock_waits_for_an_answer_or_not() -> None:
     clock, inbox = Clock(), Inbox()
-    assert clock.wait(inbox, 0.0, busy=False) is None
+    assert clock.wait(inbox, 0.0, busy=0) is None
     answer = Answer(Look(0, 0.0), RUNNING)
     inbox.put(answer)
-    assert clock.wait(inbox, 0.0, busy=True) is answer
+    assert clock.wait(inbox, 0.0, busy=1) is answer
     assert clock.now() <= clock.now()
 
 
@@ -270,7 +270,7 @@ def test_only_a_look_that_has_begun_can_be_given_up() -> None:
     class GatedClock(SimulatedClock):
         """Three seconds pass while every look hangs; then all are answered."""
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: bool) -> Answer | None:
+        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
             if self.time < 1003.0:
                 self.time += 1.0
                 return None
