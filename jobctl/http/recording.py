@@ -30,7 +30,7 @@ from jobctl.errors import JobctlError, UsageError, kind_of
 from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
-from jobctl.masking.bodies import redact, redact_keys
+from jobctl.masking.bodies import redact
 from jobctl.masking.lines import without_named, without_queries
 
 SCHEMA = "jobctl.recording/v1"
@@ -192,7 +192,7 @@ class _Recorded(Client):
 def _body(content: bytes, secrets: Iterable[str]) -> dict[str, Any]:
     """The body under `body` if it is JSON, else the beginning of it under `text`."""
     try:
-        value = redact_keys(redact(payload.json_or_none(content), secrets=secrets))
+        value = redact(payload.json_or_none(content), secrets=secrets)
         json.dumps(value, allow_nan=False)
     except ValueError:
         value = None

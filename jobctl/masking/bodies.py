@@ -47,19 +47,35 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
     if any(not path for path in paths) or not depth:
         return _masked(value, depth, addresses=True)
     if isinstance(value, dict):
-        return {
-            key: _masked(inner, depth, addresses=False)
-            if hides(key)
-            else _redact(inner, _below(paths, key), show, depth - 1)
+        return _named(
+            (
+                _text(key, show),
+                _masked(inner, depth, addresses=False)
+                if hides(key)
+                else _redact(inner, _below(paths, key), show, depth - 1),
+            )
             for key, inner in value.items()
-        }
+        )
     if isinstance(value, list):
         below = _below(paths, "*")
         return [_redact(inner, below, show, depth - 1) for inner in value]
-    if isinstance(value, str):
-        text = _URL.sub(lambda url: _shown(url[0], show), scrub(value))
-        return text if show else _SIGNED.sub(rf"\1\2{MASK}", text)
-    return value
+    return _text(value, show) if isinstance(value, str) else value
+
+
+def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The object with these members; two names that have become one are told apart."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        told = name
+        while told in found:
+            told += MASK
+        found[told] = value
+    return found
+
+
+def _text(text: str, show: bool) -> str:
+    text = _URL.sub(lambda url: _shown(url[0], show), scrub(text))
+    return text if show else _SIGNED.sub(rf"\1\2{MASK}", text)
 
 
 def _below(paths: list[tuple[str, ...]], key: str) -> list[tuple[str, ...]]:
@@ -75,7 +91,10 @@ def _masked(value: Any, depth: int, *, addresses: bool) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, dict) and depth:
-        return {key: _masked(inner, depth - 1, addresses=addresses) for key, inner in value.items()}
+        return _named(
+            (_text(key, show=False), _masked(inner, depth - 1, addresses=addresses))
+            for key, inner in value.items()
+        )
     if isinstance(value, list) and depth:
         return [_masked(inner, depth - 1, addresses=addresses) for inner in value]
     found = _ADDRESS.fullmatch(value) if addresses and isinstance(value, str) else None
@@ -83,10 +102,3 @@ def _masked(value: Any, depth: int, *, addresses: bool) -> Any:
         return MASK
     scheme, user, place, query = found.groups(default="")
     return f"{scheme}{user and f'{MASK}@'}{place}{query and f'?{MASK}'}"
-
-
-def redact_keys(value: Any) -> Any:
-    """The value, no key of which is a secret of ours."""
-    if isinstance(value, dict):
-        return {scrub(key): redact_keys(inner) for key, inner in value.items()}
-    return [redact_keys(inner) for inner in value] if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from jobctl import payload
 from jobctl.config import Profile
 from jobctl.errors import JobctlError, JobFailedError, NotReadyError, Unsupported
+from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider.asking import Asking
 from jobctl.provider.manifest import Manifest
@@ -62,7 +63,7 @@ class Provider(Asking):
             JobctlError: there was no proper answer.
         """
         with self._telling():
-            return self.look(ref)
+            return masked_job(self.look(ref), ref)
 
     @final
     def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
@@ -73,7 +74,7 @@ class Provider(Asking):
             JobctlError: there was no proper answer.
         """
         with self._telling():
-            return self.jobs(query, cursor)
+            return masked_jobs(self.jobs(query, cursor))
 
     @final
     def results(self, ref: JobRef, cursor: str | None = None, size: int = 100) -> Page[Record]:
@@ -85,15 +86,16 @@ class Provider(Asking):
             JobctlError: there was no proper answer.
         """
         with self._telling():
-            return self.records(ref, cursor, size)
+            return masked_notes(self.records(ref, cursor, size))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        """Every error of a provider leaves it through here."""
+        """Every error of a provider leaves it through here, masked."""
         try:
             yield
         except JobctlError as error:
             error.provider = error.provider or self.name
+            mask_error(error)
             raise
 
     # What a provider says for itself.

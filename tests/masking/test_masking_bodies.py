@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.masking.bodies import redact
+from jobctl.masking.secrets import hide
 from jobctl.masking.signatures import MASK
 
 anything = st.recursive(
@@ -85,6 +86,16 @@ def test_a_star_in_a_path_is_any_index_and_any_key() -> None:
     assert redact(body, secrets=["data.*.h", "map.*.h"]) == {
         "data": [{"h": MASK}, {"h": MASK, "k": "kept"}],
         "map": {"a": {"h": MASK}},
+    }
+
+
+def test_names_are_masked_and_two_that_become_one_are_told_apart() -> None:
+    hide("planted-key-1")
+    hide("planted-key-2")
+    inner = {"planted-key-1": 1, "planted-key-2": 2, "x?sig=planted": 3}
+    assert redact({"a": inner, "password": inner}) == {
+        "a": {MASK: 1, MASK * 2: 2, f"x?sig={MASK}": 3},
+        "password": {MASK: MASK, MASK * 2: MASK, f"x?sig={MASK}": MASK},
     }
 
 

@@ -15,7 +15,6 @@ from jobctl.errors import (
     JobFailedError,
     NotFoundError,
 )
-from jobctl.masking.bodies import redact
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, Provider
 from jobctl.providers.cognite import About
@@ -252,8 +251,7 @@ def _failure(item: Mapping[str, Any], batch: Mapping[str, Any]) -> Failure:
 
 
 def _why(said: Mapping[str, Any]) -> str | None:
-    text: str | None = redact(payload.text(said.get("errorMessage")))
-    return text
+    return payload.text(said.get("errorMessage"))
 
 
 def _losses(failures: Sequence[Failure]) -> Iterator[str]:

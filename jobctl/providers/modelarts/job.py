@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobctl import payload
-from jobctl.masking.bodies import redact
 from jobctl.models import Failure, Job, JobRef, JobState
 from jobctl.provider import Answer
 
@@ -25,7 +24,6 @@ def read_job(
     created, updated = (payload.epoch_ms(body.get(key)) for key in ("create_time", "update_time"))
     if is_task and state is JobState.FAILED:
         cause = payload.text(body.get("error_msg"))
-    message = redact(cause)
     return Job(
         ref=ref,
         state=state,
@@ -36,10 +34,10 @@ def read_job(
         # The vendor's page describes update_time in the words of create_time.
         updated_at=updated if created and updated and updated >= created else None,
         duration_seconds=payload.count(body.get("duration_seconds")),
-        message=message,
-        failures=(Failure(None, message),) if message else (),
+        message=cause,
+        failures=(Failure(None, cause),) if cause else (),
         url=url,
-        detail=redact(_of_task(body) if is_task else _of_version(body)),
+        detail=_of_task(body) if is_task else _of_version(body),
         raw=answer.raw,
     )
 

@@ -16,7 +16,6 @@ from jobctl.errors import (
     NotReadyError,
     UsageError,
 )
-from jobctl.masking.bodies import redact
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Answer, Provider
 from jobctl.providers.modelarts import (
@@ -183,7 +182,7 @@ class ModelArts(About, Provider):
         try:
             page = self._samples(ref, place)
         except TaskFailedError as error:
-            cause = redact(self.cause(ref) or error.message)
+            cause = self.cause(ref) or error.message
             raise JobFailedError(
                 f"{ref} failed and has no results: {cause}",
                 hint=others or None,

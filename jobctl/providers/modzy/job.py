@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from jobctl import payload
-from jobctl.masking.bodies import redact
 from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
 from jobctl.provider import Answer
 from jobctl.providers.modzy import OPEN
@@ -98,7 +97,7 @@ def job_of(ref: JobRef, seen: Seen, *, results: Mapping[str, Any], warnings: Seq
         message=_message(status, state, lost),
         failures=tuple(lost),
         url=url,
-        detail=redact(_detail(body, queued)),
+        detail=_detail(body, queued),
         warnings=tuple(warnings),
         raw=answer.raw,
     )
@@ -138,8 +137,7 @@ def _failures(results: Mapping[str, Any]) -> list[Failure]:
                 told = told[key]  # as older servers nest them
             status = payload.text(told.get("status")) or ""
             if section == "failures" or spelled(status) == "FAILED":
-                why = redact(payload.text(told.get("error")))
-                found.setdefault(key, Failure(key, why))
+                found.setdefault(key, Failure(key, payload.text(told.get("error"))))
     return list(found.values())
 
 

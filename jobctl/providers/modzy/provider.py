@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from jobctl import payload
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, JobctlError, NotFoundError, UsageError
-from jobctl.masking.bodies import redact
 from jobctl.masking.secrets import hide
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, Provider, ServiceError
@@ -91,7 +90,7 @@ class Modzy(About, Provider):
         said = super().service_error(body)
         report = payload.text(payload.mapping(body).get("reportErrorUrl"))
         if said.message and report:
-            return ServiceError(said.code, redact(f"{said.message}; report it at {report}"))
+            return ServiceError(said.code, f"{said.message}; report it at {report}")
         return said
 
     def look(self, ref: JobRef) -> Job:

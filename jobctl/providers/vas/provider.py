@@ -11,7 +11,6 @@ from jobctl import payload, record
 from jobctl.accounts import huawei
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, NotFoundError, UsageError
-from jobctl.masking.bodies import redact
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, Provider
 from jobctl.providers.vas import SORTS, STATES, About
@@ -217,7 +216,7 @@ def _job(
     elif (status or "").strip().upper() == "FROZEN":
         fixed = _ARREARS
     updated = payload.iso_time(body.get("updated_at"))
-    cause = redact(said or code)
+    cause = said or code
     return Job(
         ref=ref,
         state=state,
@@ -227,11 +226,11 @@ def _job(
         updated_at=updated,
         # updated_at is the time of the last change of state.
         ended_at=updated if state.ended else None,
-        message=redact(said or payload.text(body.get("status")) or fixed),
+        message=said or payload.text(body.get("status")) or fixed,
         error_code=code,
         failures=(Failure(None, cause),) if cause and state is JobState.FAILED else (),
         url=url,
-        detail=redact(_detail(ref, body)),
+        detail=_detail(ref, body),
         warnings=(fixed,) if fixed and state is JobState.SUCCEEDED else (),
         raw=answer.raw,
     )
