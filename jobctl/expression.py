@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jobctl.errors import UsageError
@@ -32,6 +33,12 @@ class Expression:
                 self._compiled = jmespath.compile(text)
         except _REFUSALS as error:
             raise self._refused(error) from error
+
+    @property
+    def tree(self) -> Mapping[str, Any]:
+        """How it is parsed: nodes with a `type`, their `children`, and some with a `value`."""
+        tree: Mapping[str, Any] = self._compiled.parsed
+        return tree
 
     def __call__(self, document: Any) -> Any:
         """What it selects of a JSON value."""

@@ -51,6 +51,7 @@ def _run(
     **given: Any,
 ) -> None:
     from jobctl.commands.look import look
+    from jobctl.commands.look.condition import Condition
     from jobctl.commands.look.request import LookRequest
     from jobctl.commands.reports import Reporting
     from jobctl.stream.outcome import Wish
@@ -87,7 +88,7 @@ def _run(
             partial_ok=given["partial_ok"],
             exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
         ),
-        condition=given["for_"],
+        condition=Condition(given["for_"]) if given["for_"] is not None else None,
         exit_status=given.get("exit_status", False),
         notify=given["notify"],
         reporting=Reporting(given["junit"], given["ci"], given["on_done"]),

@@ -297,9 +297,9 @@ WAITING = (
         str | None,
         None,
         "--for",
-        metavar="EXPR",
-        help="Wait until this JMESPath over each job's document is true; a job that ends without "
-        "it ends the wait with its code, 10 if it had succeeded.",
+        metavar="STATE|EXPR",
+        help="Wait until each job has this state, or this JMESPath over its document is true; a "
+        "job that ends without it ends the wait with its code, 10 if it had succeeded.",
     ),
     option(
         "stall_after",

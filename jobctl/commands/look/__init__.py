@@ -89,7 +89,6 @@ class _Look:
         if request.shared.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
         self._open_audience(single=single)
-        wanted = request.wanted(self.voice.warn)
         try:
             with opened(self._choice()) as access:
                 if access.remembered:
@@ -102,7 +101,7 @@ class _Look:
                 access.check_overrides()
                 for text in access.warnings():
                     self.voice.warn(text)
-                self._follow(targets, wanted, access.longest_look())
+                self._follow(targets, access.longest_look())
         except TimeoutError:
             self.outcome.timed_out = True
         except Interrupted as signal:
@@ -169,9 +168,7 @@ class _Look:
         for ref in self.refs:
             yield self._target(access, ref)
 
-    def _follow(
-        self, targets: Sequence[Target], wanted: Callable[[Job], bool], longest_look: float
-    ) -> None:
+    def _follow(self, targets: Sequence[Target], longest_look: float) -> None:
         """Look, and show every event, until there is no more to see or it is enough."""
         request = self.request
         limits = request.limits._replace(look=longest_look)
@@ -196,7 +193,9 @@ class _Look:
             self.notes = self.progress
         try:
             self.progress.start()
-            for event in watch(targets, limits, self.clock, started=self.started, wanted=wanted):
+            for event in watch(
+                targets, limits, self.clock, started=self.started, wanted=self._wanted
+            ):
                 self._show(event)
                 if self.outcome.enough:
                     return
@@ -219,6 +218,10 @@ class _Look:
         return Target(
             ref, look, access.pace(name), self.usual, access.host(name), access.in_flight(name)
         )
+
+    def _wanted(self, job: Job) -> bool:
+        condition = self.request.condition
+        return condition is not None and condition.met(job, self.voice.warn)
 
     def _show(self, event: Event) -> None:
         self._speak()
@@ -270,6 +273,9 @@ class _Look:
         if request.wait:
             for text in ending.last_words(outcome, self.refs, self.silent.values()):
                 self.voice.warn(text)
+            if request.condition is not None and (left := ending.ended_without(outcome)):
+                named = ending.some(left)
+                self.voice.warn(f"--for {request.condition.text} never came true: {named}")
             if self.live and outcome.signal is not None:
                 self.voice.say(f"hint: go on with: {self._resumed()}")
         self._speak()

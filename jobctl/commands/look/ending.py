@@ -35,14 +35,27 @@ def jobs_shown(outcome: Outcome, refs: Sequence[JobRef], *, all_of_them: bool) -
 
 def last_words(outcome: Outcome, refs: Sequence[JobRef], silence: Iterable[str]) -> Iterator[str]:
     """Why a wait ended before its jobs; `silence` is what was heard of those that are silent."""
-    left = [str(ref) for which, ref in enumerate(refs) if not outcome.over(which)]
-    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-    some = ", ".join(left[:_NAMED]) + more
+    left = some([ref for which, ref in enumerate(refs) if not outcome.over(which)])
     if outcome.timed_out:
-        yield f"timed out; not ended: {some}"
+        yield f"timed out; not ended: {left}"
         yield from (f"what was heard last: {why}" for why in silence)
     elif outcome.signal is not None:
-        yield f"interrupted; the jobs go on: {some}"
+        yield f"interrupted; the jobs go on: {left}"
+
+
+def ended_without(outcome: Outcome) -> list[JobRef]:
+    """The jobs that ended without being as `--for` says."""
+    return [
+        job.ref
+        for which, job in enumerate(outcome.jobs)
+        if job is not None and job.state.ended and which not in outcome.met
+    ]
+
+
+def some(refs: Sequence[JobRef]) -> str:
+    """The references, but not too many of them."""
+    more = f" and {len(refs) - _NAMED} more" if len(refs) > _NAMED else ""
+    return ", ".join(map(str, refs[:_NAMED])) + more
 
 
 def errors(outcome: Outcome) -> Iterator[JobctlError]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from jobctl.commands import Shared
+from jobctl.commands.look.condition import Condition
 from jobctl.commands.reports import Reporting
-from jobctl.errors import UsageError
-from jobctl.expression import Expression
-from jobctl.models import Job
 from jobctl.stream.outcome import Wish
 from jobctl.stream.watch import Limits
 
@@ -30,24 +28,9 @@ class LookRequest(NamedTuple):
     watch: bool = False
     limits: Limits = Limits()
     wish: Wish = Wish()
-    condition: str | None = None
+    condition: Condition | None = None
     exit_status: bool = False
     notify: bool = False
     reporting: Reporting = Reporting()
     words: Sequence[str] = ()
     shared: Shared = Shared()
-
-    def wanted(self, warn: Callable[[str], None]) -> Callable[[Job], bool]:
-        """Whether a job is as `--for` wants it: one that the expression does not fit is not yet."""
-        if self.condition is None:
-            return lambda _: False
-        condition = Expression(self.condition, "--for")
-
-        def wanted(job: Job) -> bool:
-            try:
-                return condition.holds(job.document())
-            except UsageError as error:
-                warn(f"{job.ref}: {error.message}")
-                return False
-
-        return wanted
