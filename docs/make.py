@@ -198,7 +198,7 @@ class _Sandbox:
         cls, folder = registry.find(name), f"/{name}"
         profile = sandbox_profile(
             provider=name,
-            account=cls.account,
+            account=cls.account.name,
             settings=cls.all_settings(),
             values=sandbox.service(name).settings(f"http://127.0.0.1:8000{folder}"),
             overrides={},

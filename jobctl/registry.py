@@ -71,7 +71,7 @@ def section(name: str) -> Sequence[Setting] | None:
     known = names()
     if name in known:
         return manifest(name).all_settings()
-    shared = [about for one in known if (about := manifest(one)).account == name]
+    shared = [about for one in known if (about := manifest(one)).account.name == name]
     found = {one.name: one for about in shared for one in about.all_settings()}
     return list(found.values()) if found else None
 

@@ -81,7 +81,7 @@ def make(
     cls = registry.find(name)
     profile = sandbox_profile(
         provider=name,
-        account=cls.account,
+        account=cls.account.name,
         settings=cls.all_settings(),
         values=dict(service(name).settings(f"{ROOT}/{name}")) | values,
         overrides={},

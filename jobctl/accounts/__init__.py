@@ -170,3 +170,14 @@ def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.
         return bearer(profile.require(setting))
 
     return make
+
+
+def url(profile: Profile, setting: str) -> str:
+    """The URL of a service, from a setting, in its normal form.
+
+    Raises:
+        ConfigError: nothing gives it, or it cannot be used.
+    """
+    from jobctl.http import check_url
+
+    return profile.use(setting, lambda text: check_url(text, setting))

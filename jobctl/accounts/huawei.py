@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl import payload
-from jobctl.accounts import Account, Way, choice
+from jobctl.accounts import Account, Way, choice, url
 from jobctl.config import Profile, Setting
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.masking.secrets import hide
@@ -42,9 +42,12 @@ def endpoint(profile: Profile, prefix: str) -> str:
     Raises:
         ConfigError: there is neither `base_url` nor a region, or the region is none.
     """
-    given = profile.get("base_url")
+    if not profile.get("base_url"):
+        return _regional(profile, prefix)
+    from jobctl.http import check_url
+
     # the vendor's variable may list several endpoints
-    return given.split(",")[0].strip() if given else _regional(profile, prefix)
+    return profile.use("base_url", lambda text: check_url(text.partition(",")[0], "base_url"))
 
 
 def check_page(profile: Profile, number: int) -> None:
@@ -90,7 +93,10 @@ def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) 
 
 
 def _region(profile: Profile) -> str:
-    region = profile.require("region")
+    return profile.use("region", _checked)
+
+
+def _checked(region: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", region):
         raise ConfigError(f"{region!r} is no region", hint="a region looks like cn-north-4")
     return region
@@ -101,12 +107,13 @@ def _regional(profile: Profile, prefix: str) -> str:
 
 
 def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
-    """Where IAM lies; None where nothing tells."""
-    given = profile.get("iam_endpoint") or otherwise
-    if given:
+    """Where IAM lies, by the setting, else by the vendor's file; None where nothing tells."""
+    if profile.get("iam_endpoint"):
+        return url(profile, "iam_endpoint").removesuffix("/v3")
+    if otherwise:
         from jobctl.http import check_url
 
-        return check_url(given, "iam_endpoint").removesuffix("/v3")
+        return check_url(otherwise, "iam_endpoint").removesuffix("/v3")
     return _regional(profile, "iam") if profile.get("region") else None
 
 

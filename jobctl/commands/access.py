@@ -101,9 +101,7 @@ class Access:
             UsageError: its settings cannot be used.
         """
         profile = self.profile_of(provider)
-        for setting in provider.settings:
-            if setting.required:
-                profile.require(setting.name)
+        provider.account.check(profile, provider.needed())
         base_url = provider.base_url(profile)
         auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
         listen = getattr(auth, "listen", None)  # those that renew tokens have it

@@ -46,7 +46,7 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{cls.title}: {cls.docs}"
     yield f"Service life: {cls.life}"
     yield f"A job: {cls.shape()}, e.g. {facts['example']}"
-    yield f"Account: {cls.account}"
+    yield f"Account: {cls.account.name}"
     yield "\nParts of the id"
     yield from (f"  {part.name}: {part.help}" for part in cls.ids)
     if cls.options:
@@ -67,13 +67,13 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
 
 def describe(cls: type[Manifest]) -> dict[str, Any]:
     """What there is to know about a provider, as plain values."""
-    sections = dict.fromkeys((cls.name, cls.account))
+    sections = dict.fromkeys((cls.name, cls.account.name))
     return {
         "provider": cls.name,
         "title": cls.title,
         "docs": cls.docs,
         "life": cls.life,
-        "account": cls.account,
+        "account": cls.account.name,
         "job": cls.shape(),
         "example": f"jobctl get {cls.name} {cls.example} --wait",
         "id_parts": [

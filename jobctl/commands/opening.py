@@ -84,13 +84,13 @@ def _profile(
 ) -> Profile:
     profile = open_profile(
         provider=provider.name,
-        account=provider.account,
+        account=provider.account.name,
         settings=provider.all_settings(),
         configuration=configuration,
         name=name,
         overrides=choice.shared.overrides,
         environ=choice.environ,
-        vendor_files=provider.vendor_files,
+        vendor_files=provider.account.vendor_files,
     )
     for text in configuration.warnings:
         profile.warn(text)
@@ -102,7 +102,7 @@ def _sandbox_profile(provider: type[Manifest], root: str, choice: Choice) -> Pro
 
     return sandbox_profile(
         provider=provider.name,
-        account=provider.account,
+        account=provider.account.name,
         settings=provider.all_settings(),
         values=sandbox.service(provider.name).settings(f"{root}/{provider.name}"),
         overrides=choice.shared.overrides,

@@ -51,7 +51,7 @@ class _Replayed(Access):
         asked = (url for _, url in self._recording.got)
         return sandbox_profile(
             provider=provider.name,
-            account=provider.account,
+            account=provider.account.name,
             settings=provider.all_settings(),
             values={"base_url": base_url, **_names(provider, base_url, asked)},
             overrides=self.choice.shared.overrides,

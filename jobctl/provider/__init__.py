@@ -101,13 +101,13 @@ class Provider(Asking):
     # What a provider says for itself.
 
     @classmethod
-    @abstractmethod
     def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
-        """The way requests are signed in.
+        """The way requests are signed in: the account's.
 
         Raises:
             ConfigError: no complete set of credentials is configured.
         """
+        return cls.account.sign_in(profile, cache)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:  # noqa: ARG003 - for those that have some

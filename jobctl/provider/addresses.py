@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from jobctl.accounts import url
 from jobctl.config import Profile
 from jobctl.errors import UsageError
 from jobctl.models import JobRef
@@ -20,13 +21,13 @@ class Addresses(Manifest, ABC):
     profile: Profile
 
     @classmethod
-    @abstractmethod
     def base_url(cls, profile: Profile) -> str:
-        """The URL below which the service's paths lie.
+        """The URL below which the service's paths lie: the setting of that name.
 
         Raises:
             ConfigError: a setting it is made of is missing or unusable.
         """
+        return url(profile, "base_url")
 
     @functools.cached_property
     def root(self) -> str:

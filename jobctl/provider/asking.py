@@ -101,7 +101,7 @@ class Asking(Addresses):
         said = self.service_error(body)
         keys = ((status, said.code), (None, said.code), (status, None))
         refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
-        refusal = refusal or by_status(status, self.account)
+        refusal = refusal or by_status(status, self.account.name)
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
         message = shown(said.message) if said.message else words
         return refusal.error(

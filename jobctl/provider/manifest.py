@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import unquote
 
+from jobctl.accounts import Account, Need
 from jobctl.config import LIMITS, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
@@ -18,23 +19,25 @@ from jobctl.provider.refusal import Refusal
 class Manifest:
     """What is known of a service without asking it, nor importing how it is asked.
 
-    `name` is the word users type; `jobctl.registry` sets it. `listing` says what the service's list
-    can do, `unlisted` what helps where there is none. `fields` are the top-level fields that its
-    records may have, `columns` what a table shows of them, by path, and `largest_page` is how many
-    records a page of results may have at most, None where all come at once.
+    `name` is the word users type; `jobctl.registry` sets it. `settings` are those that the account
+    does not have, `needs` what must be set besides those that are `required`. `listing` says what
+    the service's list can do, `unlisted` what helps where there is none. `fields` are the top-level
+    fields that its records may have, `columns` what a table shows of them, by path, and
+    `largest_page` is how many records a page of results may have at most, None where all come at
+    once.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     docs: ClassVar[str]
     life: ClassVar[str]
-    account: ClassVar[str]
+    account: ClassVar[Account]
     ids: ClassVar[tuple[IdPart, ...]]
     example: ClassVar[str]
     paths: ClassVar[tuple[str, ...]]
     settings: ClassVar[tuple[Setting, ...]]
+    needs: ClassVar[tuple[Need, ...]] = ()
     options: ClassVar[tuple[Option, ...]] = ()
-    vendor_files: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[Mapping[str, JobState]]
     secrets: ClassVar[tuple[str, ...]] = ()
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
@@ -47,8 +50,13 @@ class Manifest:
 
     @classmethod
     def all_settings(cls) -> tuple[Setting, ...]:
-        """The provider's settings and those that every provider has."""
-        return cls.settings + LIMITS
+        """The provider's settings, those of its account, and those that every provider has."""
+        return cls.settings + cls.account.settings + LIMITS
+
+    @classmethod
+    def needed(cls) -> tuple[Need, ...]:
+        """What must be set, whatever the way of signing in."""
+        return *(one.name for one in cls.settings if one.required), *cls.needs
 
     @classmethod
     def shape(cls) -> str:

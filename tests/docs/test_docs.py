@@ -155,7 +155,7 @@ def test_the_commands_to_begin_with_stand_where_the_ci_script_reads_them(
 
 def accounts() -> dict[str, list[str]]:
     """Each account with the settings its section may hold."""
-    names = {registry.find(name).account for name in registry.names()}
+    names = {registry.find(name).account.name for name in registry.names()}
     return {name: [one.name for one in registry.section(name) or ()] for name in sorted(names)}
 
 

@@ -150,7 +150,7 @@ def opened(name: str, root: str, **values: str) -> Iterator[Provider]:
     cls = registry.find(name)
     profile = sandbox_profile(
         provider=name,
-        account=cls.account,
+        account=cls.account.name,
         settings=cls.all_settings(),
         values=dict(service(name).settings(f"{root}/{name}")) | values,
         overrides={},

@@ -106,13 +106,13 @@ def profile(folder: Path, section: str = "", environ: Mapping[str, str] | None =
     cls = registry.find("cognite")
     return open_profile(
         provider="cognite",
-        account=cls.account,
+        account=cls.account.name,
         settings=cls.all_settings(),
         configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
         name="default",
         overrides={},
         environ=environ or {},
-        vendor_files=cls.vendor_files,
+        vendor_files=cls.account.vendor_files,
     )
 
 

@@ -131,13 +131,13 @@ def profile(
     cls = registry.find("modzy")
     return open_profile(
         provider="modzy",
-        account=cls.account,
+        account=cls.account.name,
         settings=cls.all_settings(),
         configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
         name=name,
         overrides={},
         environ=environ or {},
-        vendor_files=cls.vendor_files,
+        vendor_files=cls.account.vendor_files,
     )
 
 

@@ -152,7 +152,7 @@ def profile(**values: str) -> Profile:
     cls = registry.find(NAME)
     return sandbox_profile(
         provider=NAME,
-        account=cls.account,
+        account=cls.account.name,
         settings=cls.all_settings(),
         values=values,
         overrides={},

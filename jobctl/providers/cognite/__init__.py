@@ -12,6 +12,7 @@ from jobctl.config import Setting
 from jobctl.errors import AuthError, NotFoundError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
+from jobctl.providers.cognite.account import ACCOUNT
 
 _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
 
@@ -22,7 +23,7 @@ class About(Manifest):
     title = "Cognite Vision"
     docs = "https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract"
     life = "deprecated; the vendor retires it on 2027-02-17"
-    account = "cognite"
+    account = ACCOUNT
     ids = (IdPart("job", "a whole number from 1 to 9223372036854775807", r"[1-9][0-9]{0,18}"),)
     example = "123"
     paths = ("/api/v1/projects/{project}/context/vision/extract/{job}",)
@@ -34,40 +35,6 @@ class About(Manifest):
             ("CDF_URL", "COGNITE_BASE_URL"),
         ),
         Setting("cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",)),
-        Setting(
-            "auth",
-            "the way of signing in; else token if there is one, else client_credentials",
-            ("LOGIN_FLOW",),
-            choices=("token", "client_credentials"),
-        ),
-        Setting(
-            "identity",
-            "the kind of identity provider",
-            ("PROVIDER",),
-            default="entra_id",
-            choices=("entra_id", "auth0", "cdf", "other"),
-        ),
-        Setting("token", "a ready access token", ("CDF_TOKEN", "COGNITE_TOKEN"), secret=True),
-        Setting("client_id", "the application", ("IDP_CLIENT_ID", "COGNITE_CLIENT_ID")),
-        Setting(
-            "client_secret",
-            "the application's secret",
-            ("IDP_CLIENT_SECRET", "COGNITE_CLIENT_SECRET"),
-            secret=True,
-        ),
-        Setting("tenant_id", "the Entra tenant, which gives the token URL", ("IDP_TENANT_ID",)),
-        Setting(
-            "token_url",
-            "where tokens are had; else derived from the tenant",
-            ("IDP_TOKEN_URL", "COGNITE_TOKEN_URL"),
-        ),
-        Setting(
-            "scopes",
-            "the scopes to ask for; else derived",
-            ("IDP_SCOPES", "COGNITE_TOKEN_SCOPES"),
-            many=True,
-        ),
-        Setting("audience", "the audience to ask for; else derived", ("IDP_AUDIENCE",)),
         Setting("api_version", "the cdf-version header, such as beta; else none is sent"),
         Setting(
             "client_name",
@@ -76,6 +43,7 @@ class About(Manifest):
             default="jobctl",
         ),
     )
+    needs = (("cluster", "base_url"),)
     options = (
         Option(
             "cdf-version", "the cdf-version header, such as beta", "VERSION", ("get", "results")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
 
 from jobctl import payload
 from jobctl.config import Profile
 from jobctl.errors import (
-    ConfigError,
     JobctlError,
     JobFailedError,
     NotFoundError,
@@ -18,14 +15,13 @@ from jobctl.errors import (
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Answer, Provider
 from jobctl.providers.cognite import About
+from jobctl.providers.cognite.account import base_url
 from jobctl.record import unpack
 
 if TYPE_CHECKING:
     import httpx
 
-    from jobctl.auth.cache import TokenCache
 
-_IDP = "https://auth.cognite.com/oauth2/token"
 _SHOWN = 100  # failures that are told one by one; a job has no more files
 
 
@@ -34,36 +30,7 @@ class Cognite(About, Provider):
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
-        from jobctl.http import check_url
-
-        given = profile.family("base_url", "cluster")
-        if "base_url" in given:
-            return check_url(given["base_url"], "base_url")
-        cluster = profile.require("cluster")
-        if not re.fullmatch(r"[A-Za-z0-9.-]+", cluster):
-            raise ConfigError(f"{cluster!r} is no cluster", hint="one looks like westeurope-1")
-        return check_url(f"https://{cluster}.cognitedata.com", "cluster")
-
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
-        if _flow(profile) == "token":
-            from jobctl.auth import bearer
-
-            return bearer(profile.require("token"))
-        from jobctl.auth.oauth import ClientCredentials
-
-        token_url, scope, audience = _grant(profile)
-        places = [profile.source(name) or "" for name in ("client_id", "client_secret")]
-        if {place.partition("_")[0] for place in places} == {"COGNITE", "IDP"}:
-            profile.warn(f"{' and '.join(places)} may belong to different applications")
-        return ClientCredentials(
-            token_url,
-            profile.require("client_id"),
-            profile.require("client_secret"),
-            scope=scope,
-            audience=audience,
-            cache=cache,
-        )
+        return base_url(profile)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:
@@ -134,57 +101,6 @@ class Cognite(About, Provider):
 
 def _error(body: bytes) -> Mapping[str, Any]:
     return payload.mapping(payload.mapping(payload.json_or_none(body)).get("error"))
-
-
-def _flow(profile: Profile) -> str:
-    """The way of signing in: as told, else that of the first place to give a credential."""
-    told = profile.get("auth")
-    if told:
-        return told
-    given = profile.family("token", "client_secret")
-    by_application = given or profile.get("client_id")
-    return "token" if "token" in given or not by_application else "client_credentials"
-
-
-def _grant(profile: Profile) -> tuple[str, str | None, str | None]:
-    """Token URL, scope and audience, derived where they are not given."""
-    from jobctl.http import check_url
-
-    identity, audience = profile.require("identity"), profile.get("audience")
-    scopes = (profile.get("scopes") or "").replace(",", " ").split()
-    scope = " ".join(scopes) or None
-    if identity == "cdf":
-        given = profile.family("identity", "token_url")
-        return check_url(given.get("token_url", _IDP), "token_url"), None, None
-    if identity == "entra_id":
-        cluster = _cluster(profile)
-        derived = f"https://{cluster}.cognitedata.com/.default" if cluster else None
-        given = profile.family("tenant_id", "token_url")
-        if "token_url" not in given and not (scope or derived):
-            raise ConfigError(
-                "the scope cannot be derived from base_url",
-                hint="set cluster or scopes in the section cognite",
-            )
-        token_url = given.get("token_url") or _entra(profile.require("tenant_id"))
-        return check_url(token_url, "token_url"), scope or derived, audience
-    if identity == "auth0":
-        project = profile.require("project")
-        audience = audience or f"https://{project}.fusion.cognite.com/{project}"
-        scope = scope or "IDENTITY user_impersonation"
-    elif audience is None and (cluster := _cluster(profile)):
-        audience = f"https://{cluster}.cognitedata.com"
-    return check_url(profile.require("token_url"), "token_url"), scope, audience
-
-
-def _entra(tenant: str) -> str:
-    return f"https://login.microsoftonline.com/{quote(tenant, safe='')}/oauth2/v2.0/token"
-
-
-def _cluster(profile: Profile) -> str | None:
-    """The cluster that the base URL names, else the setting."""
-    host = urlsplit(Cognite.base_url(profile)).hostname or ""
-    found = re.fullmatch(r"(?:.+\.plink\.)?([^.]+)\.cognitedata\.com", host)
-    return found[1] if found else profile.get("cluster")
 
 
 def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobState) -> Job:

@@ -42,7 +42,7 @@ class About(Manifest):
     title = "Huawei ModelArts"
     docs = "https://github.com/opentelekomcloud-docs/modelarts"
     life = "historical API; off Huawei Cloud China since 2024-10-31, still documented for OTC"
-    account = "huawei"
+    account = huawei.ACCOUNT
     ids = (
         IdPart("task", "the id of a data-processing task"),
         IdPart("version", "the id of a version of the task", optional=True),
@@ -58,7 +58,6 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_MODELARTS_{REGION}",),
         ),
-        *huawei.ACCOUNT.settings,
         Setting("workspace_id", "the workspace whose tasks are listed; else the service's default"),
         Setting(
             "offset_mode",
@@ -67,6 +66,7 @@ class About(Manifest):
             choices=("auto", "page", "record"),
         ),
     )
+    needs = (("region", "base_url"),)
     options = (
         Option("name", "only tasks whose name is like this", "TEXT", ("list",)),
         Option("type", "only tasks of a type such as sys_data_cleaning", "TYPE", ("list",)),

@@ -32,8 +32,6 @@ from jobctl.record import Unpacked
 if TYPE_CHECKING:
     import httpx
 
-    from jobctl.auth.cache import TokenCache
-
 
 class _Kind(NamedTuple):
     """A list: its path, the array in its body, the field with an id, and what it is sorted by."""
@@ -69,15 +67,9 @@ class ModelArts(About, Provider):
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
-        from jobctl.http import check_url
-
         if not profile.get("base_url") and profile.get("region") == "ap-southeast-1":
             return "https://modelarts.ap-southeast-1.myhuaweicloud.cn"
-        return check_url(huawei.endpoint(profile, "modelarts"), "base_url")
-
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
-        return huawei.ACCOUNT.sign_in(profile, cache)
+        return huawei.endpoint(profile, "modelarts")
 
     @classmethod
     def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:

@@ -12,6 +12,7 @@ from jobctl.config import Setting
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
 from jobctl.provider import IdPart, Listing, Manifest, Option, Refusal
+from jobctl.providers.modzy.account import ACCOUNT
 
 OPEN = "OPEN"
 SORTS = {"created": "createdAt", "updated": "updatedAt"}
@@ -23,7 +24,7 @@ class About(Manifest):
     title = "Modzy"
     docs = "https://docs.modzy.com/reference/jobs"
     life = "no end is announced, but the vendor's public code has not moved since 2023"
-    account = "modzy"
+    account = ACCOUNT
     ids = (
         IdPart(
             "job",
@@ -40,21 +41,12 @@ class About(Manifest):
             ("MODZY_BASE_URL",),
             default="https://app.modzy.com",
         ),
-        Setting("api_key", "the API key, PREFIX.BODY", ("MODZY_API_KEY",), secret=True),
-        Setting("team_id", "the team that a team token is of", ("MODZY_TEAM_ID",)),
-        Setting(
-            "team_token",
-            "a team token, for those without an API key",
-            ("MODZY_TEAM_TOKEN",),
-            secret=True,
-        ),
     )
     options = (
         Option("model", "only jobs of models whose name is like this", "NAME", ("list",)),
         Option("status", "only jobs with this status of the service", "WORD", ("list",)),
         Option("until", "only jobs created before this time (ISO 8601)", "TIME", ("list",)),
     )
-    vendor_files = ("/etc/modzy/{profile}.yaml", "~/.modzy/{profile}.yaml")
     states: ClassVar[Mapping[str, JobState]] = {
         "SUBMITTED": JobState.QUEUED,
         "PENDING": JobState.QUEUED,

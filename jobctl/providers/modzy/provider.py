@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import ConfigError, JobctlError, NotFoundError, UsageError
-from jobctl.masking.secrets import hide
+from jobctl.errors import JobctlError, NotFoundError, UsageError
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import Answer, Provider, ServiceError
 from jobctl.providers.modzy import OPEN, SORTS, About
@@ -29,9 +28,7 @@ from jobctl.providers.modzy.results import by_input, without_result
 from jobctl.record import items, split
 
 if TYPE_CHECKING:
-    import httpx
-
-    from jobctl.auth.cache import TokenCache
+    pass
 
 _HISTORY = "/api/jobs/history"
 _MONTH = 30 * 24 * 3600 * 1000  # milliseconds
@@ -57,29 +54,8 @@ class Modzy(About, Provider):
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
-        from jobctl.http import check_url
-
         # A host named "api" stays.
-        return re.sub(r"(?<=[^:/])/+api$", "", check_url(profile.require("base_url"), "base_url"))
-
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:  # noqa: ARG003 - nothing to keep
-        from jobctl.auth import Header, Headers
-
-        first = profile.family("api_key", "team_token")
-        if not first and profile.get("team_id"):
-            profile.require("team_token")
-        if "team_token" in first and "api_key" not in first:
-            token = f"Bearer {first['team_token']}"
-            return Headers({"Authorization": token, "Modzy-Team-Id": profile.require("team_id")})
-        key = profile.require("api_key")
-        if not re.fullmatch(r"[^.\s]+\.[^.\s]+", key):
-            raise ConfigError(
-                "api_key is not PREFIX.BODY, two words with one dot between (not shown)",
-                hint="copy the whole key, with nothing before or after it",
-            )
-        hide(key.partition(".")[2])
-        return Header("Authorization", f"ApiKey {key}")
+        return re.sub(r"(?<=[^:/])/+api$", "", super().base_url(profile))
 
     @classmethod
     def word(cls, status: str) -> str:

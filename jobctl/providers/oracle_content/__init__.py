@@ -12,6 +12,7 @@ from jobctl.config import Setting
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
+from jobctl.providers.oracle_content.account import ACCOUNT
 
 API = "/documents/api/1.2"
 _NOT_YOURS = Refusal(
@@ -30,7 +31,7 @@ class About(Manifest):
     title = "Oracle Content Management"
     docs = "https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-documents-api-1.2-files-fileid-_extract-jobid-get.html"
     life = "discontinued since 2026-01-01: no live server will answer"
-    account = "oracle-content"
+    account = ACCOUNT
     ids = (
         IdPart("file", "the id of the ZIP file, usually D and 43 hexadecimal digits"),
         IdPart("job", "the id of the extraction, usually ZX- and 45 digits"),
@@ -46,25 +47,6 @@ class About(Manifest):
             "the instance, such as https://NAME-ACCOUNT.cec.ocp.oraclecloud.com",
             required=True,
         ),
-        Setting(
-            "auth",
-            "the way of signing in; else token if there is one, else client_credentials",
-            choices=("token", "client_credentials", "basic"),
-        ),
-        Setting("token", "a ready access token", secret=True),
-        Setting(
-            "identity_url",
-            "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
-        ),
-        Setting("client_id", "the application"),
-        Setting("client_secret", "the application's secret", secret=True),
-        Setting(
-            "scope",
-            "the scope to ask for,"
-            " such as https://AUDIENCE.cec.ocp.oraclecloud.com:443/urn:opc:cec:all",
-        ),
-        Setting("username", "the user, with auth: basic"),
-        Setting("password", "the user's password, with auth: basic", secret=True),
         Setting("language", "the language of messages, such as en; else the service's choice"),
     )
     options = (

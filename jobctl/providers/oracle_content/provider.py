@@ -22,7 +22,6 @@ from jobctl.record import items, split, with_field
 if TYPE_CHECKING:
     import httpx
 
-    from jobctl.auth.cache import TokenCache
 
 _PLACEHOLDER = "ocmhost"  # what the documented Location has in place of a host
 _DETAILS = {
@@ -46,31 +45,10 @@ class OracleContent(About, Provider):
     def base_url(cls, profile: Profile) -> str:
         from jobctl.http import check_url
 
-        given = profile.require("base_url").strip().rstrip("/")
-        return check_url(given.removesuffix(API), "base_url")
+        def below(given: str) -> str:
+            return check_url(given.strip().rstrip("/").removesuffix(API), "base_url")
 
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth:
-        from jobctl.auth import basic, bearer
-        from jobctl.auth.oauth import ClientCredentials
-        from jobctl.http import check_url
-
-        token, flow = profile.get("token"), profile.get("auth")
-        if flow == "basic":
-            return basic(profile.require("username"), profile.require("password"))
-        if flow == "token" or (flow is None and token):
-            return bearer(profile.require("token"))
-        if flow is None and not (profile.get("client_id") or profile.get("client_secret")):
-            profile.require("token")
-        identity_url = check_url(profile.require("identity_url"), "identity_url")
-        return ClientCredentials(
-            f"{identity_url}/oauth2/v1/token",
-            profile.require("client_id"),
-            profile.require("client_secret"),
-            scope=profile.require("scope"),
-            in_header=True,
-            cache=cache,
-        )
+        return profile.use("base_url", below)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:

@@ -49,7 +49,7 @@ class About(Manifest):
     life = (
         "mostly retired: video moderation sold until 2023-10-30, campus and water ended 2024-03-10"
     )
-    account = "huawei"
+    account = huawei.ACCOUNT
     ids = (
         IdPart(
             "service",
@@ -66,9 +66,9 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
         ),
-        *huawei.ACCOUNT.settings,
         Setting("service_name", "the service whose tasks are listed where none is named"),
     )
+    needs = (("region", "base_url"),)
     options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)
     states: ClassVar[Mapping[str, JobState]] = {
         **STATES,

@@ -16,9 +16,7 @@ from jobctl.provider import Answer, Provider
 from jobctl.providers.vas import SORTS, STATES, About
 
 if TYPE_CHECKING:
-    import httpx
-
-    from jobctl.auth.cache import TokenCache
+    pass
 
 _ARREARS = "frozen: account in arrears"
 _NOT_WRITTEN = "NOT_GENERATED"
@@ -67,13 +65,7 @@ class Vas(About, Provider):
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
-        from jobctl.http import check_url
-
-        return check_url(huawei.endpoint(profile, "iva"), "base_url")
-
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
-        return huawei.ACCOUNT.sign_in(profile, cache)
+        return huawei.endpoint(profile, "iva")
 
     def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
         return huawei.project_id(self.profile, self.client.auth, self.client)

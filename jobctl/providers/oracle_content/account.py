@@ -1,0 +1,69 @@
+"""The account `oracle-content`: a ready token, an application of the identity domain, or a user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobctl.accounts import Account, Way, bearer, choice, url
+from jobctl.config import Profile, Setting
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+    from jobctl.auth.renewal import Clock
+
+
+def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.oauth import ClientCredentials
+
+    return ClientCredentials(
+        f"{url(profile, 'identity_url')}/oauth2/v1/token",
+        profile.require("client_id"),
+        profile.require("client_secret"),
+        scope=profile.require("scope"),
+        in_header=True,
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _user(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth import basic
+
+    return basic(profile.require("username"), profile.require("password"))
+
+
+_WAYS = (
+    Way("token", "a ready access token", ("token",), bearer("token")),
+    Way(
+        "client_credentials",
+        "an application, to which the identity domain gives tokens",
+        ("identity_url", "client_id", "client_secret", "scope"),
+        _application,
+        begun_by=("client_id", "client_secret"),
+    ),
+    Way("basic", "a user and a password", ("username", "password"), _user, asked=True),
+)
+
+ACCOUNT = Account(
+    "oracle-content",
+    (
+        choice(_WAYS),
+        Setting("token", "a ready access token", secret=True),
+        Setting(
+            "identity_url",
+            "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
+        ),
+        Setting("client_id", "the application"),
+        Setting("client_secret", "the application's secret", secret=True),
+        Setting(
+            "scope",
+            "the scope to ask for,"
+            " such as https://AUDIENCE.cec.ocp.oraclecloud.com:443/urn:opc:cec:all",
+        ),
+        Setting("username", "the user, with auth: basic"),
+        Setting("password", "the user's password, with auth: basic", secret=True),
+    ),
+    _WAYS,
+)
