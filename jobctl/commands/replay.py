@@ -48,7 +48,7 @@ class _Replayed(Access):
 
     def _profile(self, provider: type[Provider]) -> Profile:
         base_url = self._base_url(provider)
-        asked = (url for _, url in self._recording.got)
+        asked = (question.url for question in self._recording.got)
         return sandbox_profile(
             provider=provider.name,
             account=provider.account.name,

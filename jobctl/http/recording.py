@@ -5,7 +5,8 @@ JSON lines, of five kinds:
 * the first says what the file is, with the words of the command and when it began;
 * `base_url` tells where a provider's service lies, and the states that its profile has of its own;
 * `tried` is a line of `-v`: each try, signing in included;
-* `status` or `error` tells what a question got after all its tries: these are played again;
+* `status` or `error` tells what a question got after all its tries: these are played again; a
+  question that is a POST is told from others by what it `sent`;
 * the last one tells when the command ended.
 
 Times are seconds: `at` from the start of the command, `seconds` from the question to its answer.
@@ -30,20 +31,30 @@ from jobctl.errors import JobctlError, UsageError, kind_of
 from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
+from jobctl.http.transport import is_reading
 from jobctl.masking.bodies import redact
 from jobctl.masking.lines import without_named, without_queries
 
 SCHEMA = "jobctl.recording/v1"
-_KEPT = ("content-type", "cdf-is-auto-retryable", *REQUEST_IDS)
+KEPT = ("content-type", "cdf-is-auto-retryable", *REQUEST_IDS)
 _LONGEST_TEXT = 1 << 16
 
 
-class Asked(NamedTuple):
-    """A question: when it was asked, and what."""
+class Question(NamedTuple):
+    """What is asked, without what is secret; `sent` is the body where it is no GET."""
 
-    at: float
     method: str
     url: str
+    sent: str | None = None
+
+    @classmethod
+    def of(cls, request: httpx.Request) -> Question:
+        """The question that a request asks, as it is before anybody signs it."""
+        url = without_queries(str(request.url))
+        if request.method == "GET":
+            return cls("GET", url)
+        (sent,) = _body(request.read(), ()).values()
+        return cls(request.method, url, sent if isinstance(sent, str) else json.dumps(sent))
 
 
 class Recorder:
@@ -83,7 +94,7 @@ class Recorder:
         self._write(
             schema=SCHEMA,
             jobctl=__version__,
-            words=[without_queries(word) for word in words],
+            words=[_whole(without_queries(word)) for word in words],
             began_at=began.isoformat(),
         )
 
@@ -91,21 +102,22 @@ class Recorder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._write(ended=True, at=self._now())
+        self._write(ended=True, at=self.now())
         with self._lock:
             # a look that was left behind may still come home
             self._file.close()
 
     def account(self, provider: str, base_url: str, states: Mapping[str, str]) -> None:
         """Keep where a provider's service lies."""
-        self._write(provider=provider, base_url=base_url, states=dict(states))
+        known = {_whole(theirs): ours for theirs, ours in states.items()}
+        self._write(provider=provider, base_url=base_url, states=known)
 
     def listening(self, log: Callable[[int, str], None] | None) -> Callable[[int, str], None]:
         """What keeps the lines of `-v` and hands all on."""
 
         def keep(level: int, line: str) -> None:
             if level == 1:
-                self._write(tried=line, at=self._now())
+                self._write(tried=line, at=self.now())
             if log:
                 log(level, line)
 
@@ -115,15 +127,17 @@ class Recorder:
         """What makes clients that keep what they ask; `secrets` are paths of bodies to mask."""
         return functools.partial(_Recorded, self, tuple(secrets))
 
-    def ask(self, request: httpx.Request) -> Asked:
-        """Note a question, as it is before anybody signs it."""
-        return Asked(self._now(), request.method, without_queries(str(request.url)))
+    def now(self) -> float:
+        """Seconds since the beginning."""
+        return round(self._clock.now() - self._began, 3)
 
-    def answered(self, asked: Asked, response: httpx.Response, secrets: Iterable[str]) -> None:
+    def answered(
+        self, asked: Question, at: float, response: httpx.Response, secrets: Iterable[str]
+    ) -> None:
         """Keep an answer, without what is secret at these paths of its body, and elsewhere."""
         headers = {
-            name: without_queries(response.headers[name])
-            for name in _KEPT
+            name: without_queries(response.headers[name]).encode("ascii", "replace").decode()
+            for name in KEPT
             if name in response.headers
         }
         pause = retry_after(response.headers, self._clock.wall())
@@ -131,13 +145,18 @@ class Recorder:
             # as a date it would mean something else when it is played
             headers["retry-after"] = f"{pause:.3f}"
         self._keep(
-            asked, status=response.status_code, headers=headers, **_body(response.content, secrets)
+            asked,
+            at,
+            status=response.status_code,
+            headers=headers,
+            **_body(response.content, secrets),
         )
 
-    def failed(self, asked: Asked, error: JobctlError) -> None:
+    def failed(self, asked: Question, at: float, error: JobctlError) -> None:
         """Keep why there was no answer."""
         self._keep(
             asked,
+            at,
             error={
                 "kind": kind_of(error.exit_code),
                 "message": without_named(without_queries(error.message)),
@@ -147,14 +166,13 @@ class Recorder:
                 "request_id": error.request_id and without_queries(error.request_id),
                 "transient": error.transient,
                 "retry_after": error.retry_after,
+                "unreached": error.unreached,
             },
         )
 
-    def _keep(self, asked: Asked, **what: Any) -> None:
-        self._write(**asked._asdict(), seconds=round(self._now() - asked.at, 3), **what)
-
-    def _now(self) -> float:
-        return round(self._clock.now() - self._began, 3)
+    def _keep(self, asked: Question, at: float, **what: Any) -> None:
+        question = {name: text for name, text in asked._asdict().items() if text is not None}
+        self._write(at=at, seconds=round(self.now() - at, 3), **question, **what)
 
     def _write(self, **line: Any) -> None:
         with self._lock:
@@ -177,28 +195,39 @@ class _Recorded(Client):
         self._secrets = secrets
 
     def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
-        asked = self._recorder.ask(request)
+        if not is_reading(request):
+            # of signing in nothing is kept but that it was tried
+            return super().send(request, **how)
+        asked, at = Question.of(request), self._recorder.now()
         try:
             response = super().send(request, **how)
         except JobctlError as error:
-            self._recorder.failed(asked, error)
+            self._recorder.failed(asked, at, error)
             raise
-        # jobctl only reads: what is no GET is signing in
-        if request.method == "GET":
-            self._recorder.answered(asked, response, self._secrets)
+        self._recorder.answered(asked, at, response, self._secrets)
         return response
 
 
 def _body(content: bytes, secrets: Iterable[str]) -> dict[str, Any]:
-    """The body under `body` if it is JSON, else the beginning of it under `text`."""
-    try:
-        value = redact(payload.json_or_none(content), secrets=secrets)
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        value = None
+    """The body under `body` if it is JSON, else the beginning of it under `text`.
+
+    JSON with half a surrogate pair is a text, too: not every reader takes it.
+    """
+    value = redact(payload.json_or_none(content), secrets=secrets)
     if value is not None or content.strip() == b"null":
-        return {"body": value}
+        try:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError:
+            return {"text": json.dumps(value)}
+        except ValueError:
+            pass  # with a number that is none
+        else:
+            return {"body": value}
     # masked before it is cut: half a secret would not be known again
     return {
         "text": without_named(without_queries(content.decode("utf-8", "replace")))[:_LONGEST_TEXT]
     }
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
+import errno
+import os
+import re
+import stat
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +13,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from types import UnionType
-from typing import Any, BinaryIO, NamedTuple
+from typing import Annotated, BinaryIO, Literal, NamedTuple, TypeVar
 
 import httpx
+import msgspec
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from jobctl.errors import (
     AuthError,
@@ -26,10 +29,10 @@ from jobctl.errors import (
     UsageError,
     kind_of,
 )
+from jobctl.http.address import check_url
 from jobctl.http.body import MAX_BODY
 from jobctl.http.clock import Clock
-from jobctl.http.recording import SCHEMA
-from jobctl.masking.lines import without_queries
+from jobctl.http.recording import KEPT, SCHEMA, Question
 from jobctl.models import JobState
 
 # A file may have no end, and no line end either. Two bytes of a body, if not ASCII, become six.
@@ -39,22 +42,70 @@ _ERRORS = {
     kind_of(cls.exit_code): cls
     for cls in (ConfigError, AuthError, NotFoundError, UnavailableError, ThrottledError)
 }
+_HEADERS = frozenset((*KEPT, "retry-after"))
+_HEADER = re.compile(r"[\t -~]*")
 _WHILE = 10.0
-_FACTS: Mapping[str, type | UnionType] = {
-    "hint": str,
-    "provider": str,
-    "http_status": int,
-    "request_id": str,
-    "transient": bool,
-    "retry_after": int | float,
-}
+
+_T = TypeVar("_T")
+# Nobody records for longer than a year, nor waits for an answer longer than settings allow.
+_Moment = Annotated[float, Meta(ge=0, le=366 * 86_400)]
+_Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+_Status = Annotated[int, Meta(ge=100, le=999)]
 
 
-class Account(NamedTuple):
+class _Head(Struct):
+    schema: Literal["jobctl.recording/v1"]
+    began_at: Annotated[datetime, Meta(tz=True)]
+
+
+class Account(Struct):
     """Where a provider's service lies, and the states that its profile has of its own."""
 
+    provider: str
     base_url: str
-    states: Mapping[str, JobState]
+    states: dict[str, JobState]
+
+
+class _Mark(Struct):
+    at: _Moment
+
+
+class Failure(Struct):
+    """Why there was no answer."""
+
+    kind: Literal["usage", "auth", "not-found", "unavailable", "throttled"]
+    message: str
+    hint: str | None
+    provider: str | None
+    http_status: _Status | None
+    request_id: str | None
+    transient: bool
+    retry_after: _Moment | None
+    unreached: bool = False
+
+    def error(self) -> JobctlError:
+        """The error anew: whoever catches one makes it the error of its own job."""
+        facts = msgspec.structs.asdict(self)
+        return _ERRORS[facts.pop("kind")](facts.pop("message"), **facts)
+
+
+class _Asked(Struct):
+    at: _Moment
+    seconds: _Seconds
+    method: str
+    url: str
+    sent: str | None = None
+
+
+class _Failed(_Asked, kw_only=True):
+    error: Failure
+
+
+class _Answered(_Asked, kw_only=True):
+    status: _Status
+    headers: dict[str, str]
+    body: Raw | UnsetType = UNSET
+    text: str | UnsetType = UNSET
 
 
 class Answer(NamedTuple):
@@ -63,14 +114,6 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     content: bytes
-
-
-class Failure(NamedTuple):
-    """Why there was no answer."""
-
-    kind: type[JobctlError]
-    message: str
-    facts: Mapping[str, Any]
 
 
 class Got(NamedTuple):
@@ -82,14 +125,14 @@ class Got(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """Accounts by provider, what each question (method, URL) got, in order, and its beginning.
+    """Accounts by provider, what each question got, in order, and its beginning.
 
     `end` is how many seconds later it ended.
     """
 
     began: datetime
     accounts: Mapping[str, Account]
-    got: Mapping[tuple[str, str], Sequence[Got]]
+    got: Mapping[Question, Sequence[Got]]
     end: float
 
 
@@ -106,14 +149,14 @@ class Replay(httpx.BaseTransport):
         self._clock = clock
         self._began = clock.now()
         self._lock = Lock()
-        self._asked_late: set[tuple[str, str]] = set()
+        self._asked_late: set[Question] = set()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        question = (request.method, without_queries(str(request.url)))
+        question = Question.of(request)
         known = self._recording.got.get(question)
         if not known:
             raise UnavailableError(
-                f"the recording has no answer to {' '.join(question)}",
+                f"the recording has no answer to {question.method} {question.url}",
                 hint="a replay answers what the recorded command has asked",
             )
         now = self._clock.now() - self._began
@@ -122,12 +165,12 @@ class Replay(httpx.BaseTransport):
             self._check_late(question)
         self._clock.sleep(got.seconds)
         if isinstance(got.what, Failure):
-            raise got.what.kind(got.what.message, **got.what.facts)
+            raise got.what.error()
         return httpx.Response(
             got.what.status, headers=got.what.headers, content=got.what.content, request=request
         )
 
-    def _check_late(self, question: tuple[str, str]) -> None:
+    def _check_late(self, question: Question) -> None:
         with self._lock:
             if question in self._asked_late:
                 raise UnavailableError(
@@ -144,26 +187,40 @@ def read(path: Path) -> Recording:
         UsageError: it cannot be read, or is none; with its line.
     """
     accounts: dict[str, Account] = {}
-    got: dict[tuple[str, str], list[Got]] = defaultdict(list)
+    got: dict[Question, list[Got]] = defaultdict(list)
     end = 0.0
     try:
-        with path.open("rb") as file:
+        with _open(path) as file:
             with _line_of(path, 1):
-                began = _began(json.loads(file.readline(_LONGEST_HEAD)))
+                began = _decode(file.readline(_LONGEST_HEAD), _Head).began_at
+                if not 2000 <= began.year < 3000:
+                    raise ValueError(began)
             for number, text in enumerate(_lines(file), 2):
                 with _line_of(path, number):
-                    line = json.loads(text)
-                    if "base_url" in line:
-                        accounts[line["provider"]] = _account(line)
-                        continue
-                    at, seconds = _seconds(line["at"]), _seconds(line.get("seconds", 0.0))
-                    end = max(end, at + seconds)
-                    if "url" in line:
-                        got[line["method"], line["url"]].append(Got(at, seconds, _what(line)))
+                    fields = _decode(text, dict[str, Raw])
+                    if "base_url" in fields:
+                        account = _decode(text, Account)
+                        check_url(account.base_url, "base_url")
+                        accounts[account.provider] = account
+                    elif "url" in fields:
+                        asked, one = _got(text, fields)
+                        end = max(end, one.at + one.seconds)
+                        got[asked].append(one)
+                    else:
+                        end = max(end, _decode(text, _Mark).at)
     except OSError as error:
         raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     in_order = {asked: sorted(found, key=lambda one: one.at) for asked, found in got.items()}
     return Recording(began, accounts, in_order, end)
+
+
+def _open(path: Path) -> BinaryIO:
+    # a pipe or a device in the place of the file would keep us waiting, or have no end
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "it is no file")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -176,47 +233,33 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 def _line_of(path: Path, number: int) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, RecursionError, ConfigError):
         raise UsageError(
             f"{path}:{number}: is not what --record writes", hint=f"the schema is {SCHEMA}"
         ) from None
 
 
-def _began(head: Any) -> datetime:
-    began = datetime.fromisoformat(head["began_at"])
-    if head["schema"] != SCHEMA or began.tzinfo is None:
-        raise ValueError(head)
-    return began
+def _decode(text: bytes, kind: type[_T]) -> _T:
+    return msgspec.json.decode(text, type=kind)
 
 
-def _account(line: Mapping[str, Any]) -> Account:
-    states = {status: JobState(state) for status, state in line["states"].items()}
-    return Account(_typed(line["base_url"], str), states)
+def _got(text: bytes, fields: Mapping[str, Raw]) -> tuple[Question, Got]:
+    """What a line tells of a question, and of its answer or why there was none."""
+    line: _Asked
+    what: Answer | Failure
+    if "error" in fields:
+        line = failed = _decode(text, _Failed)
+        what = failed.error
+    else:
+        line = answered = _decode(text, _Answered)
+        what = _answer(answered)
+    return Question(line.method, line.url, line.sent), Got(line.at, line.seconds, what)
 
 
-def _what(line: Mapping[str, Any]) -> Answer | Failure:
-    error = line.get("error")
-    if error is not None:
-        facts = {
-            name: error[name] if error[name] is None else _typed(error[name], type_)
-            for name, type_ in _FACTS.items()
-        }
-        return Failure(_ERRORS[error["kind"]], _typed(error["message"], str), facts)
-    content = json.dumps(line["body"]) if "body" in line else line["text"]
-    answer = Answer(line["status"], line["headers"], content.encode())
-    # made once to see that it can be
-    httpx.Response(_typed(answer.status, int), headers=answer.headers, content=answer.content)
-    return answer
-
-
-def _seconds(value: Any) -> float:
-    seconds = float(value)
-    if not 0 <= seconds < math.inf:
-        raise ValueError(value)
-    return seconds
-
-
-def _typed(value: Any, type_: type | UnionType) -> Any:
-    if not isinstance(value, type_):
-        raise TypeError(value)
-    return value
+def _answer(line: _Answered) -> Answer:
+    headers = {name: text for name, text in line.headers.items() if name in _HEADERS}
+    content = bytes(line.body or b"") if line.text is UNSET else line.text.encode()
+    told = (line.body is UNSET) is not (line.text is UNSET)
+    if not told or len(content) > MAX_BODY or not all(map(_HEADER.fullmatch, headers.values())):
+        raise ValueError(line)
+    return Answer(line.status, headers, content)

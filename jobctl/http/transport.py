@@ -22,7 +22,6 @@ HEADERS = {
 }
 
 _RETRIED_UNLESS_READING = frozenset({429, 502, 503, 504})
-_READING = frozenset({"GET", "HEAD"})
 _ADDRESS = "check base_url, or the region or cluster that it is made of; and the network"
 _TOKEN_ADDRESS = "check the address that gives tokens, and the network"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
@@ -36,7 +35,7 @@ def is_retried(status: int, headers: Mapping[str, str], body: bytes) -> bool:  #
 
 def is_reading(request: httpx.Request) -> bool:
     """Whether a request changes nothing: a GET, or a POST that is marked as a question."""
-    return request.method in _READING or bool(request.extensions.get("reads"))
+    return request.method == "GET" or bool(request.extensions.get("reads"))
 
 
 class Transport(httpx.BaseTransport):

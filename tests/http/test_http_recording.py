@@ -1,6 +1,7 @@
 """Recordings: what is kept of an exchange, what never is, and that it plays as it was."""
 
 import json
+import os
 import resource
 import stat
 from collections.abc import Callable, Iterator
@@ -121,6 +122,72 @@ def test_of_signing_in_nothing_is_kept_but_that_it_happened(recording: Meet, pat
     assert "planted" not in path.read_text()
 
 
+def ask(client: httpx.Client, **body: Any) -> httpx.Response:
+    return client.post(URL, json=body, extensions={"reads": True})
+
+
+def test_a_question_that_is_a_post_is_told_from_others_by_its_body(
+    recording: Meet, path: Path, clock: FakeClock
+) -> None:
+    client = recording(answer("one"), answer("two"), answer("three"))
+    ask(client, job=1)
+    ask(client, job=2)
+    client.get(URL)
+    assert [line.get("sent") for line in answers(path)] == ['{"job": 1}', '{"job": 2}', None]
+    again = played(path, clock)
+    assert [ask(again, job=number).json() for number in (2, 1)] == ["two", "one"]
+    assert again.get(URL).json() == "three"
+    for unasked in ({"job": 3}, {}):
+        with pytest.raises(UnavailableError, match=f"no answer to POST {URL}"):
+            ask(again, **unasked)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b"token=planted&job=1", "token=***&job=1"),
+        (b'{"password": "planted", "job": 1}', '{"password": "***", "job": 1}'),
+        (b'{"password": "\\ud800", "job": "\\ud800"}', '{"password": "***", "job": "\\ud800"}'),
+        (b"", ""),
+    ],
+)
+def test_no_secret_of_a_question_is_kept(
+    sent: bytes, kept: str, recording: Meet, path: Path, clock: FakeClock
+) -> None:
+    client = recording(answer("one"))
+    client.post(URL, content=sent, extensions={"reads": True})
+    assert [line["sent"] for line in answers(path)] == [kept]
+    again = played(path, clock)
+    assert again.post(URL, content=sent, extensions={"reads": True}).json() == "one"
+
+
+def test_a_question_that_fails_plays_again_and_a_failed_sign_in_is_not_kept(
+    recording: Meet, path: Path, clock: FakeClock
+) -> None:
+    client = recording(httpx.ReadError("reset"), httpx.ReadError("reset"), patience=0)
+    with pytest.raises(UnavailableError):
+        client.post(URL, json={"job": 1})
+    with pytest.raises(UnavailableError):
+        ask(client, job=1)
+    assert len(answers(path)) == 1
+    with pytest.raises(UnavailableError, match="the connection failed"):
+        ask(played(path, clock), job=1)
+
+
+def test_what_no_reader_takes_for_text_is_kept_as_what_it_stands_for(
+    path: Path, clock: FakeClock, recording: Meet
+) -> None:
+    with Recorder(path, ["get", "\udcff"], NOON, clock=clock) as recorder:
+        recorder.account("cognite", SERVICE, {"\ud800": "running"})
+    head, account, _ = lines(path)
+    assert (head["words"], account["states"]) == (["get", "?"], {"?": "running"})
+    assert read(path).accounts["cognite"].states == {"?": "running"}
+    path.unlink()
+    odd = httpx.Response(200, json="one", headers=[(b"X-Request-Id", "ü".encode())])
+    recording(odd).get(URL)
+    assert played(path, clock).get(URL).headers["x-request-id"] == "?"
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -160,6 +227,26 @@ def test_a_recording_replaces_no_file(path: Path) -> None:
     assert path.read_text() == "precious"
     with pytest.raises(UsageError, match="No such file or directory"):
         Recorder(path.parent / "no" / "folder", [], NOON)
+
+
+@pytest.mark.parametrize("kind", ["file of others", "link", "link to nothing", "pipe"])
+def test_a_recording_is_new_or_there_is_none(kind: str, path: Path) -> None:
+    precious = path.parent / "precious"
+    if kind == "file of others":
+        path.write_text("theirs")
+        path.chmod(0o644)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(precious)
+        if kind == "link":
+            precious.write_text("theirs")
+    before = path.lstat()
+    with pytest.raises(UsageError, match="cannot be written: File exists") as caught:
+        Recorder(path, [], NOON)
+    assert caught.value.hint == "a recording replaces no file: name another, or remove this one"
+    assert path.lstat() == before
+    assert precious.exists() == (kind == "link")
 
 
 @pytest.fixture
