@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
+from jobctl.errors import UnavailableError
 from jobctl.sandbox import Clock, respond, service, services
+from jobctl.threads import start
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     clock: Clock
+    crowded = False
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer on a thread of its own; where there are no more, here, one request at a time."""
+        answer = partial(self.process_request_thread, request, client_address)
+        if start(answer) is None:
+            self.crowded = True
+            answer()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no event."""
@@ -45,6 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
             if name.lower() != "content-length":
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(response.content)))
+        if self.server.crowded:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(response.content)
 
@@ -60,12 +72,18 @@ def serving(port: int = 0, clock: Clock | None = None) -> Iterator[str]:
 
     Raises:
         OSError: the port is taken.
+        UnavailableError: there is no thread to serve on.
     """
     server = _Server(("127.0.0.1", port), _Handler)
     server.clock = clock or Clock()
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    serve = partial(server.serve_forever, poll_interval=0.05)
     try:
+        if start(serve) is None:
+            raise UnavailableError(
+                "the sandbox needs a thread of its own, and this machine gives none",
+                hint="let jobctl have some more (ulimit -u, or the container's limit of processes)",
+            )
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        Thread(target=server.shutdown, daemon=True).start()
+        start(server.shutdown)
         server.server_close()

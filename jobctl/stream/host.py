@@ -1,16 +1,14 @@
-"""What the jobs of one service share: threads, the order of looks, and a pause it asked for."""
+"""What the jobs of one service share: the order of looks, their pace, a pause it asked for."""
 
 from __future__ import annotations
 
 import heapq
 import math
 from collections.abc import Callable, Iterator
-from queue import SimpleQueue
-from threading import Thread
 
-from jobctl.models import Job
-from jobctl.stream.clock import Answer, Inbox, Look
+from jobctl.stream.clock import Look
 from jobctl.stream.rate import Rate
+from jobctl.stream.workers import Workers
 
 IN_FLIGHT = 32
 # So many looks a second at most at jobs that were looked at before.
@@ -22,24 +20,16 @@ _SHORTEST = 1.0
 
 
 class Host:
-    """Plans the looks at the jobs of one service and has them done: `most` at once.
+    """Plans the looks at the jobs of one service and has them done: `most` at once."""
 
-    The threads are daemons, which end with the program: nothing waits for one that hangs.
-    """
-
-    def __init__(
-        self, look: Callable[[int], Job], inbox: Inbox, per_second: float, most: int
-    ) -> None:
+    def __init__(self, workers: Workers, per_second: float, most: int) -> None:
         self.jobs = 0
+        self.in_flight = 0
         self._most = most
-        self._look = look
-        self._inbox = inbox
+        self._workers = workers
         self._new: set[int] = set()
         self._turn = -math.inf
         self._due: list[tuple[float, int]] = []
-        self._tasks: SimpleQueue[Look] = SimpleQueue()
-        self._threads = 0
-        self._in_flight = 0
         self._rate = Rate()
         self._per_second = per_second
         self._quiet_until = -math.inf
@@ -61,36 +51,33 @@ class Host:
 
     def next(self) -> float:
         """When a look can begin."""
-        if not self._due or self._in_flight == self._most:
+        if not self._due or self.in_flight == self._most or self._workers.full:
             return math.inf
         return max(self._due[0][0], self._turn)
 
     def begin(self, now: float) -> Iterator[Look]:
         """Begin the looks that are due."""
-        while self.next() <= now:
+        while self.next() <= now and self._workers.ready():
             look = Look(heapq.heappop(self._due)[1], now)
             pause = 1 / self._pace(new=look.which in self._new)
             self._turn = max(self._turn, now - _LATE) + pause
             self._new.discard(look.which)
             self._rate.begun(now)
-            self._in_flight += 1
-            if self._in_flight > self._threads:
-                self._threads += 1
-                Thread(target=self._work, daemon=True).start()
-            self._tasks.put(look)
+            self.in_flight += 1
+            self._workers.begin(look)
             yield look
 
     def answered(self, *, well: bool) -> None:
         """A look is over."""
-        self._in_flight -= 1
+        self.in_flight -= 1
+        self._workers.answered()
         if well:
             self._rate.answered()
 
     def give_up(self, look: Look) -> None:
-        """Go on without the thread that hangs in a look."""
-        look.given_up = True
-        self._in_flight -= 1
-        self._threads -= 1
+        """Go on without a look that hangs."""
+        self.in_flight -= 1
+        self._workers.give_up(look)
 
     def refused(self, look: Look, now: float, pause: float, usual: Callable[[int], float]) -> None:
         """Ask less from now on, and nothing at all for as long as the service wants it.
@@ -113,14 +100,3 @@ class Host:
 
     def _pace(self, *, new: bool) -> float:
         return self._rate.value if new else min(self._rate.value, self._per_second)
-
-    def _work(self) -> None:
-        while True:
-            look = self._tasks.get()
-            try:
-                result: Job | BaseException = self._look(look.which)
-            except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-                result = error
-            self._inbox.put(Answer(look, result))
-            if look.given_up:
-                return  # another thread has taken this one's place

@@ -1,6 +1,6 @@
 """Asking jobs again and again, each at its own pace, until they end or patience does.
 
-Looks run on the threads of `Host`, so that a signal or a deadline ends the program at once, even
+Looks run on the threads of `Workers`, so that a signal or a deadline ends the program at once, even
 when a server hangs. Everything else happens on the caller's thread.
 """
 
@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from queue import Empty, Queue
-from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from jobctl.errors import (
     JobctlError,
@@ -24,8 +22,8 @@ from jobctl.models import Job, JobRef
 from jobctl.stream import pace
 from jobctl.stream.clock import Answer, Clock, Inbox, Look
 from jobctl.stream.host import IN_FLIGHT, PER_SECOND, Host
-
-_T = TypeVar("_T")
+from jobctl.stream.workers import Workers, room
+from jobctl.threads import Start, start
 
 LONGEST_PAUSE = 300.0
 _LAST_LOOK = 0.5
@@ -96,30 +94,6 @@ class Limits(NamedTuple):
     look: float = 70.0
 
 
-def within(seconds: float | None, work: Callable[[], _T]) -> _T:
-    """What the work gives, done on a thread that is left behind when its time is over.
-
-    Raises:
-        TimeoutError: it took longer.
-    """
-    done: Queue[tuple[_T] | BaseException] = Queue()
-
-    def run() -> None:
-        try:
-            done.put((work(),))
-        except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-            done.put(error)
-
-    Thread(target=run, daemon=True).start()
-    try:
-        result = done.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if isinstance(result, BaseException):
-        raise result
-    return result[0]
-
-
 def look_once(
     targets: Sequence[Target], limits: Limits, clock: Clock | None = None
 ) -> Iterator[Event]:
@@ -134,6 +108,7 @@ def watch(
     randomness: random.Random | None = None,
     started: float | None = None,
     wanted: Callable[[Job], bool] = lambda _: False,
+    start: Start = start,
 ) -> Iterator[Event]:
     """Look at jobs until each has ended, is as `wanted`, or was given up, or the time is over.
 
@@ -149,6 +124,7 @@ def watch(
         chance,
         started=started,
         wanted=wanted,
+        start=start,
         once=limits.timeout == 0,
     ).events()
 
@@ -177,6 +153,7 @@ class _Watch:
         *,
         started: float | None = None,
         wanted: Callable[[Job], bool] = lambda _: False,
+        start: Start = start,
         once: bool,
     ) -> None:
         self.limits = limits
@@ -195,10 +172,9 @@ class _Watch:
         self.open = False
         # a pace that the user sets is the user's to answer for
         rate = PER_SECOND if limits.interval is None else math.inf
+        workers = Workers(self._look, _most(targets), start)
         for which, target in enumerate(targets):
-            host = self.hosts.setdefault(
-                target.host, Host(self._look, self.inbox, rate, target.in_flight)
-            )
+            host = self.hosts.setdefault(target.host, Host(workers, rate, target.in_flight))
             host.add(which, self.started)
             self.watched.append(_Watched(which, target, host, self.started))
 
@@ -214,7 +190,8 @@ class _Watch:
             yield from self._give_up_on_hanging(now)
             if not self.left:
                 break
-            for host in self.hosts.values():
+            # whoever has least under way comes first: there may be fewer threads than asked for
+            for host in sorted(self.hosts.values(), key=lambda host: host.in_flight):
                 self.under_way.update(dict.fromkeys(host.begin(now)))
             awake = max(min(self._next(), ticked + 1.0), now)
             answer = self.clock.wait(self.inbox, awake - now, busy=len(self.under_way))
@@ -226,8 +203,17 @@ class _Watch:
         if self.limits.timeout == 0 and self.open:
             yield TimedOut()
 
-    def _look(self, which: int) -> Job:
-        return self.watched[which].target.look()
+    def _look(self, look: Look) -> None:
+        result: Job | BaseException
+        try:
+            result = self.watched[look.which].target.look()
+        except OSError as error:
+            # of what goes wrong on the way to the service, transports make errors of their own
+            told = f"this machine cannot ask now: {error.strerror or error}"
+            result = UnavailableError(told, transient=True)
+        except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
+            result = error
+        self.inbox.put(Answer(look, result))
 
     def _next(self) -> float:
         """When the loop has something to do, unless an answer comes first."""
@@ -342,6 +328,16 @@ class _Watch:
             if now + asked < moment < due:
                 due = moment
         one.host.plan(one.which, due)
+
+
+def _most(targets: Sequence[Target]) -> int:
+    """How many looks there can be at once; a thread may keep a connection to each service.
+
+    A second descriptor is for the other end, if that is the sandbox, or for whoever gives tokens.
+    """
+    allowed = sum({target.host: target.in_flight for target in targets}.values())
+    providers = {target.ref.provider for target in targets}
+    return room(min(allowed, len(targets)), 2 * len(providers))
 
 
 def _asked_to_pause(error: JobctlError, pause: float) -> ThrottledError:

@@ -42,6 +42,11 @@ def test_q_is_heard_at_once_and_no_other_key(terminal: Terminal) -> None:
         assert left.wait(10)
 
 
+def test_without_a_thread_no_key_is_heard_and_all_else_goes_on(terminal: Terminal) -> None:
+    with listening(terminal.stdin, pytest.fail, lambda work: None):
+        os.write(terminal.keyboard, b"q")
+
+
 def test_keys_are_not_echoed_until_all_is_as_before(terminal: Terminal) -> None:
     before = termios.tcgetattr(terminal.stdin)
 

@@ -31,7 +31,8 @@ from jobctl.render.progress import Progress
 from jobctl.render.streams import dumb
 from jobctl.stream.clock import Clock
 from jobctl.stream.outcome import Outcome
-from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch, within
+from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch
+from jobctl.threads import within
 
 # At least every 60 seconds, and ticks come about once in one.
 _HEARTBEAT = 59.0

@@ -4,9 +4,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from selectors import EVENT_READ, DefaultSelector
-from threading import Thread, main_thread
+from threading import main_thread
 from typing import TextIO
+
+from jobctl.threads import Start, start
 
 _LEAVE = frozenset(b"qQ")
 
@@ -32,8 +35,10 @@ class Shell:
 
 
 @contextmanager
-def listening(stdin: TextIO | None, leave: Callable[[], None]) -> Iterator[None]:
-    """Meanwhile keys are not echoed, and `q` calls `leave` on a thread of its own."""
+def listening(
+    stdin: TextIO | None, leave: Callable[[], None], start: Start = start
+) -> Iterator[None]:
+    """Meanwhile keys are not echoed, and `q` calls `leave` on a thread, if there is one."""
     try:
         import termios
     except ImportError:
@@ -56,9 +61,9 @@ def listening(stdin: TextIO | None, leave: Callable[[], None]) -> Iterator[None]
         termios.tcsetattr(keys, termios.TCSANOW, mode)
         over, end = os.pipe()
         back.callback(os.close, over)
-        thread = Thread(target=_listen, args=(keys, over, leave), daemon=True)
-        thread.start()
-        back.callback(thread.join)
+        thread = start(partial(_listen, keys, over, leave))
+        if thread is not None:
+            back.callback(thread.join)
         back.callback(os.close, end)
         yield
 

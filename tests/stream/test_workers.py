@@ -1,0 +1,101 @@
+"""Waits with fewer threads than they would have, or none."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from crowd import DONE, Crowd
+from simulated import SimulatedClock
+
+from jobctl.models import Job
+from jobctl.stream.clock import Answer, Inbox
+from jobctl.stream.watch import Limits, Lost, Seen, Silent, watch
+from jobctl.stream.workers import room
+from jobctl.threads import Start, start
+
+
+def few(number: int) -> Start:
+    """A machine that gives so many threads."""
+    left = iter(range(number))
+
+    def give(work: Callable[[], None]) -> threading.Thread | None:
+        return start(work) if next(left, None) is not None else None
+
+    return give
+
+
+class Threads:
+    """Notes on which threads jobs are looked at."""
+
+    def __init__(self) -> None:
+        self.used: set[threading.Thread] = set()
+
+    def look(self, which: int, now: float) -> Job:
+        self.used.add(threading.current_thread())
+        return DONE
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_jobs_are_looked_at_on_the_threads_there_are(number: int) -> None:
+    threads = Threads()
+    crowd = Crowd(40, threads.look)
+    events = list(watch(crowd.targets, Limits(), crowd.clock, start=few(number)))
+    assert sum(isinstance(event, Seen) for event in events) == 40
+    assert len(threads.used) <= max(number, 1)
+    assert (threading.main_thread() in threads.used) is (number == 0)
+
+
+def test_a_thread_that_hangs_is_done_without_even_if_there_is_no_other() -> None:
+    release = threading.Event()
+
+    class Hanging(SimulatedClock):
+        """Time passes while the first look hangs."""
+
+        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+            if self.time < 1003.0:
+                self.time += 1.0
+                return None
+            return super().wait(inbox, seconds, busy=busy)
+
+    def look(which: int, now: float) -> Job:
+        if threading.current_thread() is not threading.main_thread():
+            release.wait(10)
+        return DONE
+
+    crowd = Crowd(3, look, Hanging())
+    events = list(watch(crowd.targets, Limits(look=2.0), crowd.clock, start=few(1)))
+    release.set()
+    assert sum(isinstance(event, Seen) for event in events) == 3
+    assert sum(isinstance(event, Silent) and event.error is not None for event in events) == 1
+
+
+def test_services_share_the_threads_there_are() -> None:
+    class TwoServices(Crowd):
+        """The first jobs are at one, the others at another."""
+
+        @staticmethod
+        def host(which: int) -> str:
+            return "one" if which < 20 else "other"
+
+    crowd = TwoServices(40, Threads().look)
+    list(watch(crowd.targets, Limits(), crowd.clock, start=few(2)))
+    assert {which < 20 for _, which in crowd.asked[:4]} == {True, False}
+
+
+def test_what_the_machine_refuses_may_pass() -> None:
+    tries: Iterator[Exception | None] = iter([OSError(24, "Too many open files"), None])
+
+    def look(which: int, now: float) -> Job:
+        if error := next(tries, None):
+            raise error
+        return DONE
+
+    events = Crowd(1, look).wait()
+    silent = [event.error for event in events if isinstance(event, Silent) and event.error]
+    assert "Too many open files" in silent[0].message
+    assert Seen(0, DONE) in events
+    assert not any(isinstance(event, Lost) for event in events)
+
+
+def test_where_there_are_descriptors_enough_there_is_room_for_all() -> None:
+    assert room(5, 2) == 5
