@@ -12,15 +12,15 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # until the command listens itself
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from jobctl.cli import SIGNALS
     from jobctl.cli import main as run
     from jobctl.errors import Interrupted
+    from jobctl.signals import ENDING
 
     try:
         code = run()
     except Interrupted as late:
         code = late.exit_code
-    for number in SIGNALS:
+    for number in ENDING:
         # all is done, and the code stands
         signal.signal(number, signal.SIG_IGN)
     return code

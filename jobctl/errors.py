@@ -12,6 +12,7 @@
   * JobFailedError   10   the job failed, so there are none
   * StalledError     13   a job in which nothing changes any more
   * Interrupted           Ctrl-C (130), SIGTERM (143), SIGHUP (129)
+    * ReaderGone    141   nobody reads what is written
 """
 
 import re
@@ -38,6 +39,7 @@ class ExitCode(IntEnum):
     TIMEOUT = 124
     SIGHUP = 129
     SIGINT = 130
+    SIGPIPE = 141
     SIGTERM = 143
 
 
@@ -73,10 +75,11 @@ EXIT_CODES = (
     ExitRow(ExitCode.TIMEOUT, "timeout", "--timeout ran out"),
     ExitRow(ExitCode.SIGHUP, "interrupted", "the terminal went away (SIGHUP)"),
     ExitRow(ExitCode.SIGINT, "interrupted", "Ctrl-C"),
+    ExitRow(ExitCode.SIGPIPE, "interrupted", "the reader of a wait has gone"),
     ExitRow(ExitCode.SIGTERM, "interrupted", "asked to stop (SIGTERM)"),
 )
 
-_PRECEDENCE = (130, 143, 129, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0)
+_PRECEDENCE = (130, 143, 129, 141, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
@@ -232,3 +235,10 @@ class Interrupted(BaseException):
     def __init__(self, exit_code: ExitCode) -> None:
         super().__init__(exit_code)
         self.exit_code = exit_code
+
+
+class ReaderGone(Interrupted):
+    """Nobody reads standard output any more: for a wait that has not ended it is as a signal."""
+
+    def __init__(self) -> None:
+        super().__init__(ExitCode.SIGPIPE)

@@ -7,6 +7,8 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import TypeVar
 
+from jobctl.signals import interruptible
+
 _T = TypeVar("_T")
 
 Start = Callable[[Callable[[], None]], Thread | None]
@@ -38,12 +40,13 @@ def within(seconds: float | None, work: Callable[[], _T], start: Start = start) 
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
             done.put(error)
 
-    if start(run) is None:
-        return work()
-    try:
-        result = done.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
+    with interruptible():
+        if start(run) is None:
+            return work()
+        try:
+            result = done.get(timeout=seconds)
+        except Empty:
+            raise TimeoutError from None
     if isinstance(result, BaseException):
         raise result
     return result[0]

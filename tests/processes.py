@@ -9,13 +9,10 @@ from typing import Any
 
 @contextmanager
 def run_in_a_process(*words: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run jobctl with both streams piped; a block that fails ends it."""
+    """Run jobctl, with both streams piped if nothing else is said; a block that fails ends it."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
+        [sys.executable, "-m", "jobctl", *words], text=True, **{**streams, **more}
     ) as process:
         try:
             yield process

@@ -25,9 +25,10 @@ TABLE = [
     (124, "timeout"),
     (129, "interrupted"),
     (130, "interrupted"),
+    (141, "interrupted"),
     (143, "interrupted"),
 ]
-PRECEDENCE = [130, 143, 129, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0]
+PRECEDENCE = [130, 143, 129, 141, 1, 2, 4, 5, 6, 7, 10, 11, 12, 124, 13, 8, 0]
 CLASSES = {
     "JobctlError": 1,
     "UsageError": 2,

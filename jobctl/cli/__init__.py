@@ -6,7 +6,6 @@ import atexit
 import gc
 import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -18,14 +17,11 @@ from typer.core import TyperGroup
 from jobctl import __version__
 from jobctl.cli import completion, config, facts, history, jobs, listing, results, sandbox
 from jobctl.cli.options import Replay, Speed, show_help_alone
-from jobctl.errors import ExitCode, Interrupted, JobctlError, UsageError
+from jobctl.cli.terminal import steady_streams, terminal
+from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageError
+from jobctl.signals import listen
 
 COMPLETE = "_JOBCTL_COMPLETE"
-SIGNALS = tuple(
-    signal.Signals[name]
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if name in signal.Signals.__members__
-)
 # typer exports the class below which all its complaints about a command line stand only as a base.
 _Complaint: Any = typer.BadParameter.__mro__[2]
 
@@ -93,24 +89,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     # and at the end, when all of it goes anyway, a seventh of a short command's.
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
-    _listen()
+    listen()
     code: int = ExitCode.OK
-    try:
-        code = _run(words)
-        if sys.stdout is not None:
+    with steady_streams():
+        try:
+            code = _run(words)
             sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):
-        if COMPLETE in os.environ:
-            raise
-        # Without standalone mode, typer exits by itself only where standard output is closed.
-        _let_go_of_stdout()
-        return ExitCode.OK
-    except OSError as error:
-        _let_go_of_stdout()
-        # after SIGHUP there is no terminal to write to, and nobody to tell
-        return code if code == ExitCode.SIGHUP else _tell(_defect(error, words), words)
-    except Interrupted as interrupted:
-        return interrupted.exit_code
+        except ReaderGone:
+            return code
+        except Interrupted as interrupted:
+            return interrupted.exit_code
+        except OSError as error:
+            # after SIGHUP there is no terminal to write to, and nobody to tell
+            return code if code == ExitCode.SIGHUP else _tell(_defect(error, words), words)
     return code
 
 
@@ -132,7 +123,6 @@ def _run(words: list[str]) -> int:
 
 
 def _tell(error: JobctlError, words: list[str]) -> int:
-    from jobctl.cli.terminal import terminal
     from jobctl.render.messages import error_line
 
     error_line(terminal().err, error, _format(words))
@@ -155,7 +145,6 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
     """A defect of jobctl: where it happened, without values; the whole of it with -vv."""
     import traceback
 
-    from jobctl.cli.terminal import terminal
     from jobctl.masking.secrets import scrub
     from jobctl.render.clean import clean_lines
 
@@ -170,20 +159,3 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
         f"a defect of jobctl {__version__}: {type(error).__name__} in {place}",
         hint="please report it, with what -vv adds",
     )
-
-
-def _listen() -> None:
-    """Let signals end a command in order, except those that the caller ignores (nohup, `&`)."""
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
-
-
-def _interrupt(number: int, _frame: object) -> None:
-    raise Interrupted(ExitCode(128 + number))
-
-
-def _let_go_of_stdout() -> None:
-    """Nothing may be flushed at exit into what cannot be written."""
-    sys.stdout = None
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

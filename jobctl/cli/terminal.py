@@ -3,47 +3,57 @@
 import io
 import os
 import sys
-from typing import Any, TextIO, cast
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO, cast
 
 from jobctl.commands import Terminal
+from jobctl.errors import ReaderGone
+from jobctl.render.streams import Closed, Steady
 
 
-class _Unheard:
-    """Standard error, whose reader may go away: nobody hears then, and no command fails for it."""
+@contextmanager
+def steady_streams() -> Iterator[None]:
+    """Meanwhile the process writes to streams that lose nothing without a word.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except OSError:
-            return self._let_go()
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except OSError:
-            self._let_go()
-
-    @property
-    def buffer(self) -> None:
-        """None, so that everything passes through `write`."""
-        return None
-
-    def _let_go(self) -> int:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        return 0
+    Of standard error alone the reader may go away, or it may be closed: nobody hears then, and no
+    command fails for it.
+    """
+    _occupy_closed_descriptors()
+    before = sys.stdout, sys.stderr
+    sys.stdout = _steady(sys.stdout) if sys.stdout else cast("TextIO", Closed())
+    sys.stderr = _steady(sys.stderr, spare=True) if sys.stderr else io.StringIO()
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ReaderGone):
+                stream.flush()
+        sys.stdout, sys.stderr = before
 
 
 def terminal() -> Terminal:
-    """The streams as they are now; one that the caller closed swallows or gives nothing."""
-    return Terminal(
-        sys.stdout or io.StringIO(),
-        cast("TextIO", _Unheard(sys.stderr or io.StringIO())),
-        sys.stdin or io.StringIO(),
-        os.environ,
+    """The streams as they are now; nothing comes from a standard input that the caller closed."""
+    return Terminal(sys.stdout, sys.stderr, sys.stdin or io.StringIO(), os.environ)
+
+
+def _occupy_closed_descriptors() -> None:
+    """Nothing that is opened later shall be taken for a stream of ours, here or in a child."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+
+
+def _steady(stream: TextIO, *, spare: bool = False) -> TextIO:
+    """The same stream, text that its encoding lacks as escapes."""
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
+    if not isinstance(raw, io.RawIOBase):
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        cast("io.BufferedWriter", Steady(raw, spare=spare)),
+        encoding=stream.encoding,
+        errors="backslashreplace",
+        line_buffering=getattr(stream, "line_buffering", False),
     )

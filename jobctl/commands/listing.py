@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from jobctl.commands.voice import Voice
 from jobctl.errors import (
     ExitCode,
     JobctlError,
+    ReaderGone,
     UnavailableError,
     Unsupported,
     UsageError,
@@ -28,6 +29,7 @@ from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
 from jobctl.provider import Listing, Manifest
 from jobctl.render import open_renderer
 from jobctl.render.messages import note
+from jobctl.signals import deferred
 from jobctl.stream.pages import Walk
 
 _UPWARDS = frozenset({"name", "state"})
@@ -99,7 +101,8 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
     shown = in_order[: request.limit]
     if request.shared.format == "raw" and len(shown) != 1:
         raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
-    renderer.finish(shown, None)
+    with suppress(ReaderGone), deferred():
+        renderer.finish(shown, None)
     if lost is not None:
         raise lost
     if not jobs and request.shared.format == "table":

@@ -10,6 +10,7 @@ from jobctl.commands import Terminal
 from jobctl.commands.access import Access
 from jobctl.errors import UsageError
 from jobctl.models import JobRef
+from jobctl.render.streams import read
 
 _REMEMBERED = re.compile(r"@([1-9][0-9]{0,3}|last)", re.ASCII)
 
@@ -22,7 +23,7 @@ def words_of(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
     """
     found = False
     for word in jobs:
-        lines = terminal.stdin.read().splitlines() if word == "-" else [word]
+        lines = read(terminal.stdin).splitlines() if word == "-" else [word]
         for line in lines:
             text = line.strip() if word == "-" else line
             if word != "-" or (text and not text.startswith("#")):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from jobctl.models import Job
 from jobctl.render.json import encode
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.messages import say
+from jobctl.signals import deferred, interruptible
 
 _PATIENCE = 60.0
 
@@ -56,7 +57,7 @@ class OnDone(Listener):
     def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
         process = None
         try:
-            with _signals_deferred():  # one in between would leave behind what nobody knows of
+            with deferred():  # one in between would leave behind what nobody knows of
                 err = _descriptor(self._err)
                 process = subprocess.Popen(  # noqa: S602 - the user's own command line
                     self._line,
@@ -67,27 +68,13 @@ class OnDone(Listener):
                     env=environ,
                     process_group=0,
                 )
-            process.communicate(lines, self._patience)
+                with interruptible():
+                    process.communicate(lines, self._patience)
         except BaseException:
             if process is not None:
                 _kill(process)
             raise
         return process.returncode
-
-
-@contextmanager
-def _signals_deferred() -> Iterator[None]:
-    """Signals that come meanwhile take effect afterwards."""
-    came: list[int] = []
-    heard = [one for one in signal.valid_signals() if callable(signal.getsignal(one))]
-    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    for one in came:
-        signal.raise_signal(one)
 
 
 def _descriptor(stream: TextIO) -> int:

@@ -9,12 +9,14 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
-from jobctl.errors import UsageError
+from jobctl.errors import ReaderGone, UsageError
 from jobctl.formats import SHEETS
+from jobctl.render.streams import Steady
+from jobctl.signals import shared_with
 
 _ARRAY_END = b"\n]\n"
 _ROOM = b" " * 4096
@@ -168,19 +170,19 @@ def paged(environ: Mapping[str, str]) -> Iterator[TextIO]:
     command = shlex.split(environ.get("PAGER") or "less")
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own choice
-            command, stdin=subprocess.PIPE, env={"LESS": "FRX", **environ}
+            command, stdin=subprocess.PIPE, bufsize=0, env={"LESS": "FRX", **environ}
         )
     except OSError as error:
         raise UsageError(
             f"the pager {command[0]!r} cannot be started: {error.strerror}",
             hint="name another one in PAGER",
         ) from None
-    assert process.stdin is not None  # noqa: S101
-    out = _Pager(process.stdin, encoding="utf-8")
-    try:
-        yield out
-    finally:
+    pipe = cast("io.FileIO", process.stdin)
+    out = _Pager(cast("BinaryIO", Steady(pipe)), encoding="utf-8")
+    with shared_with(process):
         try:
-            out.close()
+            yield out
         finally:
+            with suppress(ReaderGone), pipe:
+                out.close()
             process.wait()

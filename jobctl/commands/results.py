@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,14 @@ from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, Interrupted, JobctlError, UnavailableError, UsageError
+from jobctl.errors import (
+    ExitCode,
+    Interrupted,
+    JobctlError,
+    ReaderGone,
+    UnavailableError,
+    UsageError,
+)
 from jobctl.masking.records import signed_url, without_secrets
 from jobctl.masking.secrets import scrub
 from jobctl.masking.signatures import signed_until
@@ -25,6 +32,7 @@ from jobctl.render import open_counter
 from jobctl.render.counter import Counter
 from jobctl.render.records import open_records
 from jobctl.render.records.renderer import Layout, RecordRenderer
+from jobctl.signals import deferred, interruptible, interruptibly
 from jobctl.stream.pages import Place, Walk
 
 if TYPE_CHECKING:
@@ -66,7 +74,6 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
         about(request.provider),
         opened(run.choice()) as access,
         closing(access),
-        ExitStack() as stack,
     ):
         ref = job_named(access, request.job, request.provider)
         provider = access.provider(ref.provider)
@@ -75,9 +82,10 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
             run.voice.warn(text)
         if file is not None and start.before and not file.resumed:
             run.voice.warn(f"{file.part} is not there: only what follows the cursor is written")
-        run.open_sinks(provider, ref, stack)
-        run.done = _Done(0, start, 0 if file is None else file.tell())
-        return run.follow(run.walk(access, ref, start), ref, provider)
+        with deferred(), ExitStack() as stack:
+            run.open_sinks(provider, ref, stack)
+            run.done = _Done(0, start, 0 if file is None else file.tell())
+            return run.follow(run.walk(access, ref, start), ref, provider)
 
 
 def _check_files(request: ResultsRequest) -> None:
@@ -118,7 +126,7 @@ class _Results:
         self.done = _Done(0, Place(), 0)
         self.job: Job | None = None
         self.notes: list[str] = []
-        self.expired = self.started = self.writing = False
+        self.expired = self.started = False
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
@@ -198,7 +206,8 @@ class _Results:
         if before := self.done.place.before:
             self.notes.append(f"The first {before:,} records are not on this page.")
         try:
-            self.job = provider.get(ref)
+            with interruptible():
+                self.job = provider.get(ref)
         except JobctlError as error:
             self.voice.warn(f"the job itself could not be read: {error.message}")
 
@@ -207,11 +216,12 @@ class _Results:
         self.started = self.file is not None and self.file.resumed
         try:
             self._follow(walk, ref, provider)
+        except ReaderGone:
+            return ExitCode.OK
         except Interrupted as signal:
             if self.started:
                 self._keep()
-                cut = "; some of the next may stand there, the last one in part" if self.cut else ""
-                self.voice.warn(self._stopped(walk) + cut)
+                self.voice.warn(self._stopped(walk))
             return signal.exit_code
         for place in filter(None, (self.request.output_file, self.request.html)):
             resumed = self.file is not None and self.file.resumed
@@ -235,8 +245,6 @@ class _Results:
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
-        except BrokenPipeError:
-            raise
         except OSError as error:
             with suppress(OSError):
                 self._keep()
@@ -244,19 +252,15 @@ class _Results:
                 f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
             ) from None
 
-    @property
-    def cut(self) -> bool:
-        """Whether the output has ended somewhere in a page; what is in a file can be cut back."""
-        return self.writing and self.file is None
-
     def _keep(self) -> None:
         """What came stays, whole to the last record."""
         if self.file is not None:
             self.file.cut_back(self.done.written)
-        self._finish(complete=False)
+        with suppress(ReaderGone):
+            self._finish(complete=False)
 
     def _bring(self, walk: Walk[Record], ref: JobRef) -> None:
-        for page in walk:
+        for page in interruptibly(walk):
             self.started = True
             for text in page.notes:
                 self.voice.warn(f"{ref}: {text}")
@@ -267,11 +271,9 @@ class _Results:
             )
             if self.request.shared.show_signed_urls:
                 self._warn_of_the_end(shown)
-            self.writing = True
             self._write(shown)
             came, written = len(shown), 0 if self.file is None else self.file.tell()
             self.done = _Done(walk.count + came, walk.after, written)
-            self.writing = False
             self.counter.reached(walk.count + len(shown), self._expected(walk))
 
     def _warn_of_the_end(self, records: Sequence[Record]) -> None:
@@ -283,15 +285,26 @@ class _Results:
             self.voice.warn(f"the signed URLs have expired, some on {rfc3339(until)}")
 
     def _write(self, records: Sequence[Record]) -> None:
-        for sink in (self.renderer, self.page):
-            if sink is not None:
-                sink.records(records)
+        self._render(lambda renderer: renderer.records(records))
+        if self.page is not None:
+            self.page.records(records)
+
+    def _render(self, work: Callable[[RecordRenderer], None]) -> None:
+        """Show records, where anybody looks; the page has its reader later."""
+        if self.renderer is None:
+            return
+        try:
+            work(self.renderer)
+        except ReaderGone:
+            self.renderer = None
+            if self.page is None:
+                raise
 
     def _finish(self, *, complete: bool) -> None:
         """Make whole documents of what was written, unless that is nothing and there is more."""
         nothing = not complete and self.file is not None and not self.done.written
-        if self.renderer is not None and not self.cut and not nothing:
-            self.renderer.finish()
+        if not nothing:
+            self._render(lambda renderer: renderer.finish())
         if self.file is not None and complete:
             self.file.complete()
         elif self.file is not None and not nothing:

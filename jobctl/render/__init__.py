@@ -12,7 +12,7 @@ from jobctl.models import Job, JobRef
 from jobctl.render.counter import Counter
 from jobctl.render.listener import Listener
 from jobctl.render.progress import Fold, Progress
-from jobctl.render.streams import dumb
+from jobctl.render.streams import check_open, dumb
 
 
 def open_renderer(
@@ -38,6 +38,7 @@ def open_renderer(
             JMESPath, or a column names no field.
     """
     formats.check(format, query=query, columns=columns, raw=raw_of is not None)
+    check_open(out)
 
     def document(job: Job) -> dict[str, Any]:
         whole = job.document()

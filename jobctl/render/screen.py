@@ -35,11 +35,6 @@ TELLING = {
 }
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 - rich calls this while it handles the error, and would exit with 1
-
-
 @dataclass(slots=True)
 class Column:
     """A column of a layout, and what becomes of it where there is no room.
@@ -74,7 +69,7 @@ class Screen:
         self._out = out
         self._environ = environ
         dull = no_color or environ.get("NO_COLOR") or dumb(environ)
-        self.console = _Console(
+        self.console = Console(
             file=out,
             force_terminal=True,
             force_jupyter=False,

@@ -1,7 +1,139 @@
-"""Writing to streams of which nothing is known: pipe or terminal, UTF-8 or not."""
+"""Streams of which nothing is known: pipe or terminal, UTF-8 or not, with a reader or without."""
 
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import select
+import stat
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from jobctl.errors import ReaderGone, UsageError
+from jobctl.signals import deferred, interruptible
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class Steady(io.RawIOBase):
+    """What is written here is written whole, whatever signals come, or fails, and then for good.
+
+    It waits for a descriptor that somebody has set not to block, as node and ssh do. What cannot be
+    written is lost without a word where it is `spare`.
+
+    Raises:
+        ReaderGone: nobody reads from the pipe.
+    """
+
+    def __init__(self, raw: io.RawIOBase, *, spare: bool = False) -> None:
+        self._raw = raw
+        self._spare = spare
+        self._failed = False
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def isatty(self) -> bool:
+        return self._raw.isatty()
+
+    def write(self, data: ReadableBuffer) -> int:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        with deferred():
+            while left and not self._failed:
+                left = left[self._written(left) :]
+        return size
+
+    def _written(self, data: memoryview) -> int:
+        try:
+            written = self._raw.write(data)
+        except OSError as error:
+            self._failed = True
+            if self._spare:
+                return 0
+            if isinstance(error, BrokenPipeError):
+                raise ReaderGone from None
+            raise
+        if written is None:
+            select.select([], [self], [])
+        return written or 0
+
+
+class Closed(io.TextIOBase):
+    """Standard output where the caller has closed it (`>&-`): whoever wants to write is told."""
+
+    def writable(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:  # noqa: ARG002
+        raise _closed()
+
+
+def check_open(out: TextIO) -> None:
+    """See early that a stream can be written to.
+
+    Raises:
+        UsageError: the caller has closed it.
+    """
+    if not out.writable():
+        raise _closed()
+
+
+def _closed() -> UsageError:
+    return UsageError("standard output is closed", hint=">/dev/null is for what nobody reads")
+
+
+def check_reader(out: TextIO) -> None:
+    """See that somebody reads what is written, where the system tells.
+
+    Raises:
+        ReaderGone: nobody reads from the pipe.
+    """
+    try:
+        number = out.fileno()
+    except OSError:
+        return
+    mode = os.fstat(number).st_mode
+    if hasattr(select, "poll") and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        poll = select.poll()
+        poll.register(number, 0)
+        if poll.poll(0):
+            raise ReaderGone
+
+
+def read(stdin: TextIO) -> str:
+    """All that is to be read: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    with interruptible():
+        data = _read(stdin)
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        return data.decode("utf-16" if data.startswith(marks) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"standard input is no text in UTF-8: {error.reason} at byte {error.start}"
+        ) from None
+
+
+def _read(stdin: TextIO) -> bytes:
+    buffer = getattr(stdin, "buffer", None)
+    if buffer is None:
+        return stdin.read().encode()
+    data = b""
+    while (piece := buffer.read()) != b"":
+        if piece is None:
+            # somebody has set it not to block
+            select.select([stdin], [], [])
+        data += piece or b""
+    return data
 
 
 def for_people(out: TextIO, environ: Mapping[str, str]) -> bool:
@@ -16,7 +148,7 @@ def dumb(environ: Mapping[str, str]) -> bool:
 
 def write(out: TextIO, text: str) -> None:
     """Write for programs: in UTF-8 whatever the stream's encoding, with bare newlines, at once."""
-    write_bytes(out, text.encode("utf-8"))
+    write_bytes(out, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(out: TextIO, data: bytes) -> None:

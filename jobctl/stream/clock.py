@@ -8,6 +8,7 @@ from queue import Empty, Queue
 from typing import NamedTuple
 
 from jobctl.models import Job
+from jobctl.signals import interruptible
 
 
 class Look:
@@ -57,6 +58,7 @@ class Clock:
         `busy` tells how many are due: a simulated clock need not wait where none is.
         """
         try:
-            return inbox.get(timeout=max(seconds, 0.0) / self.speed)
+            with interruptible():
+                return inbox.get(timeout=max(seconds, 0.0) / self.speed)
         except Empty:
             return None

@@ -29,6 +29,7 @@ _WORDS = {
     ExitCode.TIMEOUT: "timeout",
     ExitCode.SIGHUP: "interrupted",
     ExitCode.SIGINT: "interrupted",
+    ExitCode.SIGPIPE: "interrupted",
     ExitCode.SIGTERM: "interrupted",
 }
 
@@ -77,6 +78,11 @@ class Outcome:
         """A job was given up, and perhaps that is enough."""
         self.errors[which] = error
         self.enough = self.wish.fail_fast
+
+    def unread(self) -> None:
+        """Nobody reads what is shown, which ends a wait that is not over."""
+        if not self.enough and not all(map(self.over, range(len(self.jobs)))):
+            self.signal = ExitCode.SIGPIPE
 
     def over(self, which: int) -> bool:
         """Whether there is nothing more to wait for with a job."""

@@ -1,6 +1,7 @@
 """A service that answers as a test tells it, and a command line to ask it."""
 
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jobctl.cli import main
+from jobctl.signals import ENDING, listen
 
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 
@@ -105,6 +107,16 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     For those that are busy when the signal comes; one that waits for an answer is safe.
     """
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Signals as a command obeys them, also where the tests' caller ignores them."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDING}
+    listen()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -226,6 +226,7 @@ def test_the_table_of_exit_codes_is_the_one_scripts_are_written_against(jobctl: 
         124: "timeout",
         129: "interrupted",
         130: "interrupted",
+        141: "interrupted",
         143: "interrupted",
     }
     shown = jobctl("exit-codes").out.splitlines()[1:]

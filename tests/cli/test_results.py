@@ -304,29 +304,6 @@ def test_where_a_disk_is_full_the_file_keeps_whole_records_and_can_be_completed(
     assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
 
 
-def test_an_interrupt_within_a_record_closes_no_array_behind_it(samples: Any) -> None:
-    found = samples(35)
-    for one in found.records:
-        one["filling"] = "x" * 10_000
-    with run_in_a_process(*WORDS, "--json") as process:
-        assert process.stdout is not None
-        begun = process.stdout.read(1000)
-        # it writes more than a pipe holds, and nobody reads on
-        while len(found.asked) < 1 or not _is_blocked(process.pid):
-            threading.Event().wait(0.01)
-        process.send_signal(signal.SIGINT)
-        rest, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert not (begun + rest).endswith("]\n")
-    assert "0 records written" in err
-    assert "some of the next may stand there, the last one in part" in err
-
-
-def _is_blocked(number: int) -> bool:
-    """Whether a process waits for somebody to read from a pipe."""
-    return "pipe" in Path(f"/proc/{number}/wchan").read_text()
-
-
 def test_a_file_that_is_none_is_not_replaced(samples: Any, jobctl: Any, tmp_path: Path) -> None:
     samples(5)
     pipe = tmp_path / "pipe"

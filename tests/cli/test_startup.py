@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jobctl.__main__ import main as program
-from jobctl.cli import SIGNALS
 from jobctl.errors import ExitCode, Interrupted
+from jobctl.signals import ENDING
 
 HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring"}
 LOADED = """
@@ -121,11 +121,11 @@ def test_a_signal_when_all_is_done_changes_nothing_any_more(
             raise Interrupted(ExitCode.SIGINT)
         return 0
 
-    kept = {number: signal.getsignal(number) for number in SIGNALS}
+    kept = {number: signal.getsignal(number) for number in ENDING}
     monkeypatch.setattr("jobctl.cli.main", run)
     try:
         assert program() == code
-        for number in SIGNALS:
+        for number in ENDING:
             signal.raise_signal(number)
     finally:
         for number, handler in kept.items():

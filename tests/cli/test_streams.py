@@ -110,10 +110,11 @@ def test_standard_error_that_breaks_only_when_flushed_is_let_go() -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     program = (
-        "from jobctl.cli.terminal import terminal\n"
-        "err = terminal().err\n"
-        "err.write('no newline yet')\n"
-        "err.flush()\n"
+        "from jobctl.cli.terminal import steady_streams, terminal\n"
+        "with steady_streams():\n"
+        "    err = terminal().err\n"
+        "    err.write('no newline yet')\n"
+        "    err.flush()\n"
     )
     done = subprocess.run([sys.executable, "-c", program], stderr=theirs, check=False)
     os.close(theirs)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from jobctl.errors import ReaderGone
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
 from jobctl.render import open_renderer
 from jobctl.render.clean import HIDDEN
@@ -252,11 +253,11 @@ def test_any_rows_make_a_table_that_fits(terminal: Callable[..., io.StringIO]) -
     )
 
 
-def test_a_closed_pipe_is_the_callers_business(job: Callable[..., Job]) -> None:
+def test_that_a_reader_has_gone_is_the_callers_business(job: Callable[..., Job]) -> None:
     class Closed(io.StringIO):
         def write(self, text: str) -> int:
-            raise BrokenPipeError
+            raise ReaderGone
 
     screen = Screen(Closed(), environ={"FORCE_COLOR": "1"}, no_color=False)
-    with pytest.raises(BrokenPipeError):
+    with pytest.raises(ReaderGone):
         screen.show(screen.text("x"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,14 @@ from jobctl.commands.remember import Remembering, usual_seconds
 from jobctl.commands.reports import open_fold, open_reports
 from jobctl.commands.resume import resume
 from jobctl.commands.voice import HeldVoice
-from jobctl.errors import ExitCode, Interrupted, JobctlError, NotFoundError, UsageError
+from jobctl.errors import (
+    ExitCode,
+    Interrupted,
+    JobctlError,
+    NotFoundError,
+    ReaderGone,
+    UsageError,
+)
 from jobctl.history import history
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobRef, JobState
@@ -28,7 +36,8 @@ from jobctl.render.lines import LineProgress
 from jobctl.render.listener import Listener
 from jobctl.render.messages import error_line
 from jobctl.render.progress import Progress
-from jobctl.render.streams import dumb
+from jobctl.render.streams import check_reader, dumb
+from jobctl.signals import deferred
 from jobctl.stream.clock import Clock
 from jobctl.stream.outcome import Outcome
 from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch
@@ -84,6 +93,10 @@ class _Look:
         )
 
     def run(self) -> int:
+        with deferred():  # but for what is waited for
+            return self._run()
+
+    def _run(self) -> int:
         request = self.request
         words = list(words_of(request.jobs, self.terminal))
         single = request.provider is not None and len(words) == 1 and list(request.jobs) == words
@@ -105,6 +118,8 @@ class _Look:
                 self._follow(targets, access.longest_look())
         except TimeoutError:
             self.outcome.timed_out = True
+        except ReaderGone:
+            self.outcome.unread()
         except Interrupted as signal:
             self.outcome.signal = signal.exit_code
         finally:
@@ -248,6 +263,7 @@ class _Look:
                 self.audience.lost(self.refs[which], error)
                 progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
+                check_reader(self.terminal.out)
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()
@@ -270,7 +286,8 @@ class _Look:
         jobs = ending.jobs_shown(outcome, self.refs, all_of_them=request.wait)
         if not jobs and (request.shared.format == "table" or (single and not request.wait)):
             self.audience.renderer = Listener()
-        self.audience.finish(jobs, ending.verdict(outcome) if request.wait else None)
+        with suppress(ReaderGone):
+            self.audience.finish(jobs, ending.verdict(outcome) if request.wait else None)
         if request.wait:
             for text in ending.last_words(outcome, self.refs, self.silent.values()):
                 self.voice.warn(text)

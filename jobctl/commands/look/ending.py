@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from jobctl.errors import JobctlError
+from jobctl.errors import ExitCode, JobctlError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render.listener import Verdict
 from jobctl.stream.outcome import Outcome
@@ -39,7 +39,7 @@ def last_words(outcome: Outcome, refs: Sequence[JobRef], silence: Iterable[str])
     if outcome.timed_out:
         yield f"timed out; not ended: {left}"
         yield from (f"what was heard last: {why}" for why in silence)
-    elif outcome.signal is not None:
+    elif outcome.signal not in (None, ExitCode.SIGPIPE):
         yield f"interrupted; the jobs go on: {left}"
 
 

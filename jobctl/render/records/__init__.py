@@ -9,7 +9,7 @@ from jobctl import formats
 from jobctl.errors import UsageError
 from jobctl.render.document import encoder
 from jobctl.render.records.renderer import Layout, RecordRenderer
-from jobctl.render.streams import for_people
+from jobctl.render.streams import check_open, for_people
 
 
 def open_records(
@@ -28,6 +28,7 @@ def open_records(
             JMESPath.
     """
     _check(format, layout, query)
+    check_open(out)
     if query is not None:
         return _selected(format, out, query, layout)
     if format == "ndjson":

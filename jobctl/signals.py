@@ -1,0 +1,136 @@
+"""Signals that end the program: the first ends what it waits for, and all that follows is whole.
+
+What a handler raises comes up wherever the main thread is, also within a document or a lock. So
+ours raises once, and not in what is `deferred`; further signals only count, until the third one
+ends the process where nothing hears it.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import get_ident, main_thread
+from typing import TYPE_CHECKING, TypeVar
+
+from jobctl.errors import ExitCode, Interrupted, worst
+
+if TYPE_CHECKING:
+    import subprocess
+    from types import FrameType
+
+_T = TypeVar("_T")
+
+ENDING = tuple(
+    signal.Signals[name]
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if name in signal.Signals.__members__
+)
+_LAST = 3
+
+
+class _State:
+    """What has come; `hears` tells whether the next one raises, `due` that one is to be raised."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.came = 0
+        self.hears = True
+        self.due = False
+        self.interrupted = Interrupted(ExitCode.OK)
+
+    def take(self, number: int, _frame: object) -> None:
+        code = ExitCode(128 + number)
+        self.came += 1
+        if self.came == 1:
+            self.interrupted = Interrupted(code)
+            self.due = True
+        else:
+            # systemd sends two at once, and Python takes the lower number first
+            self.interrupted.exit_code = worst((self.interrupted.exit_code, code))
+        if self.hears:
+            self.due = True
+        elif self.came >= _LAST:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self.deliver()
+
+    def deliver(self) -> None:
+        if self.due and self.hears:
+            self.due = self.hears = False
+            raise self.interrupted
+
+
+_state = _State()
+
+
+def listen() -> None:
+    """Obey signals from now on, except those that the caller ignores (nohup, `&`)."""
+    _state.begin()
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _state.take)
+
+
+class _Region:
+    """Where a signal raises, or does not; threads other than the main one get none."""
+
+    def __init__(self, *, hears: bool) -> None:
+        self._hears = hears
+        self._main = get_ident() == main_thread().ident
+
+    def __enter__(self) -> None:
+        if self._main:
+            self._before, _state.hears = _state.hears, self._hears
+            _state.deliver()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._main:
+            _state.hears = self._before
+            if kind is None:
+                _state.deliver()
+
+
+def deferred() -> _Region:
+    """What happens here is done whole: a signal raises `Interrupted` behind it, if anywhere."""
+    return _Region(hears=False)
+
+
+def interruptible() -> _Region:
+    """Here, within what is deferred, a signal raises `Interrupted` at once; for waiting."""
+    return _Region(hears=True)
+
+
+def interruptibly(items: Iterable[_T]) -> Iterator[_T]:
+    """The items, each of which is waited for interruptibly."""
+    iterator = iter(items)
+    while True:
+        with interruptible():
+            try:
+                item = next(iterator)
+            except StopIteration:
+                return
+        yield item
+
+
+@contextmanager
+def shared_with(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Meanwhile the terminal is a child's: Ctrl-C is meant for it, and what ends us ends it."""
+
+    def take(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        if number != signal.SIGINT:
+            child.terminate()
+        before[number](number, frame)
+
+    heard = {int(number): signal.getsignal(number) for number in ENDING}
+    before = {number: handler for number, handler in heard.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, take)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
