@@ -310,24 +310,29 @@ def rfc3339(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_DURATION = re.compile(
-    r"(?:(?P<h>\d{1,9}(?:\.\d+)?)h)?(?:(?P<m>\d{1,9}(?:\.\d+)?)m)?(?:(?P<s>\d{1,9}(?:\.\d+)?)s)?",
-    re.ASCII,
-)
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile("".join(rf"(?:(\d+(?:\.\d+)?){unit})?" for unit in _UNITS), re.ASCII)
+# a century: no clock of the machine ends before it
+_LONGEST = 36500 * 86400
 
 
-def duration(text: str) -> float:
-    """Seconds in `90s`, `1.5s`, `10m`, `1h30m`; a bare number is seconds.
+def duration(text: str, what: str = "") -> float:
+    """Seconds in `90s`, `1.5s`, `10m`, `1h30m`, `2d`; a bare number is seconds.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: it is none of these, or longer than a century; with `what` it is the value of.
     """
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
-        return float(text)
-    found = _DURATION.fullmatch(text)
+    where = f"{what}: " if what else ""
+    shown = repr(text if len(text) <= 40 else f"{text[:40]}...")
+    bare = re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII)
+    found = _DURATION.fullmatch(f"{text}s" if bare else text)
     if not found or not text:
         raise UsageError(
-            f"{text!r} is not a duration", hint="write it like 90s, 1.5s, 10m, 1h30m or 45"
+            f"{where}{shown} is not a duration",
+            hint="write it like 90s, 1.5s, 10m, 1h30m or 2d",
         )
-    hours, minutes, seconds = (float(found[unit] or 0) for unit in "hms")
-    return hours * 3600 + minutes * 60 + seconds
+    parts = zip(found.groups(), _UNITS.values(), strict=True)
+    seconds = sum(float(number) * unit for number, unit in parts if number)
+    if seconds > _LONGEST:
+        raise UsageError(f"{where}{shown} is too long", hint="at most 36500d, a century")
+    return seconds

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from jobctl.masking import secrets
+
+# A busy machine is slow, not wrong.
+settings.register_profile("jobctl", deadline=None)
+settings.load_profile("jobctl")
 
 # Under nohup and the like signals are ignored, and so would they be by the programs that tests run.
 for number in (signal.SIGINT, signal.SIGHUP):

@@ -281,7 +281,7 @@ class ProviderContract:
         """
         ref = self.ref(next(self.scenarios()).id)
 
-        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=number, suppress_health_check=list(HealthCheck))
         @given(bodies(self.likely))
         def check(body: dict[str, Any]) -> None:
             job = self.look(ref, body)

@@ -138,7 +138,7 @@ class ListsContract(_Sandboxed):
     def look_at_lists(self, within: tuple[str, ...], number: int) -> None:
         """Generate bodies of lists; each row tells for itself whether it has succeeded."""
 
-        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=number, suppress_health_check=list(HealthCheck))
         @given(bodies(self.likely_lists))
         def check(body: dict[str, Any]) -> None:
             handle, _ = answering(self.name, (200, body))
@@ -206,7 +206,7 @@ class ResultsContract(_Sandboxed):
     def look_at_results(self, number: int) -> None:
         ref = self.ref(self.ended)
 
-        @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=number, suppress_health_check=list(HealthCheck))
         @given(bodies(self.likely_results))
         def check(body: dict[str, Any]) -> None:
             handle, _ = answering(self.name, (200, body))

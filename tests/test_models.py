@@ -136,6 +136,9 @@ class TestDurations:
             ("1h1s", 3601),
             ("2h3m4.5s", 7384.5),
             ("0s", 0),
+            ("2d", 172800),
+            ("1d12h", 129600),
+            ("36500d", 3153600000),
         ],
     )
     def test_a_duration_is_written_with_units_or_in_seconds(
@@ -152,7 +155,7 @@ class TestDurations:
             "-1",
             "-1s",
             "+1",
-            "1d",
+            "1h1d",
             "1 s",
             " 1s",
             "1s\n",
@@ -172,6 +175,18 @@ class TestDurations:
         with pytest.raises(UsageError) as caught:
             duration(text)
         assert "1h30m" in (caught.value.hint or "")
+
+    @pytest.mark.parametrize("text", ["36501d", "9999999h", "9" * 400, f"{'9' * 70_000}s"])
+    def test_one_beyond_all_bounds_is_a_usage_error_of_a_line(self, text: str) -> None:
+        with pytest.raises(UsageError, match="is too long") as caught:
+            duration(text)
+        assert len(caught.value.message) < 80
+
+    def test_the_error_names_what_it_is_the_value_of(self) -> None:
+        with pytest.raises(UsageError, match=r"^--timeout: 'soon' is not a duration$"):
+            duration("soon", "--timeout")
+        with pytest.raises(UsageError, match=r"^--timeout: '40000d' is too long$"):
+            duration("40000d", "--timeout")
 
     @given(st.integers(0, 999), st.integers(0, 59), st.integers(0, 59))
     def test_the_parts_of_a_duration_add_up(self, hours: int, minutes: int, seconds: int) -> None:

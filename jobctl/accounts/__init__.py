@@ -69,7 +69,7 @@ class Way(NamedTuple):
         return ConfigError(
             " and ".join(f"{name} is missing" for name in lost)
             + f" in the place of the other ({place})",
-            hint=f"{', '.join(self.marks)} must come from the same place",
+            hint=f"{profile.mend(lost)}; {', '.join(self.marks)} must come from the same place",
             provider=profile.provider,
         )
 

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobctl import payload
 from jobctl.accounts import Account, Way, choice, url
-from jobctl.config import Profile, Setting
+from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.masking.secrets import hide
 
@@ -57,10 +56,7 @@ def check_page(profile: Profile, number: int) -> None:
         ConfigError: the setting is no number of pages.
         UnavailableError: it is not; the service goes on and on.
     """
-    text = profile.require("max_pages")
-    most = payload.integer(text)
-    if most is None or most < 1:
-        raise ConfigError(f"max_pages must be a whole number from 1 on, not {text!r}")
+    most = int(profile.require("max_pages"))
     if number >= most:
         raise UnavailableError(
             f"{profile.provider} has more than {most} pages",
@@ -227,11 +223,18 @@ _SETTINGS = (
         "project_id",
         "the project in that region; else found through IAM",
         ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"),
+        kind=Kind.WORD,
     ),
     choice(_WAYS),
-    Setting("token", "a ready IAM token of the project", ("OS_TOKEN",), secret=True),
     Setting(
-        "access_key", "the access key (AK)", ("HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"), secret=True
+        "token", "a ready IAM token of the project", ("OS_TOKEN",), secret=True, kind=Kind.WORD
+    ),
+    Setting(
+        "access_key",
+        "the access key (AK)",
+        ("HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"),
+        secret=True,
+        kind=Kind.WORD,
     ),
     Setting(
         "secret_key", "the secret key (SK)", ("HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"), secret=True
@@ -241,6 +244,7 @@ _SETTINGS = (
         "what goes with temporary access and secret keys",
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"),
         secret=True,
+        kind=Kind.WORD,
     ),
     Setting("username", "an IAM user", ("OS_USERNAME",)),
     Setting(
@@ -266,6 +270,8 @@ _SETTINGS = (
         "max_pages",
         "how many pages a list or results may have, a guard against those without an end",
         default="100000",
+        kind=Kind.NUMBER,
+        most=10**9,
     ),
 )
 

@@ -58,7 +58,7 @@ def _run(
     from jobctl.stream.watch import Limits
 
     times = {
-        name: None if given[name] is None else duration(given[name])
+        name: None if given[name] is None else duration(given[name], _flag(name))
         for name in ("timeout", "interval", "outage", "allow_missing", "stall_after")
     }
     for name in ("interval", "stall_after"):

@@ -144,9 +144,10 @@ def moment(text: str, now: datetime) -> datetime:
     found = payload.iso_time(text) if re.match(r"\d{4}-", text, re.ASCII) else None
     try:
         return found or now - timedelta(seconds=duration(text))
-    except (UsageError, OverflowError):
+    except UsageError:
         raise UsageError(
-            f"{text!r} is neither a duration nor a time", hint="write it like 2h or 2026-01-31"
+            f"--since: {text!r} is neither a duration nor a time",
+            hint="write it like 2h or 2026-01-31",
         ) from None
 
 

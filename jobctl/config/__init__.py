@@ -3,11 +3,12 @@
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.opening import open_profile, profile_name, sandbox_profile
 from jobctl.config.profile import Profile
-from jobctl.config.settings import LIMITS, Setting, variable
+from jobctl.config.settings import LIMITS, Kind, Setting, variable
 
 __all__ = [
     "LIMITS",
     "Configuration",
+    "Kind",
     "Profile",
     "Setting",
     "open_profile",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from jobctl.config.references import is_reference
+from jobctl.config.settings import Kind, Setting
 from jobctl.errors import ConfigError, did_you_mean
-
-if TYPE_CHECKING:
-    from jobctl.config.settings import Setting
 
 
 class Node(NamedTuple):
@@ -68,7 +66,7 @@ def value_of(setting: Setting, node: Node) -> Value | None:
     Raises:
         ConfigError: it has the wrong type, or can be told to be a wrong value; with its place.
     """
-    if setting.many and isinstance(node.content, list):
+    if setting.kind is Kind.LIST and isinstance(node.content, list):
         words = [one.word(f"an item of {setting.name}") for one in node.content]
         text, reference = ",".join(word for word in words if word), False
     else:

@@ -113,12 +113,35 @@ class Profile:
         if ways:
             what.append(f"a way to sign in ({'; or '.join(_listed(map(repr, w)) for w in ways)})")
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
-        missing = dict.fromkeys(name for names in (*names, *ways) for name in names)
+        first = [one[0] for one in names]
         return ConfigError(
             f"{self.provider} needs {_listed(what)}, and nothing gives {it}",
-            hint=self._mend([self._settings[name] for name in missing]),
+            hint=self.mend(dict.fromkeys([*first, *(name for names in ways for name in names)])),
             provider=self.provider,
         )
+
+    def mend(self, names: Iterable[str]) -> str:
+        """The hint that tells where settings can be put."""
+        settings = [self._settings[name] for name in names]
+        if self._file is None:
+            return f"give it with {' '.join(f'--set {one.name}=VALUE' for one in settings)}"
+        sections = list(dict.fromkeys((self.account, self.provider)))
+        where = " or ".join(f"{section}:" for section in sections)
+        # of many settings each is told with the variable that its account's other providers share
+        ours = sections if len(settings) == 1 else sections[:1]
+        variables = [
+            " or ".join([*(variable(one, setting.name) for one in ours), *self._vendors(setting)])
+            for setting in settings
+        ]
+        them = f"{settings[0].name}:" if len(settings) == 1 else "them"
+        return (
+            f"set {'; '.join(variables)}, or write {them} in {self._file}"
+            f" (profiles: {self.name}: {where}); --profile {SANDBOX} needs none"
+        )
+
+    def _vendors(self, setting: Setting) -> list[str]:
+        found = (self.vendor_variable(setting, index) for index in range(len(setting.env)))
+        return [name for name in found if name]
 
     def nearest(self, names: Iterable[str]) -> frozenset[str]:
         """Those of the settings that the nearest place to have any of them gives; none is read.
@@ -204,25 +227,6 @@ class Profile:
                 hide(value)
             self._read[known] = value
         return self._read[known]
-
-    def _mend(self, settings: Sequence[Setting]) -> str:
-        if self._file is None:
-            return f"give it with {' '.join(f'--set {one.name}=VALUE' for one in settings)}"
-        sections = list(dict.fromkeys((self.account, self.provider)))
-        where = " or ".join(f"{section}:" for section in sections)
-        # of many settings each is told with the variable that its account's other providers share
-        ours = sections if len(settings) == 1 else sections[:1]
-        variables = [
-            " or ".join(
-                [*(variable(one, setting.name) for one in ours), *filter(None, setting.env)]
-            )
-            for setting in settings
-        ]
-        names = _listed([f"{one.name}:" for one in settings])
-        return (
-            f"set {'; '.join(variables)}, or write {names} in {self._file}"
-            f" (profiles: {self.name}: {where}); --profile {SANDBOX} needs none"
-        )
 
 
 def _listed(words: Iterable[str]) -> str:

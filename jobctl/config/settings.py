@@ -1,13 +1,24 @@
 """Settings as data: read by profiles, help, docs and the sandbox alike."""
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
 from jobctl.errors import UsageError
 from jobctl.models import duration
 
-_MANY = re.compile(r"[1-9]\d{0,2}", re.ASCII)
-_LONGEST = 24 * 60 * 60
+
+class Kind(StrEnum):
+    """What a value is.
+
+    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas.
+    """
+
+    TEXT = "text"
+    WORD = "word"
+    LIST = "list"
+    DURATION = "duration"
+    NUMBER = "number"
 
 
 class Setting(NamedTuple):
@@ -16,8 +27,8 @@ class Setting(NamedTuple):
     `env` holds the vendor's own variables, first hit wins; the index of one is the family it
     belongs to, and an empty word keeps the place of a family that has none. `{REGION}` in a
     variable's name is filled with the setting `region`, upper case, `-` as `_`. `required` tells
-    that it is needed whatever the way of signing in. `many` takes a list, which becomes one text
-    joined by commas.
+    that it is needed whatever the way of signing in. `most` is the largest number, or the longest
+    duration in seconds; the smallest number is 1, and no duration is 0.
     """
 
     name: str
@@ -27,30 +38,58 @@ class Setting(NamedTuple):
     secret: bool = False
     required: bool = False
     choices: tuple[str, ...] = ()
-    many: bool = False
+    kind: Kind = Kind.TEXT
+    most: int = 0
 
     def complaint(self, text: str) -> str | None:
         """What is wrong with a value, None if nothing; the value of a secret is never repeated."""
-        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            return f"{self.name} is not valid UTF-8"
+        unfit = _unfit(text, word=self.kind is Kind.WORD)
+        if unfit:
+            return f"{self.name} {unfit} (not shown)"
         shown = "" if self.secret else f", not {text!r}"
         if self.choices and text not in self.choices:
             return f"{self.name} must be one of {', '.join(self.choices)}{shown}"
-        if self in TIMES and not _is_limit(text):
-            return f"{self.name} must be a duration such as 30s, at most 24h{shown}"
-        if self is IN_FLIGHT and not _MANY.fullmatch(text):
-            return f"{self.name} must be a whole number from 1 to 999{shown}"
+        if self.kind is Kind.DURATION and not self._is_duration(text):
+            longest = f"{self.most / 3600:g}h"
+            return f"{self.name} must be a duration such as 30s, at most {longest}{shown}"
+        if self.kind is Kind.NUMBER and not self._is_number(text):
+            return f"{self.name} must be a whole number from 1 to {self.most}{shown}"
         return None
 
+    def _is_duration(self, text: str) -> bool:
+        try:
+            return 0 < duration(text) <= self.most
+        except UsageError:
+            return False
 
-TIMES = (
-    Setting("connect_timeout", "how long connecting may take", default="10s"),
-    Setting("read_timeout", "how long a whole answer may take", default="30s"),
+    def _is_number(self, text: str) -> bool:
+        digits = re.fullmatch(r"[1-9][0-9]{0,17}", text)
+        return digits is not None and int(text) <= self.most
+
+
+LIMITS = (
+    Setting(
+        "connect_timeout",
+        "how long connecting may take",
+        default="10s",
+        kind=Kind.DURATION,
+        most=24 * 60 * 60,
+    ),
+    Setting(
+        "read_timeout",
+        "how long a whole answer may take",
+        default="30s",
+        kind=Kind.DURATION,
+        most=24 * 60 * 60,
+    ),
+    Setting(
+        "max_in_flight",
+        "how many requests of a wait may be under way at once",
+        default="32",
+        kind=Kind.NUMBER,
+        most=999,
+    ),
 )
-IN_FLIGHT = Setting(
-    "max_in_flight", "how many requests of a wait may be under way at once", default="32"
-)
-LIMITS = (*TIMES, IN_FLIGHT)
 
 
 def variable(section: str, name: str) -> str:
@@ -58,8 +97,14 @@ def variable(section: str, name: str) -> str:
     return f"JOBCTL_{section}_{name}".replace("-", "_").upper()
 
 
-def _is_limit(text: str) -> bool:
-    try:
-        return 0 < duration(text) <= _LONGEST
-    except UsageError:
-        return False
+def _unfit(text: str, *, word: bool) -> str | None:
+    """Why a text can be no value of a setting, or no word."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        return "is not valid UTF-8"
+    if any(letter < " " or letter == "\x7f" for letter in text):
+        return "holds a control character, perhaps the line end of a Windows file"
+    if word and not text.isascii():
+        return "holds a character beyond ASCII"
+    if word and text != text.strip():
+        return "starts or ends with a blank"
+    return None

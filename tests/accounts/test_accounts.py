@@ -129,10 +129,10 @@ def test_all_that_the_way_begun_lacks_is_told_at_once_with_what_is_needed_beside
         " and nothing gives them"
     )
     hint = caught.value.hint or ""
-    for name in ("PROJECT", "LEFT", "RIGHT", "ID", "TENANT", "URL"):
+    for name in ("PROJECT", "LEFT", "ID", "TENANT"):
         assert f"JOBCTL_ACME_{name} or V_{name} or W_{name}" in hint
-    assert "config.yaml (profiles: default: acme:)" in hint
-    assert hint.endswith("--profile sandbox needs none")
+    assert "or write them in " in hint
+    assert hint.endswith("config.yaml (profiles: default: acme:); --profile sandbox needs none")
 
 
 def test_what_a_way_needs_may_hang_on_other_settings(opened: Open) -> None:

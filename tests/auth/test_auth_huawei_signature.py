@@ -61,7 +61,7 @@ def vendors(
     return Signer(Credentials(*pair)).sign(request)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "get"]),
     host=hosts,
@@ -127,7 +127,7 @@ def test_it_is_the_vendors_for_every_request(
 _NO_BREAKS = str.maketrans("", "", "&#")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     segments=st.lists(words, max_size=4),
     query=st.lists(st.tuples(words, words), max_size=5),

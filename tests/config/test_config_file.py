@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.config import Configuration, Setting, profile_names_quickly
+from jobctl.config import Configuration, Kind, Setting, profile_names_quickly
 from jobctl.config.syntax import parse
 from jobctl.errors import ConfigError, ExitCode
 
@@ -19,7 +19,7 @@ SETTINGS = (
     Setting("project", "the project"),
     Setting("auth", "the way of signing in", choices=("token", "basic")),
     Setting("token", "a token", secret=True),
-    Setting("scopes", "scopes", many=True),
+    Setting("scopes", "scopes", kind=Kind.LIST),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from jobctl.config import (
     LIMITS,
     Configuration,
+    Kind,
     Profile,
     Setting,
     open_profile,
@@ -27,7 +28,7 @@ SETTINGS = (
     Setting("username", "the user", ("", "HW_USER")),
     Setting("project", "the project", required=True),
     Setting("auth", "the way of signing in", ("SDK_AUTH", "HW_AUTH"), choices=("token", "aksk")),
-    Setting("scopes", "the scopes", many=True),
+    Setting("scopes", "the scopes", kind=Kind.LIST),
 )
 
 Open = Callable[..., Profile]
@@ -267,6 +268,66 @@ def test_bytes_that_are_no_utf_8_are_refused(opened: Open) -> None:
     with pytest.raises(ConfigError, match="SDK_SK: secret_key is not valid UTF-8"):
         opened(environ={"SDK_SK": "s3cr3t\udcff"}).get("secret_key")
     assert opened(environ={"SDK_SK": "schlüssel"}).get("secret_key") == "schlüssel"
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t", "\x00", "\x7f"])
+def test_a_line_end_of_a_windows_file_is_refused_with_its_place(
+    opened: Open, path: Path, tmp_path: Path, end: str
+) -> None:
+    (tmp_path / "sk").write_text(f"s3cr3t{end}{end}.", newline="")
+    for profile, place in (
+        (opened(environ={"HW_SK": f"s3cr3t{end}"}), "HW_SK"),
+        (opened(environ={"JOBCTL_VAS_SECRET_KEY": f"s3cr3t{end}"}), "JOBCTL_VAS_SECRET_KEY"),
+        (opened(VAS + "      secret_key: env:SK\n", {"SK": f"s3cr3t{end}"}), f"{path}:4:19"),
+        (opened(VAS + "      secret_key: file:sk\n"), f"{path}:4:19"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            profile.get("secret_key")
+        assert caught.value.message == (
+            f"{place}: secret_key holds a control character, perhaps the line end of a Windows file"
+            " (not shown)"
+        )
+    with pytest.raises(ConfigError, match=r"^--set: region holds a control character"):
+        opened(overrides={"region": f"here{end}"}).get("region")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("word", None),
+        ("two words", None),
+        ("wörd", "x holds a character beyond ASCII (not shown)"),
+        (" word", "x starts or ends with a blank (not shown)"),
+    ],
+)
+def test_a_word_is_what_a_header_can_carry(text: str, said: str | None) -> None:
+    assert Setting("x", "a word", kind=Kind.WORD).complaint(text) == said
+    assert Setting("x", "a text").complaint(text) is None
+
+
+@pytest.mark.parametrize("text", ["0", "01", "+1", "1.0", "1001", "9" * 5000, "\u0661", ""])
+def test_a_number_is_whole_and_has_a_bound(text: str) -> None:
+    pages = Setting("pages", "pages", kind=Kind.NUMBER, most=1000)
+    said = pages.complaint(text)
+    assert said == f"pages must be a whole number from 1 to 1000, not {text!r}"
+    assert pages.complaint("1000") is None
+
+
+def test_a_value_that_its_reader_refuses_is_told_with_its_place(opened: Open, path: Path) -> None:
+    def refuse(text: str) -> str:
+        raise ConfigError(f"{text!r} is no place", hint="a place is elsewhere")
+
+    for profile, name, place in (
+        (opened(environ={"HW_REGION": "here"}), "region", "HW_REGION"),
+        (opened(VAS + "      region: here\n"), "region", f"{path}:4:15"),
+        (opened(), "base_url", "the default"),
+    ):
+        with pytest.raises(ConfigError, match="is no place") as caught:
+            profile.use(name, refuse)
+        assert caught.value.message.startswith(f"{place}: ")
+        assert caught.value.hint == "a place is elsewhere"
+        assert caught.value.provider == "vas"
+    assert opened(environ={"HW_REGION": "here"}).use("region", str.upper) == "HERE"
 
 
 def test_a_secret_with_choices_is_not_repeated_either() -> None:

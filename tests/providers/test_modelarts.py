@@ -11,7 +11,7 @@ import httpx
 import pytest
 from contract import answering, bodies, make, sandbox
 from contract_lists import ListsContract, ResultsContract, records, rows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl import registry
@@ -211,7 +211,6 @@ class TestModelArtsContract(ListsContract, ResultsContract):
         status = body.get("status")
         return not isinstance(status, bool) and str(status).strip() == "2"
 
-    @settings(deadline=None)
     @given(data=st.data())
     def test_no_body_of_a_task_is_called_succeeded_that_does_not_say_so(
         self, data: st.DataObject

@@ -480,7 +480,7 @@ def full_card(text: str) -> Card:
     )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(CARDS)
 def test_no_text_of_a_record_becomes_markup(make: Make, tmp_path: Path, card: Card) -> None:
     (tmp_path / "8.jpg").write_bytes(PNG)

@@ -4,7 +4,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.render.clean import HIDDEN, clean, clean_lines
@@ -23,13 +23,11 @@ def dangerous(char: str) -> bool:
 
 
 @given(ANYTHING)
-@settings(deadline=None)
 def test_no_dangerous_character_is_left(text: str) -> None:
     assert not any(map(dangerous, clean(text)))
 
 
 @given(ANYTHING)
-@settings(deadline=None)
 def test_a_character_is_either_kept_or_shown_as_its_escape(text: str) -> None:
     assert all(clean(char) in (char, char.encode("unicode_escape").decode()) for char in text)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
@@ -59,7 +59,6 @@ def lines(out: io.StringIO) -> Iterator[Any]:
 
 
 @given(BODIES)
-@settings(deadline=None)
 def test_json_is_exact_and_inert(body: Any) -> None:
     text = as_json.encode(body, 2)
     assert json.loads(text) == body
@@ -68,7 +67,6 @@ def test_json_is_exact_and_inert(body: Any) -> None:
 
 
 @given(BODIES)
-@settings(deadline=None)
 def test_an_ndjson_line_is_one_line_for_every_reader(body: Any) -> None:
     text = as_json.encode(body)
     assert text.splitlines() == [text]
@@ -76,7 +74,6 @@ def test_an_ndjson_line_is_one_line_for_every_reader(body: Any) -> None:
 
 
 @given(BODIES)
-@settings(deadline=None)
 def test_yaml_is_exact_and_inert(body: Any) -> None:
     text = as_yaml.encode(body)
     assert yaml.safe_load(text) == body

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cmarkgfm
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runner import Command, obeyed
 
@@ -101,7 +101,6 @@ def test_an_annotation_has_room_for_some_items_and_counts_the_rest(
 
 
 @given(TEXTS, TEXTS)
-@settings(deadline=None)
 def test_an_annotation_says_any_text_and_nothing_else(message: str, item: str) -> None:
     log = io.StringIO()
     failed = Job(
@@ -159,7 +158,6 @@ def test_the_summary_is_a_table_of_the_jobs(step: Step, job: Callable[..., Job])
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_the_summary_shows_any_text_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.errors import ExitCode, JobctlError, NotFoundError, StalledError, UsageError
@@ -161,7 +161,6 @@ def test_the_suite_counts_and_tells_when_the_wait_began(
 
 
 @given(ANYTHING, ANYTHING)
-@settings(deadline=None)
 def test_any_text_is_xml_and_what_xml_can_hold_is_exact(
     tmp_path_factory: pytest.TempPathFactory, message: str, item: str
 ) -> None:

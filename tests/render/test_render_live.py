@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 import pytest
 from emulated import Emulated, Wrapping
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.masking.secrets import hide
@@ -489,7 +489,6 @@ def test_a_terminal_that_goes_away_stops_everything_all_the_same() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-@settings(deadline=None)
 def test_any_text_is_inert(text: str) -> None:
     ref = JobRef("cognite", (text,))
     view = View([ref])

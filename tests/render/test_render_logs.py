@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runner import obeyed
 
@@ -32,13 +32,11 @@ def test_the_runner_would_obey_what_these_tests_plant(text: str) -> None:
 
 
 @given(ANYTHING)
-@settings(deadline=None)
 def test_what_is_cleaned_is_no_command(text: str) -> None:
     assert obeyed(clean(text)) == []
 
 
 @given(ANYTHING)
-@settings(deadline=None)
 def test_documents_hold_no_command_and_are_exact(text: str) -> None:
     value = {text: [text, {"message": text}]}
     for whole in (text, value):
@@ -51,7 +49,6 @@ def test_documents_hold_no_command_and_are_exact(text: str) -> None:
 
 
 @given(ANYTHING, ANYTHING)
-@settings(deadline=None)
 def test_a_piped_table_holds_no_command(first: str, second: str) -> None:
     assert obeyed("".join(plain_table(["a", "b"], [[first, second]]))) == []
 

@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.errors import AuthError, UnavailableError, UsageError
@@ -62,7 +62,6 @@ def test_for_programs_an_error_is_one_object_on_a_line(format: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-@settings(deadline=None)
 def test_any_text_is_inert(text: str) -> None:
     for output in ("table", "json"):
         err = io.StringIO()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.masking.secrets import hide
@@ -118,7 +118,6 @@ def test_force_color_does_not_make_a_pipe_live(
 
 
 @given(st.text(st.characters(exclude_categories=())))
-@settings(deadline=None)
 def test_any_text_is_inert(text: str) -> None:
     err = io.StringIO()
     progress = LineProgress(err, now=datetime.now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
@@ -130,7 +130,6 @@ def test_a_column_that_is_no_field_is_refused_with_the_list(path: str, show: Sho
 
 
 @given(st.lists(st.tuples(ANYTHING, ANYTHING)))
-@settings(deadline=None)
 def test_any_text_is_inert_and_one_row_stays_one_line(rows: list[tuple[str, str]]) -> None:
     text = "".join(plain_table(["A", "B"], rows))
     assert not HIDDEN.search(text.replace("\n", ""))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -217,7 +217,6 @@ def test_chosen_columns_are_headed_by_their_paths(show: Show, jobs: list[Job]) -
 
 
 @given(ANYTHING)
-@settings(deadline=None)
 def test_any_text_is_inert_on_a_terminal(text: str) -> None:
     one = Job(
         ref=JobRef("cognite", (text,)),

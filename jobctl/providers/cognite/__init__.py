@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.config import Setting
+from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
@@ -35,12 +35,15 @@ class About(Manifest):
             ("CDF_URL", "COGNITE_BASE_URL"),
         ),
         Setting("cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",)),
-        Setting("api_version", "the cdf-version header, such as beta; else none is sent"),
+        Setting(
+            "api_version", "the cdf-version header, such as beta; else none is sent", kind=Kind.WORD
+        ),
         Setting(
             "client_name",
             "how the client names itself in the vendor's tracing",
             ("COGNITE_CLIENT_NAME",),
             default="jobctl",
+            kind=Kind.WORD,
         ),
     )
     needs = (("cluster", "base_url"),)

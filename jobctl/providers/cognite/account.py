@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from jobctl.accounts import Account, Need, Way, bearer, choice, url
-from jobctl.config import Profile, Setting
+from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -119,7 +119,13 @@ ACCOUNT = Account(
     "cognite",
     (
         choice(_WAYS, "LOGIN_FLOW"),
-        Setting("token", "a ready access token", ("CDF_TOKEN", "COGNITE_TOKEN"), secret=True),
+        Setting(
+            "token",
+            "a ready access token",
+            ("CDF_TOKEN", "COGNITE_TOKEN"),
+            secret=True,
+            kind=Kind.WORD,
+        ),
         Setting("client_id", "the application", ("IDP_CLIENT_ID", "COGNITE_CLIENT_ID")),
         Setting(
             "client_secret",
@@ -144,7 +150,7 @@ ACCOUNT = Account(
             "scopes",
             "the scopes to ask for; else derived",
             ("IDP_SCOPES", "COGNITE_TOKEN_SCOPES"),
-            many=True,
+            kind=Kind.LIST,
         ),
         Setting("audience", "the audience to ask for; else derived", ("IDP_AUDIENCE",)),
     ),

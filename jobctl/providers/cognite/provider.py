@@ -35,10 +35,8 @@ class Cognite(About, Provider):
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:
         from jobctl import __version__
-        from jobctl.auth.header import sendable
 
-        app = sendable(profile.require("client_name"), "client_name")
-        return {"x-cdp-sdk": f"jobctl:{__version__}", "x-cdp-app": app}
+        return {"x-cdp-sdk": f"jobctl:{__version__}", "x-cdp-app": profile.require("client_name")}
 
     @classmethod
     def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:

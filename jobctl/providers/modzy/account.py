@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, choice
-from jobctl.config import Profile, Setting
+from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
 
@@ -55,13 +55,16 @@ ACCOUNT = Account(
     "modzy",
     (
         choice(_WAYS),
-        Setting("api_key", "the API key, PREFIX.BODY", ("MODZY_API_KEY",), secret=True),
-        Setting("team_id", "the team that a team token is of", ("MODZY_TEAM_ID",)),
+        Setting(
+            "api_key", "the API key, PREFIX.BODY", ("MODZY_API_KEY",), secret=True, kind=Kind.WORD
+        ),
+        Setting("team_id", "the team that a team token is of", ("MODZY_TEAM_ID",), kind=Kind.WORD),
         Setting(
             "team_token",
             "a team token, for those without an API key",
             ("MODZY_TEAM_TOKEN",),
             secret=True,
+            kind=Kind.WORD,
         ),
     ),
     _WAYS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.config import Setting
+from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
@@ -47,7 +47,11 @@ class About(Manifest):
             "the instance, such as https://NAME-ACCOUNT.cec.ocp.oraclecloud.com",
             required=True,
         ),
-        Setting("language", "the language of messages, such as en; else the service's choice"),
+        Setting(
+            "language",
+            "the language of messages, such as en; else the service's choice",
+            kind=Kind.WORD,
+        ),
     )
     options = (
         Option(

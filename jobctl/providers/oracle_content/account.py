@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, bearer, choice, url
-from jobctl.config import Profile, Setting
+from jobctl.config import Kind, Profile, Setting
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +50,7 @@ ACCOUNT = Account(
     "oracle-content",
     (
         choice(_WAYS),
-        Setting("token", "a ready access token", secret=True),
+        Setting("token", "a ready access token", secret=True, kind=Kind.WORD),
         Setting(
             "identity_url",
             "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
