@@ -55,7 +55,11 @@ EXIT_CODES = (
     ExitRow(ExitCode.OK, "ok", "shown; or the wait ended as wished"),
     ExitRow(ExitCode.INTERNAL, "internal", "a defect of jobctl: please report"),
     ExitRow(ExitCode.USAGE, "usage", "wrong arguments, unusable configuration"),
-    ExitRow(ExitCode.AUTH, "auth", "credentials refused or expired (401, 403)"),
+    ExitRow(
+        ExitCode.AUTH,
+        "auth",
+        "credentials refused or expired (401, 403), or a keyring that cannot give them",
+    ),
     ExitRow(ExitCode.NOT_FOUND, "not-found", "no such job, or not visible to these credentials"),
     ExitRow(
         ExitCode.UNAVAILABLE,

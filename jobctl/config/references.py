@@ -1,12 +1,22 @@
 """Values that tell where the value is: `env:NAME`, `file:PATH`, `command:ARGV`."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from __future__ import annotations
 
-from jobctl.errors import ConfigError
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobctl.errors import AuthError, ConfigError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _LARGEST = 1 << 20
+_LONGEST = 1 << 16
 _PATIENCE = 60.0
+_TICK = 0.05
 
 
 def is_reference(text: str) -> bool:
@@ -24,11 +34,12 @@ def resolve(
     `patience` is the limit for a command in seconds.
 
     Raises:
+        AuthError: a keyring cannot give it.
         ConfigError: the value cannot be had. The message never holds it.
     """
     kind, _, rest = text.partition(":")
     if kind not in _WAYS:
-        raise ConfigError(
+        raise AuthError(
             f"{what}: keyring: is not supported",
             hint="use env:NAME, file:PATH or command:ARGV",
         )
@@ -50,8 +61,6 @@ def _variable(
 
 
 def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _patience: float) -> str:
-    import os.path
-
     path = folder / os.path.expanduser(name)  # noqa: PTH111 - a `~` without a home stays as it is
     try:
         with path.open("rb") as stream:
@@ -76,20 +85,15 @@ def _command(
     hint = "run it by hand: the first line of its output is the value"
     try:
         argv = shlex.split(line)
-        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environ),
-            timeout=patience,
-            check=True,
-        )
-        return done.stdout.decode().partition("\n")[0].removesuffix("\r")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
     except ValueError:
         raise ConfigError(f"{what}: its command has a quote that is not closed") from None
+    try:
+        first, newline, _ = _output(argv, environ, patience).partition(b"\n")
+        if not newline and len(first) == _LONGEST:
+            raise ConfigError(f"{what}: the first line of its command is longer than 64 KiB")
+        return first.decode().removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
     except OSError as error:
         raise ConfigError(
             f"{what}: its command cannot be started: {error.strerror}", hint=hint
@@ -102,6 +106,52 @@ def _command(
         raise ConfigError(
             f"{what}: its command failed with exit code {error.returncode}", hint=hint
         ) from None
+
+
+def _output(argv: Sequence[str], environ: Mapping[str, str], patience: float) -> bytes:
+    """What a command has written when it ends: the first 64 KiB, with which it is ended.
+
+    Whatever it leaves running may keep its output open: nobody waits for that.
+
+    Raises:
+        OSError: it cannot be started.
+        subprocess.SubprocessError: it failed, or did not end in time.
+    """
+    import subprocess
+    import time
+
+    limit = time.monotonic() + patience
+    with subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environ,
+    ) as process:
+        stream: Any = process.stdout  # a pipe, as asked for
+        os.set_blocking(stream.fileno(), False)
+        output = b""
+        try:
+            while len(output) < _LONGEST:
+                ended = _ended(process, min(_TICK, limit - time.monotonic()))
+                # all that it wrote is there once it has ended
+                output += stream.read(_LONGEST - len(output)) or b""
+                if ended:
+                    subprocess.CompletedProcess(argv, process.returncode).check_returncode()
+                    break
+                if time.monotonic() >= limit:
+                    raise subprocess.TimeoutExpired(argv, patience)
+        finally:
+            process.kill()
+    return output
+
+
+def _ended(process: Popen[bytes], seconds: float) -> bool:
+    import subprocess
+
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode is not None
 
 
 _WAYS: Mapping[str, Callable[[str, str, Mapping[str, str], Path, float], str]] = {

@@ -1,12 +1,13 @@
 """Values kept elsewhere: `env:`, `file:` and `command:`."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from jobctl.config.references import is_reference, resolve
-from jobctl.errors import ConfigError
+from jobctl.errors import AuthError, ConfigError
 
 PYTHON = sys.executable
 
@@ -110,8 +111,33 @@ def test_a_command_that_does_not_end_is_stopped(tmp_path: Path) -> None:
         resolve(line, "token", {}, tmp_path, patience=0.05)
 
 
+def test_what_a_command_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    line = f"command:sh -c 'cat {fifo} & echo s3cr3t'"
+    assert resolve(line, "token", os.environ, tmp_path) == "s3cr3t"
+    fifo.write_text("")  # what was left running ends
+
+
+def test_of_a_command_that_prints_without_end_the_first_line_counts(tmp_path: Path) -> None:
+    line = f"command:{PYTHON} -c 'while True: print(\"s3cr3t\")'"
+    assert resolve(line, "token", {}, tmp_path) == "s3cr3t"
+
+
+def test_a_line_without_end_is_refused_and_its_command_ended(tmp_path: Path) -> None:
+    line = f'command:{PYTHON} -c \'while True: print("s3cr3t", end="")\''
+    with pytest.raises(ConfigError, match="first line of its command is longer than 64 KiB"):
+        resolve(line, "token", {}, tmp_path)
+
+
+def test_a_command_may_close_its_output_before_it_ends(tmp_path: Path) -> None:
+    line = f"command:{PYTHON} -c 'import os; print(1, flush=True); os.close(1); os._exit(3)'"
+    with pytest.raises(ConfigError, match="failed with exit code 3"):
+        resolve(line, "token", {}, tmp_path)
+
+
 def test_a_keyring_is_refused_and_the_other_ways_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="keyring: is not supported") as caught:
+    with pytest.raises(AuthError, match="keyring: is not supported") as caught:
         resolve("keyring:jobctl/token", "token", {}, tmp_path)
     assert caught.value.hint == "use env:NAME, file:PATH or command:ARGV"
 
