@@ -205,10 +205,10 @@ def exit_map(text: str) -> dict[str, int]:
     """Other exit codes for kinds, written `timeout=0,partial=0`.
 
     Raises:
-        UsageError: a kind is not in the table, or a code is not one that a process can have.
+        UsageError: a kind is not in the table, twice, or a code is not one that a process can have.
     """
     kinds = dict.fromkeys(row.kind for row in EXIT_CODES)
-    chosen = {}
+    chosen: dict[str, int] = {}
     for pair in text.split(","):
         kind, _, code = pair.partition("=")
         if kind not in kinds:
@@ -220,6 +220,8 @@ def exit_map(text: str) -> dict[str, int]:
                 f"--exit-map: {pair!r} is not KIND=N with N from 0 to 255",
                 hint="write it like timeout=0,partial=0",
             )
+        if kind in chosen:
+            raise UsageError(f"--exit-map: {kind} has two codes")
         chosen[kind] = int(code)
     return chosen
 

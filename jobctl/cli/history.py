@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from jobctl.cli.options import SHOWING, command, option, output
+from jobctl.cli.options import SHOWING, command, limit, output
 from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_HISTORY
 
@@ -21,8 +21,7 @@ Example: jobctl get cognite @1 --wait
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     showing = [output(OF_HISTORY), *(one for one in SHOWING if one.name in _SHOWING)]
-    limit = option("limit", int, 20, "--limit", "-n", metavar="N", min=1, help="How many jobs.")
-    app.command("history", help=_HELP)(command(_run, [limit, *showing]))
+    app.command("history", help=_HELP)(command(_run, [limit(20, "How many jobs."), *showing]))
 
 
 def _run(**given: Any) -> None:

@@ -86,7 +86,7 @@ def _run(
             fail_fast=given["fail_fast"],
             condition=given["for_"] is not None,
             partial_ok=given["partial_ok"],
-            exit_map=exit_map(given["exit_map"]) if given["exit_map"] else {},
+            exit_map={} if given["exit_map"] is None else exit_map(given["exit_map"]),
         ),
         condition=Condition(given["for_"]) if given["for_"] is not None else None,
         exit_status=given.get("exit_status", False),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli.options import SHOWING, option, positional, shared
+from jobctl.cli.options import SHOWING, limit, option, positional, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, with_options
 from jobctl.models import SORTS, JobState
@@ -82,14 +82,9 @@ def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Par
         help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
         hidden=hidden,
     )
-    yield option(
-        "limit",
-        int | None,
+    yield limit(
         None,
-        "--limit",
-        "-n",
-        min=1,
-        help="So many jobs at most; no more pages are fetched than that takes.",
+        "So many jobs at most; no more pages are fetched than that takes.",
         hidden=hidden,
     )
 

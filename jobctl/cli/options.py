@@ -41,6 +41,20 @@ def option(name: str, type_: Any, default: Any, *flags: str, **more: Any) -> ins
     )
 
 
+def limit(default: int | None, help: str, **more: Any) -> inspect.Parameter:
+    """The option for how many there shall be at most."""
+    type_ = int | None if default is None else int
+    return option(
+        "limit", type_, default, "--limit", "-n", min=1, callback=_countable, help=help, **more
+    )
+
+
+def _countable(number: int | None) -> int | None:
+    if number is not None and number >= 2**63:
+        raise UsageError(f"--limit: {number} is more than can be counted")
+    return number
+
+
 def output(among: Iterable[Format]) -> inspect.Parameter:
     """The option for the format, of those that a command has."""
     # typer reads choices from an enumeration
@@ -121,18 +135,20 @@ def _tape(given: dict[str, Any]) -> Tape:
     """What records or replays; `--replay` and `--speed` may stand before the command, too."""
     context = given["context"]
     before = context.find_root().params
-    replay, fast = (given[name] or before[name] for name in ("replay", "speed"))
-    if fast and not replay:
+    replay, fast = (
+        before[name] if given[name] is None else given[name] for name in ("replay", "speed")
+    )
+    if fast is not None and replay is None:
         raise UsageError("--speed goes with --replay")
-    if replay and given["record"]:
+    if replay is not None and given["record"] is not None:
         raise UsageError("--record does not go with --replay")
     words = tuple(_without_commands(context.obj))
-    if not replay:
+    if replay is None:
         return Tape(given["record"], words=words)
     from jobctl.http.replay import read
 
     recording = read(Path(replay))
-    return Tape(None, recording, speed(fast or "1x"), words, recording.began)
+    return Tape(None, recording, speed("1x" if fast is None else fast), words, recording.began)
 
 
 def _without_commands(words: Sequence[str]) -> Iterator[str]:

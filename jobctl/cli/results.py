@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import SHOWING, option, output, positional, shared
+from jobctl.cli.options import SHOWING, limit, option, output, positional, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
 from jobctl.formats import OF_RECORDS
@@ -43,7 +43,7 @@ class _Results(ProviderGroup):
 
 def _bringing(provider: type[Manifest]) -> Iterator[inspect.Parameter]:
     """How much to bring, from where, and where to."""
-    yield option("limit", int | None, None, "--limit", "-n", min=1, help="So many records at most.")
+    yield limit(None, "So many records at most.")
     if provider.largest_page is not None:
         yield option(
             "page_size",

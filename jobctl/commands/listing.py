@@ -112,7 +112,8 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
 
 
 def _query(request: ListRequest, cls: type[Manifest], listing: Listing, now: datetime) -> Query:
-    word, _, direction = (request.sort or "created").partition(":")
+    sort = "created" if request.sort is None else request.sort
+    word, _, direction = sort.partition(":")
     if word not in SORTS or direction not in ("", "asc", "desc"):
         raise UsageError(
             f"--sort: jobs cannot be sorted by {request.sort!r}",
@@ -161,9 +162,7 @@ def _within(request: ListRequest, cls: type[Manifest], listing: Listing) -> tupl
             f"jobctl list {cls.name} wants {names or 'nothing more'}",
             hint=f"see `jobctl list {cls.name} --help`",
         )
-    for part, text in zip(cls.ids, parts, strict=False):
-        if not re.fullmatch(part.pattern, text, re.ASCII):
-            raise UsageError(f"{text!r} is not a {part.name} of {cls.name}: {part.help}")
+    cls.check_parts(parts)
     return parts
 
 

@@ -16,6 +16,8 @@ from jobctl.render.messages import say
 from jobctl.signals import deferred, interruptible
 
 _PATIENCE = 60.0
+# What one variable may hold: 128 KiB on Linux, 32,767 characters on Windows.
+_LONGEST = 30_000 if os.name == "nt" else 120_000
 
 
 class OnDone(Listener):
@@ -40,8 +42,7 @@ class OnDone(Listener):
         told = {
             "JOBCTL_VERDICT": verdict.verdict,
             "JOBCTL_EXIT_CODE": str(int(verdict.exit_code)),
-            # No reference holds a blank.
-            "JOBCTL_REFS": " ".join(str(job.ref) for job in jobs),
+            "JOBCTL_REFS": self._refs(jobs),
         }
         lines = "".join(f"{encode(job.document())}\n" for job in jobs)
         try:
@@ -53,6 +54,16 @@ class OnDone(Listener):
             trouble = f"cannot be started: {error.strerror}"
         if trouble is not None:
             say(self._err, "warning", f"the command of --on-done {trouble}")
+
+    def _refs(self, jobs: Sequence[Job]) -> str:
+        """The references, of which none holds a blank: as many as a variable may hold."""
+        text = " ".join(str(job.ref) for job in jobs)
+        if len(text.encode()) <= _LONGEST:
+            return text
+        cut = text.encode()[:_LONGEST].decode(errors="ignore").rpartition(" ")[0]
+        some = f"{cut.count(' ') + 1 if cut else 0} of {len(jobs)} jobs"
+        say(self._err, "warning", f"JOBCTL_REFS has room for {some}; standard input has all")
+        return cut
 
     def _run(self, lines: bytes, environ: Mapping[str, str]) -> int:
         process = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shlex
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,11 +17,13 @@ from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from jobctl.errors import ReaderGone, UsageError
 from jobctl.formats import SHEETS
+from jobctl.render.beside import beside
 from jobctl.render.streams import Steady
 from jobctl.signals import shared_with
 
 _ARRAY_END = b"\n]\n"
 _ROOM = b" " * 4096
+_LONGEST_NOTE = 1 << 20
 
 
 class Kind(NamedTuple):
@@ -35,34 +39,79 @@ class OutputFile:
     """A file written beside its place, and put there when it is whole.
 
     What came of an interrupted run stays beside it, with a note of where that ended, so that only
-    what really goes on from there is added.
+    what really goes on from there is added: by this run alone.
     """
 
     def __init__(self, name: str, kind: Kind, *, cursor: str | None, force: bool) -> None:
         """See that nothing is lost by writing this file.
 
         Raises:
-            UsageError: it is no file, there is one, or a part of it that does not end at the
-                cursor.
+            UsageError: it is no file, or there is one.
         """
         self.path = target(name)
-        self.part = self.path.with_name(f"{self.path.name}.part")
-        self.resumed = cursor is not None and self.part.exists()
-        self._end = self.path.with_name(f"{self.path.name}.part.end")
+        self.part = beside(self.path, ".part")
+        self.resumed = False
+        self._end = beside(self.path, ".part.end")
         self._kind = kind
-        self._whole = False
+        self._cursor = cursor
+        self._force = force
+        self._noted = self._whole = False
         if self.path.exists() and not force:
             raise exists(name)
-        if self.part.exists() and (cursor is not None or not force):
-            self._check_part(cursor)
 
-    def _check_part(self, cursor: str | None) -> None:
+    @contextmanager
+    def opened(self) -> Iterator[TextIO]:
+        """The stream to write to.
+
+        Raises:
+            UsageError: the file cannot be written, another run writes it, or there is a part of it
+                that does not end at the cursor.
+        """
+        # unbuffered, so that a signal finds a write done or not begun
+        with alone(self.part) as file:
+            self._file = file
+            try:
+                with io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="") as out:
+                    self._begin()
+                    yield out
+            finally:
+                if self._whole:
+                    self.part.replace(self.path)
+                    self._end.unlink(missing_ok=True)
+                elif not self.part.stat().st_size:
+                    self.part.unlink()
+                    if self._noted:
+                        self._end.unlink()
+
+    def _begin(self) -> None:
+        """Be where the next record goes."""
+        end = self._file.seek(0, io.SEEK_END)
+        if end and (self._cursor is not None or not self._force):
+            self._check_part(end)
+        self.resumed = bool(end) and self._cursor is not None
+        if self.path.exists():
+            # from the first byte on nobody else may read what only the owner could
+            shutil.copymode(self.path, self.part)
+        if not self.resumed:
+            self._file.truncate(0)
+            self._file.seek(0)
+            # room for the note, which a full disk would not have when it is wanted
+            with own(self._end, os.O_CREAT) as note:
+                note.truncate(0)
+                note.write(_ROOM)
+            self._noted = True
+        elif self._kind.format == "json":
+            # what comes is written over the end of the array
+            self._file.seek(max(end - len(_ARRAY_END), 0))
+
+    def _check_part(self, size: int) -> None:
         try:
-            ended = json.loads(self._end.read_text(encoding="utf-8"))
-            known = ended == self._ended(ended["cursor"], self.part.stat().st_size)
-        except (OSError, ValueError, KeyError, TypeError):
+            with own(self._end) as note:
+                ended = json.loads(note.read(_LONGEST_NOTE))
+            known = ended == self._ended(ended["cursor"], size)
+        except (UsageError, ValueError, KeyError, TypeError):
             ended, known = {}, False
-        if not known or ended["cursor"] != cursor:
+        if not known or ended["cursor"] != self._cursor:
             go_on = f"--cursor {ended['cursor']} goes on with it, " if known else ""
             raise UsageError(
                 f"{self.part} holds what came of another run", hint=f"{go_on}--force begins anew"
@@ -78,40 +127,6 @@ class OutputFile:
             return None
         with self.part.open(encoding="utf-8", newline="") as file:
             return next(csv.reader(file, delimiter="," if self._kind.format == "csv" else "\t"))
-
-    @contextmanager
-    def opened(self) -> Iterator[TextIO]:
-        """The stream to write to.
-
-        Raises:
-            UsageError: the file cannot be written.
-        """
-        try:
-            # unbuffered, so that a signal finds a write done or not begun
-            file = self.part.open("r+b" if self.resumed else "wb", buffering=0)
-        except OSError as error:
-            raise UsageError(f"{self.part} cannot be written: {error.strerror}") from None
-        self._file = file
-        try:
-            if self.path.exists():
-                # from the first byte on nobody else may read what only the owner could
-                shutil.copymode(self.path, self.part)
-            if not self.resumed:
-                # room for the note, which a full disk would not have when it is wanted
-                self._end.write_bytes(_ROOM)
-            with io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="") as out:
-                end = file.seek(0, io.SEEK_END)
-                if self.resumed and self._kind.format == "json":
-                    # what comes is written over the end of the array
-                    file.seek(max(end - len(_ARRAY_END), 0))
-                yield out
-        finally:
-            if self._whole:
-                self.part.replace(self.path)
-                self._end.unlink(missing_ok=True)
-            elif not self.part.stat().st_size:
-                self.part.unlink()
-                self._end.unlink(missing_ok=True)
 
     def tell(self) -> int:
         """How far it is written."""
@@ -129,9 +144,9 @@ class OutputFile:
     def stopped(self, cursor: str) -> None:
         """Not all is written: note where it ended."""
         ended = self._ended(cursor, self.part.stat().st_size)
-        with self._end.open("r+b") as file:
-            file.write(json.dumps(ended).encode())
-            file.truncate()
+        with own(self._end) as note:
+            note.write(json.dumps(ended).encode())
+            note.truncate()
 
 
 def target(name: str) -> Path:
@@ -141,11 +156,75 @@ def target(name: str) -> Path:
         UsageError: no file can be put there without destroying something else.
     """
     path = Path(name)
-    if path.is_symlink():
-        path = path.resolve()
-    if not path.name or (path.exists() and not path.is_file()):
-        raise UsageError(f"{name!r} is no name of a file")
+    try:
+        if path.is_symlink():
+            path = path.resolve()
+        if not path.name or (path.exists() and not path.is_file()):
+            raise UsageError(f"{name!r} is no name of a file")
+    except (OSError, ValueError) as error:  # too long, in a circle of links, with a zero byte
+        raise UsageError(f"{name!r} is no name of a file: {error}") from None
     return path
+
+
+def own(path: Path, flags: int = 0) -> io.FileIO:
+    """A file that is ours alone, open for reading and writing; with O_CREAT, a new one if need be.
+
+    Raises:
+        UsageError: it cannot be opened; or what lies there is somebody else's, or bears other
+            names, or is no file: what is written there could go anywhere, or wait for ever.
+    """
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        file = io.FileIO(os.open(path, os.O_RDWR | flags | careful, 0o666), "r+")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    found = os.fstat(file.fileno())
+    ours = found.st_uid == getattr(os, "geteuid", lambda: found.st_uid)()
+    if not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and ours):
+        file.close()
+        raise UsageError(f"{path} is no file of ours", hint="remove it, or choose another name")
+    return file
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[io.FileIO]:
+    """The same, for no other run of ours at the same time.
+
+    Raises:
+        UsageError: another one has it, or it cannot be opened.
+    """
+    with own(path, os.O_CREAT) as file:
+        # one more number for the file, so that it stays locked until it has its place
+        held = os.dup(file.fileno())
+        try:
+            if not (_lock(held) and _is_at(held, path)):
+                raise UsageError(f"another run writes {path}", hint="wait for it")
+            yield file
+        finally:
+            os.close(held)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether nobody else has the file locked; from now on nobody will."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # nor have some file systems
+        pass
+    return True
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether a file is still there: another run may have put it where it belongs meanwhile."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def exists(name: str) -> UsageError:
@@ -167,7 +246,11 @@ def paged(environ: Mapping[str, str]) -> Iterator[TextIO]:
     Raises:
         UsageError: there is no such program.
     """
-    command = shlex.split(environ.get("PAGER") or "less")
+    named = environ.get("PAGER", "")
+    try:
+        command = shlex.split(named) or ["less"]
+    except ValueError as error:
+        raise UsageError(f"PAGER is no command: {error}: {named!r}") from None
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own choice
             command, stdin=subprocess.PIPE, bufsize=0, env={"LESS": "FRX", **environ}

@@ -80,10 +80,10 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
         access.check_overrides()
         for text in access.warnings():
             run.voice.warn(text)
-        if file is not None and start.before and not file.resumed:
-            run.voice.warn(f"{file.part} is not there: only what follows the cursor is written")
         with deferred(), ExitStack() as stack:
             run.open_sinks(provider, ref, stack)
+            if file is not None and start.before and not file.resumed:
+                run.voice.warn(f"{file.part} is not there: only what follows the cursor is written")
             run.done = _Done(0, start, 0 if file is None else file.tell())
             return run.follow(run.walk(access, ref, start), ref, provider)
 
@@ -97,7 +97,7 @@ def _check_files(request: ResultsRequest) -> None:
         return
     if request.output_file is not None and Path(request.html) == Path(request.output_file):
         raise UsageError(f"--html and --output-file cannot both be {request.html}")
-    if not request.force and Path(request.html).exists():
+    if not request.force and target(request.html).exists():
         raise exists(request.html)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -14,6 +14,8 @@ from jobctl.models import JobRef, JobState
 from jobctl.provider.parts import IdPart, Listing, Option
 from jobctl.provider.path import pattern
 from jobctl.provider.refusal import Refusal
+
+_LONGEST = 2000
 
 
 class Manifest:
@@ -83,13 +85,22 @@ class Manifest:
                 f"{str(ref)!r} is no job of {cls.name}",
                 hint=f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}",
             )
-        for part, text in zip(cls.ids, ref.parts, strict=False):
-            if not re.fullmatch(part.pattern, text, re.ASCII):
+        cls.check_parts(ref.parts)
+        return ref
+
+    @classmethod
+    def check_parts(cls, parts: Sequence[str]) -> None:
+        """See that parts may be the first of an id.
+
+        Raises:
+            UsageError: one does not look like it, or is longer than a URL has room for.
+        """
+        for part, text in zip(cls.ids, parts, strict=False):
+            if len(text) > _LONGEST or not re.fullmatch(part.pattern, text, re.ASCII):
                 raise UsageError(
                     f"{text!r} is not a {part.name} of {cls.name}: {part.help}",
                     hint=f"for example {cls.name}/{cls.example}",
                 )
-        return ref
 
     @classmethod
     def match(cls, url: str) -> tuple[str, dict[str, str]] | None:

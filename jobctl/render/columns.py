@@ -8,6 +8,7 @@ from jobctl.models import Job, JobRef, JobState
 from jobctl.render.json import encode
 
 _EMPTY = Job(ref=JobRef("", ()), state=JobState.UNKNOWN, status=None).document()
+_DIGITS = 10  # of a place in a list
 FIELDS = tuple(_EMPTY)
 PATHS = tuple(
     path
@@ -37,7 +38,11 @@ def at(value: Any, path: str) -> Any:
     """What stands at a path; None where there is nothing."""
     if isinstance(value, list):
         step, _, rest = path.partition(".")
-        inner = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
+        inner = (
+            value[int(step)]
+            if len(step) < _DIGITS and step.isdecimal() and int(step) < len(value)
+            else None
+        )
         return at(inner, rest) if rest else inner
     if not isinstance(value, dict):
         return None

@@ -4,7 +4,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -18,7 +18,8 @@ from jobctl.render.words import span, standing
 
 # An annotation is a note beside the log, which has room for some lines; the document has all.
 _ITEMS = 10
-# The runner drops a summary of more than 1 MiB.
+# The runner drops a summary of more than 1 MiB, all that a step wrote together.
+_ROOM = 1024 * 1024
 _LONGEST = 300
 _WORST_FIRST = (
     JobState.FAILED,
@@ -58,14 +59,15 @@ class GitHubReport(ProblemReport):
         outputs = {"state": state, "verdict": verdict.verdict, "exit_code": verdict.exit_code}
         # All three are words of ours, without a line end that would have to be fenced off.
         lines = "".join(f"{name}={value}\n" for name, value in outputs.items())
-        self._append("GITHUB_OUTPUT", lines)
-        self._append("GITHUB_STEP_SUMMARY", _summary(cases, verdict))
+        self._append("GITHUB_OUTPUT", lambda _: lines)
+        self._append("GITHUB_STEP_SUMMARY", lambda room: _summary(cases, verdict, room))
 
-    def _append(self, variable: str, text: str) -> None:
+    def _append(self, variable: str, text: Callable[[int], str]) -> None:
+        """Add a text, made for so many bytes, to a file that the runner reads."""
         path = self._environ.get(variable)
         if path:
             with Path(path).open("a", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+                file.write(text(_ROOM - file.tell()))
 
 
 def _command(name: str, message: str, **properties: str) -> str:
@@ -85,11 +87,26 @@ def _annotation(job: Job, wrong: Problem) -> str:
     return _command("error", "\n".join(map(clean, lines)), title=clean(f"{job.ref} {wrong.kind}"))
 
 
-def _summary(cases: Cases, verdict: Verdict) -> str:
-    table = [["Job", "State", "Progress", "Run time", "Message"], ["---"] * 5]
-    table += ([_cell(text) for text in _row(job, wrong)] for job, wrong in cases)
+def _summary(cases: Cases, verdict: Verdict, room: int) -> str:
+    """A table of as many jobs as there is room for, in bytes."""
     title = f"### jobctl: {verdict.verdict} (exit code {verdict.exit_code})"
-    return f"\n{title}\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in table)
+    text = f"\n{title}\n\n" + _line(["Job", "State", "Progress", "Run time", "Message"])
+    text += _line(["---"] * 5)
+    more = "\n{} more jobs: there is no room for them here.\n"
+    left = room - len(text.encode()) - len(more) - len(str(len(cases)))
+    lines: list[str] = []
+    for job, wrong in cases:
+        line = _line([_cell(cell) for cell in _row(job, wrong)])
+        left -= len(line.encode())
+        if left < 0:
+            break
+        lines.append(line)
+    text += "".join(lines)
+    return text + more.format(len(cases) - len(lines)) if len(lines) < len(cases) else text
+
+
+def _line(row: Sequence[str]) -> str:
+    return f"| {' | '.join(row)} |\n"
 
 
 def _row(job: Job, wrong: Problem | None) -> Iterator[str]:

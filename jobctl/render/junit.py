@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from jobctl.errors import UsageError
 from jobctl.models import Job, rfc3339
+from jobctl.render.beside import beside
 from jobctl.render.listener import Verdict
 from jobctl.render.problem import Cases, Problem, ProblemReport
 
@@ -30,7 +31,7 @@ class JunitReport(ProblemReport):
         try:
             if path.exists() and not path.is_file():
                 raise UsageError(f"--junit: {path} is not a file")
-            self._beside = path.with_name(f".{path.name}.{os.getpid()}")
+            self._beside = beside(path.with_name(f".{path.name}"), f".{os.getpid()}")
             self._beside.touch()
             self._beside.unlink()
         except OSError as error:

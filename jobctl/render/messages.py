@@ -9,6 +9,9 @@ from jobctl.render.clean import clean
 from jobctl.render.json import encode
 from jobctl.render.streams import write, write_line
 
+# Of words of thousands of characters that are repeated, the beginning and the end tell enough.
+_LONGEST, _HEAD, _TAIL = 2000, 500, 200
+
 
 def note(err: TextIO, text: str) -> None:
     """Write a line."""
@@ -27,14 +30,17 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
     """
     if format in DOCUMENTS:
         document: dict[str, Any] = error.document()
-        told = {key: _scrubbed(value) for key, value in document["error"].items()}
+        told = {key: _presentable(value) for key, value in document["error"].items()}
         write(err, encode({**document, "error": told}) + "\n")
         return
     quoted = f" (request id {error.request_id})" if error.request_id else ""
-    say(err, "error", error.message + quoted)
+    say(err, "error", f"{_presentable(error.message)}{quoted}")
     if error.hint is not None:
-        say(err, "hint", error.hint)
+        say(err, "hint", f"{_presentable(error.hint)}")
 
 
-def _scrubbed(value: object) -> object:
-    return scrub(value) if isinstance(value, str) else value
+def _presentable(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = scrub(value)
+    return text if len(text) <= _LONGEST else f"{text[:_HEAD]}...{text[-_TAIL:]}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from jobctl.errors import UsageError
 from jobctl.render.clean import COMMAND, HIDDEN
 
 # PyYAML quotes what YAML 1.1 reads as something else; other readers take 1e3, 0o17 and y as well.
@@ -27,7 +28,11 @@ _Dumper.add_representer(str, _string)
 
 
 def encode(value: Any) -> str:
-    """A value as YAML; in ASCII with escapes if any of its text holds hidden characters."""
+    """A value as YAML; in ASCII with escapes if any of its text holds hidden characters.
+
+    Raises:
+        UsageError: it is nested too deep.
+    """
     text = _dump(value, unicode=True)
     if HIDDEN.search(text.replace("\n", "")):
         text = _dump(value, unicode=False)
@@ -36,6 +41,9 @@ def encode(value: Any) -> str:
 
 
 def _dump(value: Any, *, unicode: bool) -> str:
-    return str(
-        yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=unicode, width=2**31)
-    )
+    try:
+        return str(
+            yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=unicode, width=2**31)
+        )
+    except RecursionError:
+        raise UsageError("-o yaml: it is nested too deep", hint="use -o json") from None

@@ -52,13 +52,21 @@ def test_the_command_gets_a_line_for_each_job_and_their_references(pipe: Pipe) -
     assert pipe.rest().split() == ["<vas/a>", "<vas/b%20c>", "2"]
 
 
+def test_references_beyond_what_a_variable_holds_are_left_out_whole(pipe: Pipe) -> None:
+    parts = [f"{number:0>999}" for number in range(200)]
+    finish("set -- $JOBCTL_REFS; echo $# ${#2}; wc -l", pipe.err, *parts)
+    said = pipe.rest().splitlines()
+    assert said[0] == "warning: JOBCTL_REFS has room for 119 of 200 jobs; standard input has all"
+    assert said[1:] == ["119 1003", "200"]
+
+
 def test_a_command_that_does_not_end_is_killed_with_all_it_has_started(pipe: Pipe) -> None:
     finish("trap '' TERM; (trap '' TERM; sleep 600) & sleep 600", pipe.err, "a", patience=0.2)
     assert pipe.rest() == "warning: the command of --on-done did not end within 0.2 s\n"
 
 
 def test_a_command_that_cannot_be_started_is_told(pipe: Pipe) -> None:
-    finish("true", pipe.err, "a" * 200_000)
+    finish(f"true {'a' * 200_000}", pipe.err, "a")
     assert "the command of --on-done cannot be started: Argument list too long" in pipe.rest()
 
 

@@ -63,6 +63,19 @@ def test_a_pager_that_is_not_there_is_told() -> None:
     assert "the pager '/no/such/pager' cannot be started" in shown
 
 
+def test_a_pager_whose_name_has_an_open_quote_is_told() -> None:
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER="less '")
+    assert code == 2
+    assert "PAGER is no command: No closing quotation" in shown
+
+
+def test_a_blank_pager_is_none(pager: Path) -> None:
+    (pager.parent / "less").symlink_to(pager)
+    path = f"{pager.parent}:{os.environ['PATH']}"
+    code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER="  ", PATH=path)
+    assert (code, shown.split()) == (0, ["LESS=FRX"])
+
+
 def test_on_a_pipe_there_is_no_pager(pager: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "jobctl", "results", "modelarts", JOB, "--pager", "-n", "2",

@@ -100,6 +100,16 @@ def test_yaml_has_no_anchors_for_what_occurs_twice() -> None:
     assert "&" not in as_yaml.encode([twice, twice])
 
 
+def test_what_is_nested_too_deep_for_yaml_is_told() -> None:
+    value: Any = 1
+    for _ in range(900):
+        value = [value]
+    assert as_json.encode(value).startswith("[[[")
+    with pytest.raises(UsageError, match="nested too deep") as refused:
+        as_yaml.encode(value)
+    assert refused.value.hint == "use -o json"
+
+
 def test_a_number_too_large_for_python_is_still_json() -> None:
     body = {"NaN": [math.inf, -math.inf, math.nan], "Infinity": 'say "NaN" \\'}
     assert as_json.encode(body) == (

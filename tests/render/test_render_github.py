@@ -171,6 +171,18 @@ def test_the_summary_shows_any_text_as_it_is(
     assert cells(path.read_text(encoding="utf-8"))[1][4] == clean(text).strip(" ")
 
 
+def test_a_summary_is_no_longer_in_bytes_than_the_runner_takes(
+    step: Step, job: Callable[..., Job]
+) -> None:
+    file = step.files["GITHUB_STEP_SUMMARY"]
+    file.write_text("é" * 10_000)
+    jobs = [job(f"cognite/{number}", "succeeded", message="😀" * 400) for number in range(1000)]
+    step.report().finish(jobs, FAILED)
+    left = 1000 - len(cells(step.summary)) + 1
+    assert 1_040_000 < file.stat().st_size <= 1024 * 1024
+    assert step.summary.endswith(f"|\n\n{left} more jobs: there is no room for them here.\n")
+
+
 def test_a_long_message_is_cut_in_the_summary(step: Step, job: Callable[..., Job]) -> None:
     step.report().finish([job("cognite/1", "failed", message="é" * 1000)], FAILED)
     assert cells(step.summary)[1][4] == "é" * 300 + "…"

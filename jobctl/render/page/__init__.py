@@ -14,6 +14,7 @@ from typing import Any, Self
 from jobctl import payload
 from jobctl.errors import UsageError
 from jobctl.models import Card, Job, JobRef, Record
+from jobctl.render.beside import beside
 from jobctl.render.page.cards import record as marked_up
 from jobctl.render.page.document import head, tail
 from jobctl.render.page.pictures import Frame, Pictures
@@ -92,22 +93,22 @@ class HtmlPage(RecordRenderer):
         above = head(
             self._ref, self._tally, job=job, notes=notes, complete=complete, made=self._now()
         )
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        made = beside(self._path.with_name(f".{self._path.name}"), f".{os.getpid()}")
         self._waiting.truncate(self._whole)
         try:
             # nobody else's file, nor a link, is written to
-            with beside.open("xb") as file:
+            with made.open("xb") as file:
                 if self._path.exists():
-                    shutil.copymode(self._path, beside)
+                    shutil.copymode(self._path, made)
                 file.write(above.encode())
                 self._waiting.seek(0)
                 shutil.copyfileobj(self._waiting, file)
                 file.write(tail(self._tally).encode())
-            beside.replace(self._path if complete else self.part)
+            made.replace(self._path if complete else self.part)
         except OSError as error:
             raise self._unwritable(error) from None
         finally:
-            beside.unlink(missing_ok=True)
+            made.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> UsageError:
         return UsageError(f"{self._path} cannot be written: {error.strerror}")
@@ -115,5 +116,6 @@ class HtmlPage(RecordRenderer):
 
 def _unused(path: Path) -> Path:
     """Where an incomplete page goes without taking the place of another one."""
-    names = (f"{path.stem}.part{number or ''}{path.suffix}" for number in count())
-    return next(beside for name in names if not (beside := path.with_name(name)).exists())
+    stem, suffix = path.with_name(path.stem), path.suffix[:20]
+    places = (beside(stem, f".part{number or ''}{suffix}") for number in count())
+    return next(place for place in places if not place.exists())
