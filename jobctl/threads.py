@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Empty, Queue
-from threading import Thread
+from threading import TIMEOUT_MAX, Thread
 from typing import TypeVar
 
 from jobctl.signals import interruptible
@@ -44,7 +44,8 @@ def within(seconds: float | None, work: Callable[[], _T], start: Start = start) 
         if start(run) is None:
             return work()
         try:
-            result = done.get(timeout=seconds)
+            # some platforms cannot wait for longer at once than some weeks
+            result = done.get(timeout=None if seconds is None else min(seconds, TIMEOUT_MAX))
         except Empty:
             raise TimeoutError from None
     if isinstance(result, BaseException):
