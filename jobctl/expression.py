@@ -1,22 +1,98 @@
-"""JMESPath (https://jmespath.org): what an expression selects of a document."""
+"""JMESPath (https://jmespath.org): what an expression selects of a document.
+
+Two functions are there beside the usual ones: `split(text, separator)`, as JMESPath Community has
+it, and `parse_json(text)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jobctl.errors import UsageError
+from jobctl.errors import UsageError, did_you_mean
 
 # JMESPathError is a ValueError; comparisons of unlike types, steps of zero, infinities and depth
 # beyond the stack escape it.
 _REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _SHOWN = 200
+_PATIENCE = 10_000_000  # steps, and values made in them: a second or so
+
+
+@functools.cache
+def _interpreter() -> Any:
+    """The class that evaluates expressions, made when one is there: the library takes time to load.
+
+    Expressions can make small documents grow without end, `[@, @][]` by two at each step: each of
+    its instances takes a bounded number of steps.
+    """
+    from jmespath import functions, visitor
+
+    class Functions(functions.Functions):
+        @functions.signature({"types": ["string"]}, {"types": ["string"]})
+        def _func_split(self, text: str, separator: str) -> list[str]:
+            return text.split(separator) if separator else list(text)
+
+        @functions.signature({"types": ["string", "null"]})
+        def _func_parse_json(self, text: str | None) -> Any:
+            try:
+                return None if text is None else json.loads(text, parse_constant=_no_constant)
+            except (ValueError, RecursionError):
+                return None
+
+    class Interpreter(visitor.TreeInterpreter):
+        known = Functions()
+
+        def __init__(self) -> None:
+            super().__init__(visitor.Options(custom_functions=self.known))
+            self.left = _PATIENCE
+
+        def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
+            found = super().visit(node, *args, **kwargs)
+            self.left -= 1
+            if isinstance(found, list | str):
+                self.left -= len(found)
+            if self.left < 0:
+                raise ValueError("it takes too many steps")
+            return found
+
+    return Interpreter
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _see(name: str, arguments: int) -> None:
+    """See that there is such a function, which takes so many arguments.
+
+    Raises:
+        ValueError: there is none.
+    """
+    known = _interpreter().known.FUNCTION_TABLE
+    if name not in known:
+        raise ValueError(f"there is no function {name!r}; {did_you_mean(name, known)}")
+    takes = known[name]["signature"]
+    least = len(takes)
+    if arguments < least or (arguments > least and not any("variadic" in one for one in takes)):
+        raise ValueError(f"{name}() takes {least} argument{'s' * (least != 1)}, not {arguments}")
+
+
+def _nodes(parsed: Any) -> Iterator[Any]:
+    """All that a parsed expression is made of."""
+    left = [parsed]
+    while left:
+        node = left.pop()
+        yield node
+        left += [one for one in node.get("children", ()) if isinstance(one, dict)]
 
 
 class Expression:
     """A compiled expression; `origin` is where it stands, such as `--query`.
 
-    Compiling and calling raise `UsageError`: it is no JMESPath, or it does not fit the document.
+    Compiling and calling raise `UsageError`: it is no JMESPath, names a function that is none, or
+    does not fit the document.
     """
 
     def __init__(self, text: str, origin: str) -> None:
@@ -30,20 +106,23 @@ class Expression:
             with warnings.catch_warnings():
                 # of an old spelling, which nobody here shall be told of, or fail for
                 warnings.simplefilter("ignore", PendingDeprecationWarning)
-                self._compiled = jmespath.compile(text)
+                self._parsed = jmespath.compile(text).parsed
+            for node in _nodes(self._parsed):
+                if node["type"] == "function_expression":
+                    _see(node["value"], len(node["children"]))
         except _REFUSALS as error:
             raise self._refused(error) from error
 
     @property
     def tree(self) -> Mapping[str, Any]:
         """How it is parsed: nodes with a `type`, their `children`, and some with a `value`."""
-        tree: Mapping[str, Any] = self._compiled.parsed
+        tree: Mapping[str, Any] = self._parsed
         return tree
 
     def __call__(self, document: Any) -> Any:
         """What it selects of a JSON value."""
         try:
-            return self._compiled.search(document)
+            return _interpreter()().visit(self._parsed, document)
         except _REFUSALS as error:
             raise self._refused(error) from error
 

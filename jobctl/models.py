@@ -224,6 +224,13 @@ class Page(NamedTuple, Generic[_T]):
     origin: str | None = None
 
 
+class LogPart(NamedTuple):
+    """A piece of what a job wrote; where that has several parts, `heading` tells of which it is."""
+
+    text: str
+    heading: str | None = None
+
+
 SORTS = ("created", "started", "updated", "ended", "duration", "name", "state")
 """What a list can be sorted by."""
 

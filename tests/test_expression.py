@@ -48,6 +48,11 @@ def test_what_it_selects_may_hold_or_not() -> None:
         ("list[::0]", "slice step cannot be zero"),
         ("list[0:" + "9" * 5000 + "]", "Exceeds the limit"),
         ("sort(list)", "sort"),
+        ("sorted(list)", "there is no function 'sorted'; did you mean sort?"),
+        ("sort()", "sort() takes 1 argument, not 0"),
+        ("split(text)", "split() takes 2 arguments, not 1"),
+        ("[@,@][] | " * 40 + "@", "it takes too many steps"),
+        ("join('', [text,text]) | " * 2 + "@", "invalid type for value: None"),
     ],
     ids=lambda value: value[:20],
 )
@@ -67,3 +72,17 @@ def test_an_index_beyond_all_lists_finds_nothing(text: str) -> None:
 def test_no_expression_is_a_defect(text: str, document: Any) -> None:
     with suppress(UsageError):
         Expression(text, "--for").holds(document)
+
+
+def test_texts_can_be_split_and_read_as_json() -> None:
+    document = {"path": "a/b//c", "json": '{"x": [1]}', "broken": "{", "nan": "NaN", "none": None}
+    found = {
+        text: Expression(text, "here")(document)
+        for text in (
+            "split(path, '/')", "split(path, '')[0]", "parse_json(json).x[0]", "parse_json(broken)",
+            "parse_json(nan)", "parse_json(none)", "not_null(none, path)", "split(path, '/')[-1]",
+        )
+    }  # fmt: skip
+    assert list(found.values()) == [["a", "b", "", "c"], "a", 1, None, None, None, "a/b//c", "c"]
+    with pytest.raises(UsageError):
+        Expression("split(none, '/')", "here")(document)

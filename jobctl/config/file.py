@@ -39,8 +39,8 @@ class File(NamedTuple):
         )
 
 
-def load(path: Path) -> File:
-    """Read a YAML file.
+def load(path: Path, deepest: int | None = None) -> File:
+    """Read a YAML file; `deepest` is how many levels it may have, if not as few as settings.
 
     Raises:
         FileNotFoundError: there is none.
@@ -64,10 +64,11 @@ def load(path: Path) -> File:
         raise ConfigError(
             f"{path}:{line}:{column}: is not valid UTF-8", hint="save the file as UTF-8"
         ) from None
-    from jobctl.config.syntax import parse
+    from jobctl.config.syntax import DEEPEST, parse
 
     # Windows keeps permissions elsewhere: its mode tells nothing
-    return File(path, parse(text, path), os.name == "posix" and bool(mode & _OTHERS))
+    root = parse(text, path, deepest or DEEPEST)
+    return File(path, root, os.name == "posix" and bool(mode & _OTHERS))
 
 
 class Configuration:

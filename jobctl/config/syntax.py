@@ -17,7 +17,7 @@ from yaml.scanner import Scanner
 from jobctl.config.node import Node
 from jobctl.errors import ConfigError
 
-_DEEPEST = 16
+DEEPEST = 16
 _TEXT = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"
 _TAKEN_FOR = {
@@ -59,7 +59,7 @@ _PROBLEMS = (
 
 
 class _Loader(Reader, Scanner, Parser, Composer, Resolver):
-    def __init__(self, text: str, path: Path) -> None:
+    def __init__(self, text: str, path: Path, deepest: int) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
@@ -67,6 +67,7 @@ class _Loader(Reader, Scanner, Parser, Composer, Resolver):
         Resolver.__init__(self)
         self.path = path
         self.depth = 0
+        self.deepest = deepest
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -84,7 +85,7 @@ class _Loader(Reader, Scanner, Parser, Composer, Resolver):
             raise ConfigError(
                 f"{place}: tags are not allowed", hint="quote a value that begins with '!'"
             )
-        if self.depth == _DEEPEST:
+        if self.depth == self.deepest:
             raise ConfigError(f"{place}: this is nested too deeply")
         self.depth += 1
         node = super().compose_node(parent, index)
@@ -92,14 +93,14 @@ class _Loader(Reader, Scanner, Parser, Composer, Resolver):
         return node
 
 
-def parse(text: str, path: Path) -> Node | None:
+def parse(text: str, path: Path, deepest: int = DEEPEST) -> Node | None:
     """The root of a file, None for one that holds nothing.
 
     Raises:
         ConfigError: it is not YAML, or holds what settings need not; with file, line and column.
     """
     try:
-        loader = _Loader(text, path)
+        loader = _Loader(text, path, deepest)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)

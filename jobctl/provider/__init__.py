@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, final
 
@@ -11,7 +11,7 @@ from jobctl import payload
 from jobctl.config import Profile
 from jobctl.errors import JobctlError, JobFailedError, NotReadyError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
-from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
+from jobctl.models import Card, Job, JobRef, JobState, LogPart, Page, Query, Record
 from jobctl.provider.asking import Asking
 from jobctl.provider.manifest import Manifest
 from jobctl.provider.parts import Answer, IdPart, Listing, Option
@@ -39,7 +39,7 @@ class Provider(Asking):
 
     Commands ask `get`, `list` and `results`; a provider answers `look`, and `jobs` and `records`
     where the service can. `waiting` tells that the job will be asked again, so that a provider may
-    leave out what only the last look needs.
+    leave out what only the last look needs; `elsewhere` makes a client for another host.
     """
 
     def __init__(
@@ -49,9 +49,11 @@ class Provider(Asking):
         *,
         options: Mapping[str, str | bool] | None = None,
         waiting: bool = False,
+        elsewhere: Callable[[str, httpx.Auth | None], httpx.Client] | None = None,
     ) -> None:
         self.profile = profile
         self.client = client
+        self._elsewhere = elsewhere
         self.chosen = options or {}
         self.waiting = waiting
 
@@ -87,6 +89,18 @@ class Provider(Asking):
         """
         with self._telling():
             return masked_notes(self.records(ref, cursor, size))
+
+    @final
+    def logs(self, ref: JobRef, cursor: str | None = None) -> Page[LogPart]:
+        """A page of what a job wrote, its lines in the order of time.
+
+        Raises:
+            Unsupported: the service gives no logs.
+            NotReadyError: there are none yet.
+            JobctlError: there was no proper answer.
+        """
+        with self._telling():
+            return self.lines(ref, cursor)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -125,6 +139,10 @@ class Provider(Asking):
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         """What `results` gives."""
         raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
+
+    def lines(self, ref: JobRef, cursor: str | None) -> Page[LogPart]:  # noqa: ARG002
+        """What `logs` gives."""
+        raise Unsupported(f"{self.title} gives no logs", hint=f"see {self.docs}")
 
     @classmethod
     def card(cls, record: Any) -> Card:

@@ -10,7 +10,7 @@ from jobctl import payload, record
 from jobctl.errors import JobctlError, UnavailableError
 from jobctl.provider.addresses import Addresses
 from jobctl.provider.parts import Answer
-from jobctl.provider.refusal import ServiceError, by_status, read_error, shown, told
+from jobctl.provider.refusal import Refusal, ServiceError, by_status, read_error, shown, told
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +34,7 @@ class Asking(Addresses):
         return response.status_code != 200
 
     @classmethod
-    def service_error(cls, body: Any) -> ServiceError:
+    def service_error(cls, body: Any, headers: Mapping[str, str]) -> ServiceError:  # noqa: ARG003
         """What an error body says, in any of the spellings that services use."""
         return told(body)
 
@@ -92,16 +92,20 @@ class Asking(Addresses):
         """The error for an answer that is no answer to the question; it may pass."""
         return UnavailableError(f"{self.title} {what}", provider=self.name, transient=True)
 
+    def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
+        """What an error answer means to this service in particular: by `refusals`."""
+        status = response.status_code
+        keys = ((status, said.code), (None, said.code), (status, None))
+        return next((self.refusals[key] for key in keys if key in self.refusals), None)
+
     def refuse(self, response: httpx.Response) -> JobctlError:
         """The error that an answer stands for: by `refusals`, else by its HTTP status."""
         from jobctl.http import request_id, retry_after
 
         status = response.status_code
         body, words = read_error(response)
-        said = self.service_error(body)
-        keys = ((status, said.code), (None, said.code), (status, None))
-        refusal = next((self.refusals[key] for key in keys if key in self.refusals), None)
-        refusal = refusal or by_status(status, self.account.name)
+        said = self.service_error(body, response.headers)
+        refusal = self.meaning(response, said) or by_status(status, self.account.name)
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
         message = shown(said.message) if said.message else words
         return refusal.error(

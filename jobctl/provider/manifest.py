@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -80,12 +81,13 @@ class Manifest:
         Raises:
             UsageError: a part is missing, is one too many, or does not look like an id.
         """
-        if not cls.least() <= len(ref.parts) <= len(cls.ids):
+        most = math.inf if any(part.rest for part in cls.ids) else len(cls.ids)
+        if not cls.least() <= len(ref.parts) <= most:
             raise UsageError(
                 f"{str(ref)!r} is no job of {cls.name}",
                 hint=f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}",
             )
-        cls.check_parts(ref.parts)
+        cls.check_parts(tuple(cls.named(ref).values()))
         return ref
 
     @classmethod
@@ -101,6 +103,33 @@ class Manifest:
                     f"{text!r} is not a {part.name} of {cls.name}: {part.help}",
                     hint=f"for example {cls.name}/{cls.example}",
                 )
+
+    @classmethod
+    def named(cls, ref: JobRef) -> dict[str, str]:
+        """The parts of a job's id by their names; an optional one may lack."""
+        names = [part.name for part in cls.ids]
+        rest = next((at for at, part in enumerate(cls.ids) if part.rest), None)
+        texts = list(ref.parts)
+        if rest is not None:
+            behind = len(texts) - (len(names) - rest - 1)
+            texts[rest:behind] = ["/".join(texts[rest:behind])]
+        return dict(zip(names, texts, strict=False))
+
+    @classmethod
+    def ref_of(cls, told: Mapping[str, str | None]) -> JobRef:
+        """The job whose id has these parts by name.
+
+        Raises:
+            UsageError: it cannot be one of this provider.
+        """
+        parts: list[str] = []
+        for part in cls.ids:
+            text = told.get(part.name)
+            if text is not None:
+                parts += text.split("/") if part.rest else [text]
+            elif not part.optional:
+                raise UsageError(f"a job of {cls.name} has a {part.name}")
+        return cls.check(JobRef(cls.name, tuple(parts)))
 
     @classmethod
     def match(cls, url: str) -> tuple[str, dict[str, str]] | None:

@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 
 
 class IdPart(NamedTuple):
-    """One part of a job's id: its name in help and paths, and what it may look like."""
+    """One part of a job's id: its name in help and paths, and what it may look like.
+
+    One that takes the `rest` has all segments that the others leave over, their slashes with them.
+    """
 
     name: str
     help: str
     pattern: str = r"(?!\.{1,2}\Z)[^/?#%\s\x00-\x1f\x7f]+"
     optional: bool = False
+    rest: bool = False
+    example: str | None = None
 
 
 class Option(NamedTuple):

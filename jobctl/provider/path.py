@@ -1,4 +1,4 @@
-"""Paths with names in braces: `/v1/renders/{render}`."""
+"""Paths with names in braces: `/v1/renders/{render}`; `{+name}` stands for several segments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from jobctl.errors import ConfigError
 
-_NAME = re.compile(r"\{(\w+)\}")
+_NAME = re.compile(r"\{(\+?\w+)\}")
 
 
 def names_in(path: str) -> list[str]:
@@ -19,9 +19,11 @@ def names_in(path: str) -> list[str]:
 def pattern(path: str) -> str:
     """The regular expression that a path stands for: each name is a group of one segment."""
     parts = _NAME.split(path)
-    return "".join(
-        f"(?P<{part}>[^/?#]+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts)
-    )
+    return "".join(_group(part) if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
+
+
+def _group(name: str) -> str:
+    return f"(?P<{name[1:]}>[^?#]+)" if name.startswith("+") else f"(?P<{name}>[^/?#]+)"
 
 
 def filled(path: str, names: Mapping[str, str]) -> str:

@@ -275,4 +275,4 @@ def _is(sample: Record, wanted: int) -> bool:
 
 
 def _code(body: bytes) -> str | None:
-    return ModelArts.service_error(payload.json_or_none(body)).code
+    return ModelArts.service_error(payload.json_or_none(body), {}).code

@@ -62,8 +62,8 @@ class Modzy(About, Provider):
         return spelled(status)
 
     @classmethod
-    def service_error(cls, body: Any) -> ServiceError:
-        said = super().service_error(body)
+    def service_error(cls, body: Any, headers: Mapping[str, str]) -> ServiceError:
+        said = super().service_error(body, headers)
         report = payload.text(payload.mapping(body).get("reportErrorUrl"))
         if said.message and report:
             return ServiceError(said.code, f"{said.message}; report it at {report}")

@@ -1,0 +1,392 @@
+"""How the requests of a file are asked, and what their answers mean."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from jobctl import payload
+from jobctl.auth.cache import TokenCache
+from jobctl.declared import values
+from jobctl.declared.errors import KINDS, bare, matching
+from jobctl.declared.mapping import find
+from jobctl.declared.requests import Verbatim
+from jobctl.declared.setting import typed, value_of
+from jobctl.declared.spec import Request, Rule, Spec, Way
+from jobctl.declared.template import Template, word
+from jobctl.declared.ways import sign_in
+from jobctl.errors import ConfigError, JobctlError, NotFoundError, UnavailableError, UsageError
+from jobctl.models import JobRef, JobState
+from jobctl.provider import Provider, Refusal, ServiceError
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_REQUESTS = 1000
+_MOST_REDIRECTS = 5
+_LEFT_OUT = object()
+_UNSUCCESSFUL = (JobState.FAILED, JobState.CANCELLED, JobState.PARTIAL)
+
+
+class Reply(NamedTuple):
+    """An answer: what expressions see of it, its bytes, its URL, and its headers."""
+
+    document: Any
+    raw: bytes
+    url: str
+    headers: Mapping[str, str]
+    response: httpx.Response
+
+
+class Names:
+    """What fills the names of templates; settings are looked up when they are used."""
+
+    def __init__(self, provider: Asking, told: Mapping[str, Any]) -> None:
+        self.provider = provider
+        self.told = told
+
+    def get(self, name: str, /) -> Any:
+        """What fills a name, None where nothing does."""
+        if name in self.told:
+            return self.told[name]
+        return self.provider.setting(name) if name in self.provider.spec.known else None
+
+    def and_(self, more: Mapping[str, Any]) -> Names:
+        """The same with more names, which go before these."""
+        return Names(self.provider, {**self.told, **more})
+
+
+class Asking(Provider):
+    """Requests as a file has them."""
+
+    spec: ClassVar[Spec]
+    rules: tuple[Rule, ...] = ()
+    accepted = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[object, httpx.Client] = {}
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting, or what its default makes of others; None where nothing is."""
+        return value_of(self.spec, self.profile.get, name)
+
+    def names(self, ref: JobRef | None = None, more: Mapping[str, Any] | None = None) -> Names:
+        """What templates of a job may name."""
+        told = {} if ref is None else self.named(ref)
+        ids = {name: typed(self.spec.types.get(name), text) for name, text in told.items()}
+        return Names(self, {**ids, **(more or {})})
+
+    def answer(
+        self,
+        request: Request,
+        names: Names,
+        *,
+        body: Any = None,
+        url: str | None = None,
+        extra: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> Reply:
+        """What the service says to a request.
+
+        `body` is the job's, for a request with an expression for its URL; `url` is that of a next
+        page, which is asked as it is; `extra` are parameters by place: query, body or header.
+
+        Raises:
+            JobctlError: there is no answer, or it is an error.
+        """
+        extra = extra or {}
+        where = url or self._where(request, names, body)
+        own = url is None
+        query = self._query(request, names, extra.get("query", {})) if own and request.path else ""
+        if query:
+            where += ("&" if "?" in where else "?") + query
+        content, kind = self._content(request, names, extra.get("body", {}))
+        headers = self._headers(request, names, extra.get("header", {}))
+        if kind:
+            headers["Content-Type"] = kind
+        response = self._send(request, where, headers, content)
+        return self._read(request, response, where)
+
+    @classmethod
+    def service_error(cls, body: Any, headers: Mapping[str, str]) -> ServiceError:
+        said = super().service_error(body, headers)
+        held = payload.mapping(body)
+        usual = (said.code, payload.text(held.get("__type")), headers.get("x-amzn-errortype"))
+        told = {name: payload.text(find(at, body)) for name, at in cls.spec.error.items()}
+        code = told.get("code") or next((code for code in usual if code), None)
+        return ServiceError(code and bare(code), told.get("message") or said.message)
+
+    def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
+        rule = matching(self.rules, response, _body(response), said.code, accepted=self.accepted)
+        return rule and Refusal(KINDS[rule.kind], rule.hint)
+
+    def every(self, request: Request, names: Names, body: Any) -> Iterator[Names]:
+        """The names of each request that one of the file stands for: one for each combination.
+
+        Raises:
+            UsageError: they are too many.
+        """
+        told = {name: values.something(find(at, body)) for name, at in request.names.items()}
+        if any(value is None for value in told.values()):
+            return
+        lists = [value if isinstance(value, list) else [value] for value in told.values()]
+        lists = [[one for one in some if not values.is_nothing(one)] for some in lists]
+        number = 1
+        for some in lists:
+            number *= len(some)
+        if number > _MOST_REQUESTS:
+            raise UsageError(
+                f"{self.title}: {number} requests for one answer are too many",
+                hint=f"at most {_MOST_REQUESTS} are made",
+                provider=self.name,
+            )
+        for chosen in itertools.product(*lists):
+            yield names.and_(dict(zip(told, chosen, strict=True)))
+
+    def with_further(
+        self,
+        request: Request,
+        names: Names,
+        body: Any,
+        *,
+        state: Callable[[Any], JobState],
+    ) -> tuple[Any, list[str]]:
+        """The body with the answers to further questions under their names, and what failed."""
+        warnings: list[str] = []
+        if not isinstance(body, dict):
+            return body, warnings
+        for name, further in request.also.items():
+            if not _is_asked(further, body, state(body)):
+                continue
+            try:
+                answers = [
+                    self._picked(further, self.answer(further, one, body=body), one)
+                    for one in self.every(further, names, body)
+                ]
+            except JobctlError as error:
+                warnings.append(f"{name} could not be read: {error.message}")
+                continue
+            many = any(isinstance(find(at, body), list) for at in further.names.values())
+            if answers or many:
+                body = {**body, name: answers if many else answers[0]}
+        return body, warnings
+
+    def _picked(self, request: Request, reply: Reply, names: Names) -> Any:
+        """What `at` and `pick` choose of an answer.
+
+        Raises:
+            NotFoundError: there is nothing.
+        """
+        found = reply.document if request.at is None else find(request.at, reply.document)
+        if request.pick:
+            wanted = {field: text.text(names) for field, text in request.pick.items()}
+            found = next(
+                (
+                    one
+                    for one in values.members(found)
+                    if isinstance(one, dict)
+                    and all(word(one.get(field)) == text for field, text in wanted.items())
+                ),
+                None,
+            )
+        if (request.at is not None or request.pick) and values.is_nothing(found):
+            raise NotFoundError(
+                f"{self.title} has no such job",
+                hint="check the id and the profile",
+                provider=self.name,
+                http_status=reply.response.status_code,
+            )
+        return found
+
+    def _where(self, request: Request, names: Names, body: Any) -> str:
+        if request.url is not None:
+            found = find(request.url, body)
+            if not isinstance(found, str) or not found:
+                raise UnavailableError(f"{self.title} does not say where it is", provider=self.name)
+            return urljoin(f"{self.root}/", found)
+        path = (request.path or Template(("/",))).path(names)
+        if path is None:
+            lost = next(
+                name for name in (request.path or Template(())).names if _lacks(names, name)
+            )
+            raise ConfigError(
+                f"{self.name} needs {lost!r} for this, and nothing gives it",
+                hint=f"see `jobctl providers show {self.name}`",
+                provider=self.name,
+            )
+        return self._base(request, names) + path
+
+    def _base(self, request: Request, names: Names) -> str:
+        if request.base_url is None:
+            return self.root
+        from jobctl.http import check_url
+
+        return check_url(complete(request.base_url.address(names) or ""), "base_url")
+
+    def _query(self, request: Request, names: Names, extra: Mapping[str, str]) -> str:
+        told: list[tuple[str, str]] = []
+        for name, value in request.query.items():
+            if isinstance(value, Template):
+                filled = [value.text(names)]
+            elif isinstance(value, list):
+                filled = [one.text(names) for one in value]
+            else:
+                filled = [json.dumps(_filled(value, names))]
+            told += [(name, text) for text in filled if text is not None and name not in extra]
+        told += extra.items()
+        return "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in told)
+
+    def _headers(self, request: Request, names: Names, extra: Mapping[str, str]) -> dict[str, str]:
+        from jobctl.auth.header import sendable
+
+        told = {name: text.text(names) for name, text in request.headers.items()}
+        return {
+            name: sendable(text, f"the header {name}")
+            for name, text in (told | dict(extra)).items()
+            if text is not None
+        }
+
+    def _content(
+        self, request: Request, names: Names, extra: Mapping[str, str]
+    ) -> tuple[bytes | None, str]:
+        if request.form is not None:
+            told = {name: text.text(names) for name, text in request.form.items()} | dict(extra)
+            form = [(name, text) for name, text in told.items() if text is not None]
+            return urlencode(form).encode(), "application/x-www-form-urlencoded"
+        if not request.post:
+            return None, ""
+        body = _filled(request.body if request.body is not None else {}, names)
+        for name, text in extra.items():
+            body = _put(body, name.split("."), text)
+        return json.dumps(body, ensure_ascii=False).encode(), "application/json"
+
+    def _send(
+        self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
+    ) -> httpx.Response:
+        """The answer, from the service or from wherever else the request goes."""
+        response = self._at(request, where, headers, content)
+        for _ in range(_MOST_REDIRECTS if request.follow else 0):
+            if not response.is_redirect or "location" not in response.headers:
+                break
+            where = urljoin(where, response.headers["location"])
+            response = self._at(request._replace(base_url=None), where, {}, None)
+        return response
+
+    def _at(
+        self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
+    ) -> httpx.Response:
+        method = "GET" if content is None else "POST"
+        if request.base_url is not None:
+            client = self._client(where, request.ways)
+        elif origin(where) == origin(self.root):
+            client = self.client
+        else:
+            place = origin(where)
+            if place is None or place[0] != "https":
+                raise UnavailableError(
+                    f"{self.title} sends on to an address that is not https", provider=self.name
+                )
+            # another host sees neither credentials nor what the file says to its own
+            client, headers = self._client(where, None), {}
+        return client.request(
+            method, where, headers=headers, content=content, extensions={"reads": True}
+        )
+
+    def _client(self, where: str, ways: tuple[Way, ...] | None) -> httpx.Client:
+        """A client for another host, with a sign-in of its own or none."""
+        key = (origin(where), ways is not None)
+        if key not in self._clients:
+            if self._elsewhere is None:
+                raise UnavailableError(f"{where} is on another host", provider=self.name)
+            auth = (
+                None
+                if ways is None
+                else sign_in(self.spec._replace(ways=ways), self.profile, TokenCache())
+            )
+            self._clients[key] = self._elsewhere(where, auth)
+        return self._clients[key]
+
+    def _read(self, request: Request, response: httpx.Response, where: str) -> Reply:
+        from jobctl.http import read_json
+
+        status = response.status_code
+        body = _body(response)
+        is_answer = status in request.accept if request.accept else 200 <= status <= 299
+        self.rules = (*request.rules, *self.spec.rules)
+        self.accepted = is_answer
+        if not is_answer or self.meaning(response, self.service_error(body, response.headers)):
+            raise self.refuse(response)
+        if not request.whole and not request.as_text:
+            body = read_json(response)
+        if request.whole:
+            told = {name.lower(): text for name, text in response.headers.items()}
+            document: Any = {"status": status, "headers": told, "body": body}
+        else:
+            document = body
+        return Reply(document, response.content, where, response.headers, response)
+
+
+def complete(address: str) -> str:
+    """An address with its scheme: https where it says none."""
+    return address if "://" in address or not address else f"https://{address}"
+
+
+def origin(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of a URL; None for one that is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, (parts.hostname or "").lower(), port)
+
+
+def _lacks(names: Names, name: str) -> bool:
+    return word(names.get(name)) is None
+
+
+def _filled(value: Any, names: Names) -> Any:
+    """A JSON value with its templates filled in; what names something absent is left out."""
+    if isinstance(value, Verbatim):
+        return str(value)
+    if isinstance(value, Template):
+        found = value.value(names)
+        return _LEFT_OUT if found is None else found
+    if isinstance(value, dict):
+        inner = ((key, _filled(one, names)) for key, one in value.items())
+        return {key: one for key, one in inner if one is not _LEFT_OUT}
+    if isinstance(value, list):
+        return [one for one in (_filled(one, names) for one in value) if one is not _LEFT_OUT]
+    return value
+
+
+def _put(body: Any, path: Sequence[str], text: str) -> Any:
+    """A copy of a body with a value at a path of names."""
+    if not path:
+        return payload.integer(text) if payload.integer(text) is not None else text
+    held = body if isinstance(body, dict) else {}
+    return {**held, path[0]: _put(held.get(path[0]), path[1:], text)}
+
+
+def _is_asked(request: Request, body: Any, state: JobState) -> bool:
+    """Whether a further question is asked of a job in this state."""
+    if request.when is None:
+        return True
+    if isinstance(request.when, str):
+        return state.ended if request.when == "ended" else state in _UNSUCCESSFUL
+    return values.holds(find(request.when, body))
+
+
+def _body(response: httpx.Response) -> Any:
+    """The body as JSON; as text where it is none, and nothing where it is empty."""
+    from jobctl.http import read_json
+
+    if not response.content.strip():
+        return None
+    try:
+        return read_json(response)
+    except UnavailableError:
+        return response.text

@@ -1,0 +1,206 @@
+"""From what a file says to what it means; what contradicts itself is told with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from jobctl.config import Setting
+from jobctl.declared import language
+from jobctl.declared.judge import Mistakes, Text
+from jobctl.declared.meaning import meaning_of
+from jobctl.declared.names import Scope, expression, read, used
+from jobctl.declared.requests import listing_of, request_of, rules_of, source_of, ways_of
+from jobctl.declared.spec import Example, Spec
+from jobctl.errors import UsageError
+from jobctl.models import duration
+from jobctl.provider import IdPart
+
+_ANY = r"(?!\.{1,2}\Z)[^\x00-\x1f\x7f]+"
+_BASE_URL = "where the API lies"
+_LONGEST_PAUSE = 3600.0
+
+
+def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) -> Spec | None:
+    """What a file means, None where it lacks what a provider needs.
+
+    `told` is what the judge has read; `place` is that of the file, for what stands nowhere.
+    """
+    if not re.fullmatch(language.NAME, name):
+        mistakes.say(place, f"{name!r} cannot be the name of a provider: write {language.NAME}")
+    settings = told.get("settings", {})
+    made = tuple(_settings(settings))
+    ids = tuple(_ids(told.get("ids", ()), mistakes))
+    scope = Scope(
+        mistakes,
+        {one.name for one in made},
+        {one.name for one in made if one.secret},
+    )
+    _check_settings(settings, scope)
+    whole = scope.and_(*(part.name for part in ids))
+    get = tuple(request_of(one, whole) for one in _several(told.get("get")))
+    _check_ids(told.get("ids", ()), get, mistakes)
+    job = told.get("job")
+    meaning = meaning_of(job, mistakes) if isinstance(job, dict) else None
+    listed = told.get("list")
+    listing = listing_of(listed, job or {}, ids, whole) if listed and meaning else None
+    results, logs = (
+        tuple(source_of(one, whole, logs=verb == "logs") for one in _several(told.get(verb)))
+        for verb in ("results", "logs")
+    )
+    ways, headers = ways_of(told.get("auth"), scope), scope.templates(told.get("headers"))
+    pace = _pace(told.get("pace", {}), mistakes)
+    if mistakes or meaning is None or not get or not ids:
+        return None
+    columns = [field for one in _several(told.get("results")) for field in one.get("columns", ())]
+    return Spec(
+        name=name,
+        title=told["title"],
+        docs=told.get("docs", ""),
+        life=told.get("life", ""),
+        account=told.get("account", name),
+        settings=made,
+        defaults={
+            key: template for key, text in _defaults(settings) if (template := read(text)).names
+        },
+        types={
+            **{str(key): str(one["type"]) for key, one in settings.items() if _typed(one)},
+            **{str(one["name"]): str(one["type"]) for one in told["ids"] if "type" in one},
+        },
+        ids=ids,
+        get=get,
+        meaning=meaning,
+        listing=listing,
+        results=results,
+        columns=tuple(dict.fromkeys(columns)),
+        logs=logs,
+        ways=ways,
+        headers=headers,
+        rules=rules_of(told.get("errors")),
+        error={key: expression(text) for key, text in told.get("error", {}).items()},
+        pace=pace,
+        examples=tuple(_examples(told.get("examples", ()))),
+    )
+
+
+def _several(told: Any) -> list[Any]:
+    """One or a list of them, as a list."""
+    return told if isinstance(told, list) else [] if told is None else [told]
+
+
+def _typed(told: Any) -> bool:
+    return isinstance(told, dict) and "type" in told
+
+
+def _defaults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, told in settings.items():
+        default = told.get("default") if isinstance(told, dict) else told
+        if default is not None:
+            yield name, default
+
+
+def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
+    if "base_url" not in settings:
+        yield Setting("base_url", _BASE_URL, required=True)
+    defaults = dict(_defaults(settings))
+    for name, told in settings.items():
+        more = told if isinstance(told, dict) else {}
+        default = defaults.get(name)
+        template = default is not None and bool(read(default).names)
+        what = more.get("help") or (_BASE_URL if name == "base_url" else str(name))
+        yield Setting(
+            str(name),
+            f"{what}; else {default}" if template else what,
+            tuple(more.get("env", ())),
+            default=None if template else read(default).text({}) if default is not None else None,
+            secret=more.get("secret", False),
+            required=default is None and not more.get("optional"),
+            choices=tuple(more.get("choices", ())),
+        )
+
+
+def _check_settings(settings: Mapping[str, Any], scope: Scope) -> None:
+    """Defaults name settings, none in a circle; that of `base_url` is https and holds no secret."""
+    needs: dict[str, tuple[str, ...]] = {}
+    for name, default in _defaults(settings):
+        is_place = name == "base_url"
+        needs[name] = scope.template(default, public=is_place).names
+        choices = settings[name].get("choices") if isinstance(settings[name], dict) else None
+        if choices and default not in choices:
+            scope.say(default, f"{default!r} is none of the choices of {name}")
+        if is_place and re.match(
+            r"(?i)http://(?!(localhost|127\.[\d.]+|\[::1\])([:/]|\Z))", default
+        ):
+            scope.say(default, "plain http goes to this machine alone: write https")
+        elif is_place and re.match(r"(?!https?://)[a-z][a-z0-9+.-]*://", default, re.IGNORECASE):
+            scope.say(default, "write a URL that begins with https://")
+    for name in needs:
+        if name in _all_needs(name, needs):
+            scope.say(name, f"the default of {name} needs itself")
+
+
+def _all_needs(name: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The settings that a default needs, and those that theirs need."""
+    found: set[str] = set()
+    left = list(needs.get(name, ()))
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += needs.get(one, ())
+    return found
+
+
+def _ids(told: Any, mistakes: Mistakes) -> Iterator[IdPart]:
+    seen: set[str] = set()
+    rests = 0
+    for number, one in enumerate(told):
+        name = one.get("name")
+        if name is None:
+            continue
+        if name in seen:
+            mistakes.say(name.place, f"two id parts are called {name!r}")
+        seen.add(name)
+        if one.get("optional") and number < len(told) - 1:
+            mistakes.say(name.place, "only the last id part can be optional")
+        rests += bool(one.get("rest"))
+        if one.get("rest") and rests > 1:
+            mistakes.say(name.place, "only one id part can take the rest")
+        yield IdPart(
+            str(name),
+            one.get("help", f"a {name}"),
+            one.get("pattern", _ANY),
+            optional=one.get("optional", False),
+            rest=one.get("rest", False),
+            example=one.get("example"),
+        )
+
+
+def _check_ids(told: Any, get: tuple[Any, ...], mistakes: Mistakes) -> None:
+    names = {name for request in get for name in used(tuple(request))}
+    for one in told:
+        name = one.get("name")
+        if name is not None and get and name not in names:
+            mistakes.say(name.place, f"`get` does not use the id part {name!r}")
+
+
+def _pace(told: Mapping[str, Text], mistakes: Mistakes) -> tuple[float, float]:
+    pace = {"first": 1.0, "longest": 60.0}
+    for name, text in told.items():
+        try:
+            pace[name] = duration(text)
+        except UsageError as error:
+            mistakes.say(text.place, f"{name}: {error.message}")
+    first = min(max(pace["first"], 0.1), _LONGEST_PAUSE)
+    return first, min(max(pace["longest"], first), _LONGEST_PAUSE)
+
+
+def _examples(told: Any) -> Iterator[Example]:
+    for one in told:
+        kind = next((kind for kind in ("id", "list", "results", "logs") if kind in one), "")
+        make = partial(Example, kind, str(one.get(kind) or ""), tuple(one.get("answers", ())))
+        yield make(
+            settings=one.get("settings", {}), expect=one.get("expect"), place=next(iter(one)).place
+        )

@@ -1,0 +1,59 @@
+"""What the answers of a service mean that are errors, as a file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from jobctl.declared import values
+from jobctl.declared.mapping import find
+from jobctl.declared.spec import Rule
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    NotReadyError,
+    ThrottledError,
+    UnavailableError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+KINDS: dict[str, type[JobctlError]] = {
+    "auth": AuthError,
+    "not-found": NotFoundError,
+    "throttled": ThrottledError,
+    "unavailable": UnavailableError,
+    "pending": NotReadyError,
+    "usage": UsageError,
+}
+
+
+def bare(code: str) -> str:
+    """A code without what services put round it: `prefix#Name:rest` is `Name`."""
+    return code.rpartition("#")[2].partition(":")[0].strip()
+
+
+def matching(
+    rules: Iterable[Rule],
+    response: httpx.Response,
+    body: Any,
+    code: str | None,
+    *,
+    accepted: bool,
+) -> Rule | None:
+    """The first rule that fits an answer; `accepted` tells that its status is one of an answer."""
+    return next(
+        (
+            rule
+            for rule in rules
+            if accepted == (rule.when is not None and not rule.statuses)
+            and (not rule.statuses or response.status_code in rule.statuses)
+            and (not rule.codes or code in rule.codes)
+            and (rule.when is None or values.holds(find(rule.when, body)))
+            and all(response.headers.get(name) == text for name, text in rule.headers.items())
+        ),
+        None,
+    )

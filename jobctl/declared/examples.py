@@ -1,0 +1,196 @@
+"""The examples of a file, played: what becomes of what the service says in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from jobctl.config import sandbox_profile
+from jobctl.declared.spec import Example, Spec
+from jobctl.errors import JobctlError, UnavailableError, kind_of
+from jobctl.models import Job, JobRef, Page, Query
+from jobctl.payload import iso_time
+from jobctl.provider import Provider
+
+_HOST = "https://example.invalid"
+_MADE_UP = "example"
+_T = TypeVar("_T")
+
+
+def answer_of(told: Mapping[str, Any], folder: Path) -> httpx.Response:
+    """An answer as an example tells it; its body is JSON, a text as it is, or a file beside it.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if "file" in told:
+        content = (folder / Path(told["file"]).name).read_bytes()
+    elif "body" not in told:
+        content = b""
+    elif isinstance(told["body"], str):
+        content = told["body"].encode()
+    else:
+        content = json.dumps(told["body"]).encode()
+    headers = {str(name): str(text) for name, text in told.get("headers", {}).items()}
+    return httpx.Response(told.get("status", 200), headers=headers, content=content)
+
+
+class Script(httpx.BaseTransport):
+    """A service that gives one answer after another; to looks, the last one for ever."""
+
+    def __init__(self, example: Example, folder: Path) -> None:
+        self.answers = [answer_of(one, folder) for one in example.answers]
+        self.stays = example.kind == "id"
+        self.asked = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether every answer has been given."""
+        return self.asked >= len(self.answers)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
+        """The next answer.
+
+        Raises:
+            UnavailableError: there is none.
+        """
+        if not self.answers or (self.over and not self.stays):
+            raise UnavailableError(
+                f"the example has {len(self.answers)} answers, more are asked for"
+            )
+        one = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        return httpx.Response(one.status_code, headers=one.headers, content=one.content)
+
+
+def made_up(spec: Spec, given: Mapping[str, str]) -> dict[str, str]:
+    """Settings for a service that is not there: those given, and words for all that must be."""
+    needed = {one.name for one in spec.settings if one.required or one.secret}
+    found = {
+        one.name: next(iter(one.choices), "1" if spec.types.get(one.name) else _MADE_UP)
+        for one in spec.settings
+        if one.name in needed
+    }
+    return found | {"base_url": _HOST} | {str(name): str(text) for name, text in given.items()}
+
+
+def provider_for(
+    cls: type[Provider], spec: Spec, settings: Mapping[str, str], transport: httpx.BaseTransport
+) -> Provider:
+    """A provider that asks `transport`, whatever the host."""
+    profile = sandbox_profile(
+        provider=cls.name,
+        account=cls.account.name,
+        settings=cls.all_settings(),
+        values=made_up(spec, settings),
+        overrides={},
+    )
+
+    def client(_url: str = "", _auth: httpx.Auth | None = None) -> httpx.Client:
+        return httpx.Client(transport=transport)
+
+    return cls(profile, client(), elsewhere=client)
+
+
+def played(cls: type[Provider], spec: Spec, example: Example, folder: Path) -> Any:
+    """What becomes of an example: a job's document, a list of them or of records, or a text.
+
+    Raises:
+        JobctlError: what the service says is an error.
+        OSError: a file with a body cannot be read.
+    """
+    script = Script(example, folder)
+    provider = provider_for(cls, spec, example.settings, script)
+    if example.kind == "list":
+        within = JobRef.parse(example.of, cls.name).parts if example.of else ()
+        query = Query(within=within)
+        jobs = _every(lambda cursor: provider.list(query, cursor))
+        return [job.document() for job in jobs]
+    ref = cls.check(JobRef.parse(example.of, cls.name))
+    if example.kind == "id":
+        job: Job = provider.get(ref)
+        while not script.over:
+            job = provider.get(ref)
+        return job.document()
+    if example.kind == "results":
+        records = _every(lambda cursor: provider.results(ref, cursor))
+        return [json.loads(record) for record in records]
+    return "".join(part.text for part in _every(lambda cursor: provider.logs(ref, cursor)))
+
+
+def _every(fetch: Callable[[str | None], Page[_T]]) -> Iterator[_T]:
+    """The items of all pages; they end with the answers of the example."""
+    page = fetch(None)
+    yield from page.items
+    while (cursor := next(iter(page.next), None)) is not None:
+        page = fetch(cursor)
+        yield from page.items
+
+
+def mistakes(cls: type[Provider], spec: Spec, folder: Path) -> Iterator[str]:
+    """What comes otherwise than the examples say, a line each, `FILE:LINE:COLUMN: what`."""
+    for example in spec.examples:
+        try:
+            found = played(cls, spec, example, folder)
+        except JobctlError as error:
+            found = error
+        except OSError as error:
+            yield f"{example.place}: its file cannot be read: {error.strerror}"
+            continue
+        for text in _differences(example, found):
+            yield f"{example.place}: {text}"
+
+
+def _differences(example: Example, found: Any) -> Iterator[str]:
+    expected = example.expect
+    wanted = expected.get("error") if isinstance(expected, dict) else None
+    if isinstance(found, JobctlError):
+        kind = kind_of(found.exit_code)
+        if wanted != kind:
+            yield f"it is an error ({kind}): {found.message}"
+        return
+    if wanted is not None:
+        yield f"it is no error, and {wanted!r} was expected"
+        return
+    if example.kind == "logs":
+        if found.removesuffix("\n") != str(expected or "").removesuffix("\n"):
+            yield f"the text is {found[:200]!r}"
+        return
+    told = expected if isinstance(expected, dict) else {}
+    if example.kind == "id":
+        yield from _other(told, found, "")
+        return
+    if told.get("count", len(found)) != len(found):
+        yield f"there are {len(found)}, and {told['count']} were expected"
+    yield from _other(told.get("first", {}), next(iter(found), None) or {}, "first.")
+
+
+def _other(expected: Any, found: Any, path: str) -> Iterator[str]:
+    """The members named that are not as expected."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name, value in expected.items():
+            yield from _other(value, found.get(name), f"{path}{name}.")
+    elif not _same(expected, found):
+        what = path.rstrip(".") or "it"
+        yield f"{what} is {json.dumps(found)}, and {json.dumps(expected)} was expected"
+
+
+def _same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(expected) == len(found) and all(
+            not list(_other(one, other, "")) for one, other in zip(expected, found, strict=True)
+        )
+    if isinstance(expected, str) and isinstance(found, str):
+        times = iso_time(expected), iso_time(found)
+        return expected == found or (times[0] is not None and times[0] == times[1])
+    return (type(expected) is type(found) and expected == found) or (
+        isinstance(expected, int | float)
+        and isinstance(found, int | float)
+        and not isinstance(expected, bool)
+        and not isinstance(found, bool)
+        and expected == found
+    )

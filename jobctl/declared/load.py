@@ -1,0 +1,73 @@
+"""From a provider file to a provider class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jobctl.config.file import load as read_file
+from jobctl.config.node import Node
+from jobctl.declared.build import build
+from jobctl.declared.judge import Mistakes, judge
+from jobctl.declared.spec import Spec
+from jobctl.declared.ways import account_of
+from jobctl.errors import ConfigError
+from jobctl.provider import Listing, Provider
+
+_DEEPEST = 64
+
+
+def spec_of(path: Path) -> Spec:
+    """What a file means.
+
+    Raises:
+        ConfigError: it is wrong; every mistake is told, a line each, `FILE:LINE:COLUMN: what`.
+    """
+    mistakes = Mistakes()
+    try:
+        root = read_file(path, _DEEPEST).root
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    if root is None:
+        root = Node({}, f"{path}:1:1", f"{path}:1:1")
+    spec = build(path.stem, judge(root, mistakes), mistakes, root.place)
+    if spec is None:
+        raise ConfigError("\n".join(mistakes) or f"{path}:1:1: it says too little")
+    return spec
+
+
+def provider_of(spec: Spec) -> type[Provider]:
+    """The class of a provider that a file declares."""
+    from jobctl.declared.provider import Declared
+
+    listing = spec.listing
+    told: dict[str, Any] = {
+        "__doc__": f"{spec.title}, as its file says.",
+        "spec": spec,
+        "name": spec.name,
+        "title": spec.title,
+        "docs": spec.docs,
+        "life": spec.life,
+        "account": account_of(spec),
+        "ids": spec.ids,
+        "example": "/".join(part.example or part.name.upper() for part in spec.ids),
+        "settings": spec.settings,
+        "states": spec.meaning.states,
+        "paths": tuple(str(one.path) for one in spec.get if one.path),
+        "pace": spec.pace,
+        "columns": spec.columns,
+        "listing": listing
+        and Listing(
+            (
+                sum(name not in {one.name for one in spec.settings} for name in listing.within),
+                len(listing.within),
+            ),
+            frozenset(
+                name
+                for name, there in (("state", listing.states), ("since", listing.since))
+                if there
+            ),
+            {"created": "created"} if listing.newest_first else {},
+        ),
+    }
+    return type(spec.name, (Declared,), told)

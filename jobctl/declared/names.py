@@ -1,0 +1,78 @@
+"""The names that templates of a file may use, and where a secret may not stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from jobctl.declared.judge import Mistakes, Text
+from jobctl.declared.template import Template
+from jobctl.errors import UsageError, did_you_mean
+from jobctl.expression import Expression
+
+
+class Scope(NamedTuple):
+    """The names that are known somewhere in a file, those of secrets among them."""
+
+    mistakes: Mistakes
+    known: Collection[str]
+    secrets: Collection[str]
+
+    def and_(self, *names: str) -> Scope:
+        """The same with more names."""
+        return self._replace(known={*self.known, *names})
+
+    def template(self, text: str, *, public: bool = False) -> Template:
+        """A template whose names are all known; one that is `public` holds no secret."""
+        found = read(text)
+        for name in found.names:
+            if name not in self.known:
+                self.say(text, f"there is no {name!r} here; {did_you_mean(name, self.known)}")
+            elif public and name in self.secrets:
+                self.say(text, f"{name!r} is a secret, and a secret stands in no path and no host")
+        return found
+
+    def templates(self, told: dict[str, str] | None) -> dict[str, Template]:
+        """Templates by name."""
+        return {str(name): self.template(text) for name, text in (told or {}).items()}
+
+    def json(self, value: Any) -> Any:
+        """A JSON value, its texts read as templates."""
+        if isinstance(value, dict):
+            return {key: self.json(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.json(inner) for inner in value]
+        return self.template(value) if isinstance(value, str) else value
+
+    def say(self, text: str, what: str) -> None:
+        """Tell a mistake of a text of the file."""
+        if isinstance(text, Text):
+            self.mistakes.say(text.place, what)
+
+
+def read(text: str) -> Template:
+    """A template; an empty one in place of what the judge has refused."""
+    try:
+        return Template.parse(text)
+    except ValueError:
+        return Template(())
+
+
+def expression(text: str) -> Expression:
+    """An expression; one that gives nothing in place of what the judge has refused."""
+    try:
+        return Expression(text, "a provider file")
+    except UsageError:
+        return Expression("null", "a provider file")
+
+
+def used(value: Any) -> Iterator[str]:
+    """The names that the templates in a value use."""
+    if isinstance(value, Template):
+        yield from value.names
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from used(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from used(inner)

@@ -1,0 +1,106 @@
+"""The records of a page, undecoded where the file says plainly where they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+from jobctl import payload, record
+from jobctl.declared import values
+from jobctl.declared.mapping import find
+from jobctl.declared.spec import Source
+from jobctl.errors import UnavailableError
+from jobctl.expression import Expression
+from jobctl.models import Record
+
+
+class Found(NamedTuple):
+    """The records of a page, what makes each the same one, and the page without them.
+
+    `rest` is what the other expressions of the file are asked of.
+    """
+
+    records: list[Record]
+    keys: list[Hashable] | None
+    rest: Any
+
+
+def undecoded(raw: bytes, path: Sequence[str]) -> tuple[list[Record], Any] | None:
+    """The records of an array at a path, and the rest of the body decoded; None if it is none."""
+    try:
+        if not path:
+            return record.items(raw), None
+        fields = record.split(raw)
+        inner = fields.pop(path[0], b"null")
+        below = undecoded(inner, path[1:])
+        if below is None:
+            return None
+        rest = {name: record.decode(value) for name, value in fields.items()}
+        return below[0], {**rest, path[0]: below[1]}
+    except (ValueError, RecursionError):
+        return None
+
+
+def keys_of(records: Sequence[Record], key: Expression | None) -> list[Hashable] | None:
+    """What makes each record the same one if it comes again; None where the file does not say."""
+    if key is None:
+        return None
+    told = (payload.text(find(key, payload.json_or_none(one))) for one in records)
+    return [one if text is None else text for one, text in zip(records, told, strict=True)]
+
+
+def lines_of(raw: bytes, kind: str) -> list[Record]:
+    """The records of a body of lines: ndjson, csv or tsv.
+
+    Raises:
+        UnavailableError: it is none.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+        if kind == "ndjson":
+            return [record.encode(json.loads(line)) for line in text.splitlines() if line.strip()]
+        rows = csv.DictReader(
+            io.StringIO(text, newline=""), delimiter="\t" if kind == "tsv" else ","
+        )
+        return [record.encode({str(name): value for name, value in row.items()}) for row in rows]
+    except (ValueError, csv.Error, RecursionError) as error:
+        raise UnavailableError(f"the answer is no {kind}", transient=True) from error
+
+
+def decoded(document: Any, source: Source, fields: Sequence[str] | None) -> list[Record]:
+    """The records of a body that is looked at whole; `fields` are the names of rows' columns."""
+    value = document if source.value is None else find(source.value, document)
+    found = [value] if source.one and value is not None else values.members(value)
+    if fields:
+        found = [
+            dict(zip(fields, row, strict=False)) if isinstance(row, list) else row for row in found
+        ]
+    return [record.encode(one) for one in found]
+
+
+def texts_of(source: Source, document: Any, raw: bytes) -> list[str]:
+    """The lines of a log in an answer."""
+    if source.format is not None:
+        lines = raw.decode("utf-8", "replace").splitlines()
+        found = (_line(source, line) for line in lines if line.strip())
+        return [text for one in found if one is not None for text in one.splitlines()]
+    if source.value is None:
+        return raw.decode("utf-8", "replace").splitlines()
+    told = find(source.value, document)
+    texts = (payload.text(one) for one in (told if isinstance(told, list) else [told]))
+    return [line for text in texts if text is not None for line in text.splitlines()]
+
+
+def _line(source: Source, line: str) -> str | None:
+    """What one line, or the data of one event, says."""
+    if source.format == "events":
+        name, _, line = line.partition(":")
+        if name != "data":
+            return None
+    document = payload.json_or_none(line.encode())
+    if source.value is None or document is None:
+        return line.removeprefix(" ")
+    return payload.text(find(source.value, document))

@@ -1,0 +1,33 @@
+"""The value of a setting of a file: given, or what its default makes of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jobctl import payload
+from jobctl.declared.spec import Spec
+
+
+def value_of(spec: Spec, get: Callable[[str], str | None], name: str) -> Any:
+    """The value of a setting, typed as the file says; None where there is none.
+
+    Raises:
+        ConfigError: what stands in the name of a host could name another one.
+    """
+    text = get(name)
+    if text is None and name in spec.defaults:
+        template = spec.defaults[name]
+        told = {inner: value_of(spec, get, inner) for inner in template.names}
+        text = template.address(told) if name == "base_url" else template.text(told)
+    return None if text is None else typed(spec.types.get(name), text)
+
+
+def typed(kind: str | None, text: str) -> Any:
+    """A setting's or an id part's value as it stands in a body; as text where it is another."""
+    found = {
+        "integer": payload.integer,
+        "number": payload.number,
+        "boolean": payload.boolean,
+    }.get(kind or "", lambda _: None)(text)
+    return text if found is None else found

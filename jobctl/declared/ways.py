@@ -1,0 +1,137 @@
+"""The ways of signing in that a file names, as an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jobctl.accounts import Account
+from jobctl.accounts import Way as AccountWay
+from jobctl.config import Profile
+from jobctl.declared.names import used
+from jobctl.declared.setting import value_of
+from jobctl.declared.spec import Spec, Way
+from jobctl.declared.template import Template
+from jobctl.masking.secrets import hide
+
+if TYPE_CHECKING:
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+    from jobctl.auth.renewal import Clock
+
+Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
+
+
+def account_of(spec: Spec) -> Account:
+    """The account of a file, with its ways of signing in; the settings are the provider's."""
+    return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways))
+
+
+def sign_in(
+    spec: Spec, profile: Profile, cache: TokenCache, clock: Clock | None = None
+) -> httpx.Auth | None:
+    """The flow of the first way whose settings are there; None where none has any.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    optional = {one.name for one in spec.settings if not one.required}
+    for way in spec.ways:
+        names = _needs(way)
+        there = {name for name in names if profile.source(name) or name in spec.defaults}
+        if (there or not names) and not set(names) - there - optional:
+            return _make(spec, way)(profile, cache, clock)
+    return None
+
+
+def _way(spec: Spec, way: Way) -> AccountWay:
+    names = tuple(dict.fromkeys(_needs(way)))
+    return AccountWay(way.kind, f"{way.kind}: {', '.join(names)}", names, _make(spec, way))
+
+
+def _needs(way: Way) -> list[str]:
+    return [way.told] if isinstance(way.told, str) else list(used(way.told))
+
+
+def _make(spec: Spec, way: Way) -> Make:
+    return lambda profile, cache, clock: _KINDS[way.kind](
+        _Filled(spec, profile), way.told, cache, clock
+    )
+
+
+class _Filled:
+    """Templates of a way, filled in from a profile."""
+
+    def __init__(self, spec: Spec, profile: Profile) -> None:
+        self.spec = spec
+        self.profile = profile
+
+    def text(self, template: Template) -> str | None:
+        """The text, None where a name has no value."""
+        return template.text({name: self.setting(name) for name in template.names})
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting."""
+        return value_of(self.spec, self.profile.get, name)
+
+    def texts(self, told: Mapping[str, Template]) -> dict[str, str]:
+        """Those of the texts that are there."""
+        found = {name: self.text(template) for name, template in told.items()}
+        return {name: text for name, text in found.items() if text is not None}
+
+
+def _bearer(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth import bearer
+
+    token = str(filled.setting(told))
+    kind, _, rest = token.partition(" ")
+    return bearer(rest.strip() if kind.lower() == "bearer" else token)
+
+
+def _headers(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth import Headers
+
+    return Headers(filled.texts(told))
+
+
+def _query(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.query import Query
+
+    return Query(filled.texts(told))
+
+
+def _basic(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth import basic
+
+    if isinstance(told, str):
+        user, _, password = str(filled.setting(told) or "").partition(":")
+        hide(password)
+        return basic(user, password)
+    return basic(filled.text(told["user"]) or "", filled.text(told["password"]) or "")
+
+
+def _oauth2(filled: _Filled, told: Any, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.oauth import ClientCredentials
+    from jobctl.http import check_url
+
+    given = {name: filled.text(told[name]) for name in told if name != "in"}
+    return ClientCredentials(
+        check_url(given["token_url"] or "", "token_url"),
+        given["client_id"] or "",
+        given["client_secret"] or "",
+        scope=given.get("scope"),
+        audience=given.get("audience"),
+        in_header=told["in"] == "header",
+        cache=cache,
+        clock=clock,
+    )
+
+
+_KINDS: Mapping[str, Callable[[_Filled, Any, TokenCache, Clock | None], httpx.Auth]] = {
+    "bearer": _bearer,
+    "headers": _headers,
+    "query": _query,
+    "basic": _basic,
+    "oauth2": _oauth2,
+}

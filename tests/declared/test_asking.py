@@ -1,0 +1,512 @@
+"""Requests go out as the file says, and credentials nowhere but to their own host."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from declaring import Handler, asked, declared, ref
+
+from jobctl.errors import (
+    AuthError,
+    ConfigError,
+    JobctlError,
+    NotReadyError,
+    UnavailableError,
+    Unsupported,
+    UsageError,
+)
+from jobctl.models import JobState, Query
+
+JOB = """
+    job: {status: state, states: {running: [r], succeeded: [s]}}
+"""
+
+
+def recording(*answers: Any) -> tuple[Handler, list[httpx.Request]]:
+    """A service that gives one answer after another, the last for ever, and what it was asked."""
+    seen: list[httpx.Request] = []
+    left = list(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        one = left.pop(0) if len(left) > 1 else left[0]
+        return one if isinstance(one, httpx.Response) else httpx.Response(200, json=one)
+
+    return handle, seen
+
+
+def test_an_id_part_that_is_the_rest_keeps_its_slashes_and_its_query() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example/base/}}
+    ids: [{{name: kind}}, {{name: name, rest: true}}]
+    get: {{path: "/v1/{{kind}}/{{+name}}"}}
+    {JOB}
+    """)
+    handle, seen = recording({"state": "r"})
+    one = asked(cls, handle)
+    job = one.get(ref(cls, "op/projects/a%20b/1"))
+    assert job.ref.id == "op/projects/a%20b/1"
+    one.get(ref(cls, "op/projects/x%3Fapi-version=1&b=%2525%25%20"))
+    assert [str(request.url) for request in seen] == [
+        "https://t.example/base/v1/op/projects/a%20b/1",
+        "https://t.example/base/v1/op/projects/x?api-version=1&b=%25%25%20",
+    ]
+    for bad in ("op", "op/../x", "op/a//b", "op/."):
+        with pytest.raises(JobctlError) as caught:
+            one.get(ref(cls, bad))
+        assert caught.value.exit_code == 2
+
+
+def test_an_optional_id_part_passes_over_the_requests_that_need_it() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: a}}, {{name: b, optional: true}}]
+    get: [{{path: "/{{a}}/{{b}}"}}, {{path: "/{{a}}", query: {{b: "{{b}}"}}}}]
+    {JOB}
+    """)
+    handle, seen = recording({"state": "r"})
+    one = asked(cls, handle)
+    one.get(ref(cls, "x/y"))
+    one.get(ref(cls, "x"))
+    assert [request.url.path for request in seen] == ["/x/y", "/x"]
+
+
+def test_graphql_is_a_post_of_its_text_and_variables() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example, n: {default: 3, type: integer}, left: {optional: true}}
+    ids: [{name: job}]
+    get:
+      path: /graphql
+      graphql: "query { job(id: $id) { {{state}} } }"
+      variables: {id: "{job}", n: "{n}", left: "{left}", list: [1, "{left}"]}
+      at: data.job
+    job: {status: state, states: {running: [r]}}
+    errors: [{when: errors, is: unavailable}]
+    error: {message: "errors[0].message"}
+    """)
+    handle, seen = recording({"data": {"job": {"state": "r"}}}, {"errors": [{"message": "boom"}]})
+    one = asked(cls, handle)
+    assert one.get(ref(cls, "7")).state is JobState.RUNNING
+    assert seen[0].method == "POST"
+    assert seen[0].extensions["reads"] is True
+    assert json.loads(seen[0].content) == {
+        "query": "query { job(id: $id) { {{state}} } }",
+        "variables": {"id": "7", "n": 3, "list": [1]},
+    }
+    with pytest.raises(UnavailableError, match="boom"):
+        one.get(ref(cls, "7"))
+
+
+def test_a_form_is_sent_as_one() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, left: {{optional: true}}}}
+    ids: [{{name: job}}]
+    get: {{path: /, form: {{id: "{{job}}", left: "{{left}}", word: NO}}}}
+    {JOB}
+    """)
+    handle, seen = recording({"state": "r"})
+    asked(cls, handle).get(ref(cls, "a&b"))
+    assert seen[0].content == b"id=a%26b&word=NO"
+    assert seen[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_a_setting_that_a_path_names_must_be_there() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, team: {{optional: true}}}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{team}}/{{job}}"}}
+    {JOB}
+    """)
+    handle, seen = recording({})
+    with pytest.raises(ConfigError, match="'team'"):
+        asked(cls, handle).get(ref(cls, "7"))
+    assert seen == []
+
+
+RESULTS = """
+    title: T
+    settings: {base_url: https://t.example, token: {secret: true, optional: true}}
+    auth: {bearer: token}
+    headers: {X-Own: own}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: state, states: {running: [r], succeeded: [s]}}
+    results: {url: where, records: "@", follow: true}
+"""
+
+
+def test_another_origin_gets_neither_credentials_nor_headers_and_only_by_https() -> None:
+    cls = declared(RESULTS)
+    away, seen = recording([1, 2])
+    for where in ("https://other.example/x?y=1", "//other.example/x"):
+        handle, own = recording({"state": "s", "where": where})
+        one = asked(cls, handle, away, token="secret-token")
+        assert one.results(ref(cls, "7")).items == [b"1", b"2"]
+        assert "authorization" in own[0].headers
+        assert not {"authorization", "x-own"} & set(seen[-1].headers)
+    for where in (
+        "http://other.example/",
+        "file:///etc/passwd",
+        "ftp://t.example/",
+        "https://t.example:x/",
+    ):
+        handle, _ = recording({"state": "s", "where": where})
+        with pytest.raises(UnavailableError, match="not https"):
+            asked(cls, handle, away, token="secret-token").results(ref(cls, "7"))
+    assert len(seen) == 2
+
+
+def test_the_same_origin_is_asked_with_credentials() -> None:
+    cls = declared(RESULTS)
+    for where in ("https://t.example/r", "/r", "https://t.example:443/r"):
+        handle, seen = recording({"state": "s", "where": where}, [1])
+        assert asked(cls, handle, token="secret-token").results(ref(cls, "7")).items == [b"1"]
+        assert seen[1].headers["authorization"] == "Bearer secret-token"
+
+
+def test_a_redirect_is_followed_where_the_file_says_so_without_credentials() -> None:
+    cls = declared(RESULTS)
+    away, seen = recording(httpx.Response(302, headers={"Location": "https://third.example/"}), [1])
+    handle, own = recording(
+        {"state": "s", "where": "/r"},
+        httpx.Response(307, headers={"Location": "https://other.example/r"}),
+    )
+    assert asked(cls, handle, away, token="secret-token").results(ref(cls, "7")).items == [b"1"]
+    assert [str(request.url.host) for request in seen] == ["other.example", "third.example"]
+    assert all("authorization" not in request.headers for request in seen)
+    assert len(own) == 2
+
+
+def test_redirects_without_an_end_are_an_error_and_elsewhere_any_is() -> None:
+    cls = declared(RESULTS)
+    loop = httpx.Response(302, headers={"Location": "/again"})
+    handle, seen = recording({"state": "s", "where": "/r"}, loop)
+    with pytest.raises(UnavailableError):
+        asked(cls, handle, token="t0ken").results(ref(cls, "7"))
+    assert len(seen) == 7
+    handle, _ = recording(loop)
+    with pytest.raises(UnavailableError):
+        asked(cls, handle, token="t0ken").get(ref(cls, "7"))
+
+
+def test_a_body_without_the_url_is_no_answer_and_a_host_that_cannot_be_asked_is_told() -> None:
+    cls = declared(RESULTS)
+    nothing: list[Any] = [None, "", 7, []]
+    for where in nothing:
+        handle, _ = recording({"state": "s", "where": where})
+        with pytest.raises(UnavailableError, match="does not say where it is"):
+            asked(cls, handle).results(ref(cls, "7"))
+    handle, _ = recording({"state": "s", "where": "https://other.example/"})
+    with pytest.raises(UnavailableError, match="another host"):
+        asked(cls, handle).results(ref(cls, "7"))
+
+
+def test_a_request_may_go_to_another_host_of_the_vendor_with_a_sign_in_of_its_own() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example, region: eu, key: {secret: true}}
+    ids: [{name: job}]
+    get:
+      path: "/{job}"
+      also:
+        more: {base_url: "logs.{region}.example", path: "/{job}", auth: {headers: {X-Key: "{key}"}}}
+        plain: {base_url: "https://logs.{region}.example", path: "/{job}"}
+    job: {status: state, states: {running: [r]}, detail: {more: more, plain: plain}}
+    """)
+    away, seen = recording({"a": 1})
+    handle, _ = recording({"state": "r"})
+    one = asked(cls, handle, away, key="secret-key")
+    assert one.get(ref(cls, "7")).detail == {"more": {"a": 1}, "plain": {"a": 1}}
+    one.get(ref(cls, "7"))
+    assert str(seen[0].url) == "https://logs.eu.example/7"
+    assert [request.headers.get("x-key") for request in seen] == ["secret-key", None] * 2
+
+
+def test_a_question_stands_for_as_many_requests_as_the_job_names_but_not_for_too_many() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: state, states: {succeeded: [s]}}
+    results: {path: "/{a}/{b}", with: {a: a, b: b}, records: "@"}
+    logs:
+      - {path: "/{job}/{part}", with: {part: parts}, also: {parts: {path: /parts, at: names}}}
+      - {path: /first, before_end: true}
+    """)
+    handle, seen = recording({"state": "s", "a": ["x", None, "y"], "b": [1, 2]}, [0])
+    one, cursor = asked(cls, handle), None
+    records: list[Any] = []
+    for _ in range(4):
+        page = one.results(ref(cls, "7"), cursor)
+        records += page.items
+        cursor = next(iter(page.next), None)
+    assert cursor is None
+    assert records == [b"0"] * 4
+    assert [request.url.path for request in seen[1:]] == ["/x/1", "/x/2", "/y/1", "/y/2"]
+    handle, _ = recording({"state": "s", "a": [1] * 40, "b": [2] * 40})
+    with pytest.raises(UsageError, match="1600 requests"):
+        asked(cls, handle).results(ref(cls, "7"))
+    handle, _ = recording({"state": "s", "b": 1})
+    assert asked(cls, handle).results(ref(cls, "7")).items == []
+
+
+def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: state, states: {running: [r], succeeded: [s]}}
+    logs:
+      - {path: "/{job}/{part}", with: {part: parts}, also: {parts: {path: /parts, at: names}}}
+      - {path: /early, before_end: true}
+    """)
+    text = httpx.Response(200, text="one\ntwo")
+    handle, _ = recording({"state": "s"}, {"names": ["p", "q"]}, text, text, {"names": []}, text)
+    one, cursor = asked(cls, handle), None
+    parts: list[Any] = []
+    for _ in range(3):
+        page = one.logs(ref(cls, "7"), cursor)
+        parts += page.items
+        cursor = next(iter(page.next), None)
+    assert cursor is None
+    assert parts[0] == ("one\ntwo\n", "p")
+    handle, seen = recording({"state": "r"}, text)
+    assert asked(cls, handle).logs(ref(cls, "7")).items[0].text == "one\ntwo\n"
+    assert [request.url.path for request in seen] == ["/7", "/early"]
+
+
+def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:
+    cls = declared(RESULTS)
+    handle, _ = recording({"state": "r"})
+    with pytest.raises(NotReadyError):
+        asked(cls, handle).results(ref(cls, "7"))
+
+
+def test_a_service_without_a_list_results_or_logs_says_so() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {JOB}
+    """)
+    one = asked(cls, recording({})[0])
+    for ask in (
+        lambda: one.list(Query()),
+        lambda: one.results(ref(cls, "7")),
+        lambda: one.logs(ref(cls, "7")),
+    ):
+        with pytest.raises(Unsupported):
+            ask()
+
+
+def test_a_list_is_filtered_by_the_service_as_far_as_it_can() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example, team: {optional: true}}
+    ids: [{name: team}, {name: job}]
+    get: {path: "/{team}/{job}"}
+    job: {status: state, states: {running: [r], succeeded: [s]}}
+    list:
+      path: "/{team}"
+      records: "@"
+      paging: {page: p, first: 0, size: n, largest: 50}
+      filters: {state: {running: {state: r}}, since: {a: "{rfc3339}", b: "{s}", c: "{ms}"}}
+    """)
+    handle, seen = recording([{"job": "1", "state": "r"}])
+    one = asked(cls, handle, team="ada")
+    since = datetime(2024, 5, 1, 10, tzinfo=UTC)
+    running, both = frozenset({JobState.RUNNING}), frozenset({JobState.RUNNING, JobState.FAILED})
+    page = one.list(Query(states=running, since=since, size=10))
+    assert [str(job.ref) for job in page.items] == ["t/ada/1"]
+    assert dict(seen[0].url.params) == {
+        "n": "10", "p": "0", "state": "r",
+        "a": "2024-05-01T10:00:00.000Z", "b": "1714557600", "c": "1714557600000",
+    }  # fmt: skip
+    one.list(Query(("bob",), states=both))
+    assert seen[1].url.path == "/bob"
+    assert dict(seen[1].url.params) == {"n": "50", "p": "0"}
+    with pytest.raises(UsageError):
+        one.list(Query(), "no cursor")
+
+
+def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_body() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/jobs/{job}"}
+    job: {status: state, states: {running: [r]}}
+    list:
+      path: /search
+      body: {filter: {a: 1}}
+      records: ids
+      ids: {job: value || @}
+      look: true
+      paging: {cursor: page.after, at: next, size: page.size, largest: 2, in: body}
+    """)
+    handle, seen = recording(
+        {"ids": ["1"], "next": "abc"}, {"state": "r"}, {"ids": [], "next": "abc"}
+    )
+    one = asked(cls, handle)
+    page = one.list(Query())
+    assert [job.state for job in page.items] == [JobState.RUNNING]
+    with pytest.raises(UnavailableError, match="same page"):
+        one.list(Query(), next(iter(page.next)))
+    assert json.loads(seen[0].content) == {"filter": {"a": 1}, "page": {"size": 2}}
+    assert json.loads(seen[2].content) == {"filter": {"a": 1}, "page": {"size": 2, "after": "abc"}}
+
+
+@pytest.mark.parametrize(
+    ("auth", "settings", "header"),
+    [
+        ("{bearer: key}", {"key": "abc.d"}, "Bearer abc.d"),
+        ("{bearer: key}", {"key": "Bearer abc.d"}, "Bearer abc.d"),
+        ("{headers: {Authorization: 'Key {key}'}}", {"key": "abcd"}, "Key abcd"),
+        ("{basic: key}", {"key": "ada:s3cret"}, "Basic YWRhOnMzY3JldA=="),
+        ("{basic: {user: '{user}', password: '{key}'}}", {"key": "s3cret"}, "Basic YWRhOnMzY3JldA=="),  # noqa: E501
+        ("[{bearer: other}, {bearer: key}]", {"key": "abcd"}, "Bearer abcd"),
+        ("[{bearer: other}, {bearer: key}]", {"key": "abcd", "other": "efgh"}, "Bearer efgh"),
+        ("[{bearer: other}, {headers: {}}]", {}, None),
+        ("{bearer: other}", {}, None),
+    ],
+)  # fmt: skip
+def test_requests_are_signed_by_the_first_way_whose_settings_are_there(
+    auth: str, settings: dict[str, str], header: str | None
+) -> None:
+    cls = declared(f"""
+    title: T
+    settings:
+      base_url: https://t.example
+      user: ada
+      key: {{secret: true, optional: true}}
+      other: {{secret: true, optional: true}}
+    auth: {auth}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {JOB}
+    """)
+    handle, seen = recording({"state": "r"})
+    asked(cls, handle, None, **settings).get(ref(cls, "7"))
+    assert seen[0].headers.get("authorization") == header
+
+
+def test_a_key_may_ride_in_the_query_and_never_in_an_error() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, key: {{secret: true}}}}
+    auth: {{query: {{api_key: "{{key}}"}}}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}", query: {{a: "1"}}}}
+    {JOB}
+    """)
+    handle, seen = recording(httpx.Response(401, text="no key s3cret-key-1 here"))
+    with pytest.raises(AuthError) as caught:
+        asked(cls, handle, key="s3cret-key-1").get(ref(cls, "7"))
+    assert dict(seen[0].url.params) == {"a": "1", "api_key": "s3cret-key-1"}
+    assert "s3cret" not in str(caught.value.document())
+
+
+def test_a_client_credentials_token_is_asked_for_and_sent() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, id: me, key: {{secret: true}}}}
+    auth:
+      oauth2:
+        {{token_url: "https://t.example/t", client_id: i, client_secret: "{{key}}", scope: s}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {JOB}
+    """)
+    handle, seen = recording({"access_token": "tok-1", "expires_in": 60}, {"state": "r"})
+    asked(cls, handle, key="s3cret-key-2").get(ref(cls, "7"))
+    assert b"scope=s" in seen[0].content
+    assert seen[1].headers["authorization"] == "Bearer tok-1"
+
+
+def test_settings_that_are_numbers_or_booleans_are_so_in_a_body() -> None:
+    cls = declared(f"""
+    title: T
+    settings:
+      n: {{type: number, default: "1.5"}}
+      b: {{type: boolean, default: "true"}}
+      i: {{type: integer, default: x}}
+      word: "{{b}}-{{i}}"
+      lost: {{optional: true}}
+      half: {{default: "{{lost}}!", optional: true}}
+    headers: {{X-Half: "{{half}}", X-Word: "{{word}}"}}
+    ids: [{{name: job, type: integer}}]
+    get: {{path: /, body: {{n: "{{n}}", b: "{{b}}", i: "{{i}}", job: "{{job}}", word: "{{word}}"}}}}
+    {JOB}
+    """)
+    handle, seen = recording({"state": "r"})
+    asked(cls, handle, base_url="t.example/").get(ref(cls, "7"))
+    assert str(seen[0].url) == "https://t.example/"
+    assert json.loads(seen[0].content) == {
+        "n": 1.5,
+        "b": True,
+        "i": "x",
+        "job": 7,
+        "word": "true-x",
+    }
+    assert seen[0].headers["x-word"] == "true-x"
+    assert "x-half" not in seen[0].headers
+    with pytest.raises(ConfigError, match="base_url"):
+        asked(cls, handle).get(ref(cls, "7"))
+
+
+def test_the_ways_of_other_vendors_are_read() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, region: eu, user: ada, key: {{secret: true}}}}
+    auth:
+      - login:
+          {{path: /l, body: {{u: "{{user}}"}}, basic: key, token: t, send: {{X-T: "{{token}}"}}}}
+      - login: {{url: "https://t.example/login", token: token}}
+      - aws: {{service: batch}}
+      - google: {{scopes: [a, b]}}
+      - azure: {{scope: "{{region}}"}}
+      - huawei: {{service: iam}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {JOB}
+    """)
+    assert [way.kind for way in cls.spec.ways] == [
+        "login",
+        "login",
+        "aws",
+        "google",
+        "azure",
+        "huawei",
+    ]
+    assert [way.name for way in cls.account.ways][2:] == ["aws", "google", "azure", "huawei"]
+
+
+def test_an_expression_that_does_not_fit_gives_nothing() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: sort(state), states: {running: [r]}, message: "starts_with(a, b)", web: page}
+    list: {path: /, records: "@", within: [job]}
+    results: {path: /r, records: a.b, before_end: true}
+    """)
+    handle, _ = recording({"state": "r", "page": "https://[::1", "a": 1})
+    one = asked(cls, handle)
+    job = one.get(ref(cls, "7"))
+    assert (job.status, job.message, job.web_url) == (None, None, None)
+    for body in ({"a": 1}, {"a": {"b": None}}, {}):
+        assert asked(cls, recording(body)[0]).results(ref(cls, "7")).items == []
+    broken = httpx.Response(200, text='{"a": {"b": [1]}, "c": NaN}')
+    with pytest.raises(UnavailableError):
+        asked(cls, recording(broken)[0]).results(ref(cls, "7"))
