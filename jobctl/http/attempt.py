@@ -7,9 +7,9 @@ import ssl
 import httpx
 
 from jobctl.errors import ConfigError, UnavailableError
+from jobctl.http.tls import advice
 
 MOST_RETRIES = 5
-_TRUST = "name the file with the certificates of whoever signed it in SSL_CERT_FILE"
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 _PROXY = (
     "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY set the proxy; NO_PROXY lists hosts to go to directly"
@@ -72,7 +72,8 @@ def attempt_error(error: Exception, connect: float, read: float) -> AttemptError
     unsent = isinstance(error, httpx.ConnectError)
     if isinstance(cause, ssl.SSLCertVerificationError):
         what = f"its certificate is not trusted ({cause.verify_message})"
-        return AttemptError(what, transient=False, unsent=True, hint=_TRUST)
+        mend = advice(cause.verify_code)
+        return AttemptError(what, transient=False, unsent=True, hint=mend)
     if isinstance(cause, ssl.SSLError):
         return _tls_error(cause, unsent=unsent)
     if isinstance(cause, socket.gaierror):

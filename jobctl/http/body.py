@@ -11,13 +11,18 @@ import httpx
 from jobctl.errors import UnavailableError
 from jobctl.http.attempt import AttemptError
 from jobctl.http.headers import request_id
-from jobctl.masking.secrets import scrub
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest body that is read, in bytes, on the wire and decoded."""
 
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _RAW_DEFLATE = -15
+_PIECE, _MOST_MEMBERS = 1 << 14, 1 << 16
+# All that stand for a way of packing; some services name there what is none, such as a charset.
+_PACKINGS = frozenset(_WINDOW_BITS) | {
+    *("aes128gcm", "br", "bzip2", "compress", "dcb", "dcz", "exi", "lz4", "lzma", "pack200-gzip"),
+    *("snappy", "x-bzip2", "x-compress", "xz", "zstd"),
+}
 
 
 def read_body(response: httpx.Response) -> bytes:
@@ -32,39 +37,50 @@ def read_body(response: httpx.Response) -> bytes:
         wire += chunk
         if len(wire) > MAX_BODY:
             raise _too_large()
-    encodings = [
-        encoding
-        for encoding in response.headers.get_list("Content-Encoding", split_commas=True)
-        if encoding.lower() not in ("", "identity")
-    ]
-    if not wire or not encodings:
+    told = response.headers.get_list("Content-Encoding", split_commas=True)
+    packings = [packing for name in told if (packing := name.lower()) in _PACKINGS]
+    if not wire or not packings:
         return bytes(wire)
-    if len(encodings) > 1 or encodings[0].lower() not in _WINDOW_BITS:
-        # scrubbed before it is cut: half a secret would not be known again
-        named = scrub(", ".join(encodings))[:80]
+    if len(packings) > 1 or packings[0] not in _WINDOW_BITS:
+        named = ", ".join(packings)[:80]
         raise AttemptError(f"the answer is encoded as {named}", transient=False)
-    return _inflate(wire, _WINDOW_BITS[encodings[0].lower()])
+    return _inflate(wire, _WINDOW_BITS[packings[0]])
 
 
 def _inflate(wire: bytearray, window_bits: int) -> bytes:
     if window_bits == _WINDOW_BITS["deflate"] and not _has_zlib_header(wire):
         window_bits = _RAW_DEFLATE
-    decoder = zlib.decompressobj(window_bits)
-    try:
-        # the limit stops a small body before it becomes a large one
-        body = decoder.decompress(wire, MAX_BODY + 1)
-    except zlib.error as error:
-        raise AttemptError("the compressed answer is broken") from error
-    if len(body) > MAX_BODY:
-        raise _too_large()
-    if not decoder.eof or decoder.unused_data:
-        raise AttemptError("the compressed answer is broken")
-    return body
+    view, at, found, size = memoryview(wire), 0, [], 0
+    # gzip may consist of several members, see RFC 1952, section 2.2; each costs, even if empty
+    for _ in range(_MOST_MEMBERS):
+        decoder = zlib.decompressobj(window_bits)
+        while not decoder.eof:
+            piece = view[at : at + _PIECE]
+            if not piece:
+                raise _broken()
+            try:
+                # the limit stops a small body before it becomes a large one
+                found.append(decoder.decompress(piece, MAX_BODY + 1 - size))
+            except zlib.error as error:
+                raise _broken() from error
+            size += len(found[-1])
+            if size > MAX_BODY:
+                raise _too_large()
+            at += len(piece) - len(decoder.unused_data)
+        if not any(view[at : at + 1]):
+            break  # the end, or zeros that fill a block up
+    if view[at:].tobytes().strip(b"\0"):
+        raise _broken()
+    return b"".join(found)
 
 
 def _has_zlib_header(wire: bytearray) -> bool:
     # services send bare deflate under the same name; see RFC 1950, section 2.2
     return wire[0] & 15 == 8 and int.from_bytes(wire[:2], "big") % 31 == 0
+
+
+def _broken() -> AttemptError:
+    return AttemptError("the compressed answer is broken")
 
 
 def _too_large() -> AttemptError:

@@ -1,32 +1,33 @@
-"""Connections: TLS, proxies, and a deadline for every answer."""
+"""Connections: proxies, a deadline for every answer, and nothing left over for the next one."""
 
-import os
+import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from pathlib import Path
-from ssl import SSLContext, create_default_context
+from ssl import SSLContext
+from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
+from httpcore._backends.sync import SyncStream
 
 from jobctl.errors import ConfigError
 from jobctl.http.address import Origin, is_loopback, origin
+from jobctl.http.dial import dial
+from jobctl.http.tls import tls_context
 from jobctl.masking.secrets import hide
 
 _SOCKS = ("socks5", "socks5h")
-
-_contexts: dict[tuple[str, str], SSLContext] = {}
-_contexts_lock = threading.Lock()
 
 
 class Wire(httpx.BaseTransport):
     """Sends a request and gives the answer as it comes.
 
-    Unlike the library's limits, which hold for each read, `timeout["read"]` of a request bounds the
-    whole answer, head and body; `answer_by`, a time of the clock, bounds everything.
-    `extensions["proxy"]` of the request tells the proxy that was used.
+    Unlike the library's limits, which hold for each address and each read, `timeout["connect"]` of
+    a request bounds all that it takes to connect, and `timeout["read"]` the whole answer, head and
+    body; `answer_by`, a time of the clock, bounds everything. `extensions["proxy"]` of the request
+    tells the proxy that was used.
     """
 
     def __init__(self, now: Callable[[], float], *, trust_env: bool) -> None:
@@ -38,8 +39,11 @@ class Wire(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         proxy, pool = self._route(request.url)
         request.extensions["proxy"] = proxy
-        self._budget.begin(request.extensions["timeout"]["read"], request.extensions["answer_by"])
-        return pool.handle_request(request)
+        limits, answer_by = request.extensions["timeout"], request.extensions["answer_by"]
+        self._budget.begin(limits["connect"], limits["read"], answer_by)
+        response = pool.handle_request(request)
+        response.stream = _Answer(response)
+        return response
 
     def close(self) -> None:
         for _, pool in self._routes.values():
@@ -49,7 +53,6 @@ class Wire(httpx.BaseTransport):
         with self._lock:
             found = self._routes.get(origin(url))
             if found is None:
-                # building a context costs more than a whole request over http
                 context = tls_context(self._trust_env) if url.scheme == "https" else None
                 address = _proxy_address(url) if self._trust_env else None
                 pool = _Pool(_Backend(self._budget), context, address)
@@ -58,36 +61,6 @@ class Wire(httpx.BaseTransport):
                     pool,
                 )
             return found
-
-
-def tls_context(trust_env: bool) -> SSLContext:
-    """The settings of TLS, one for all threads: SSL_CERT_FILE and SSL_CERT_DIR, else certifi's.
-
-    Raises:
-        ConfigError: a variable names something unusable.
-    """
-    variables = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-    file, folder = (os.environ.get(name, "") if trust_env else "" for name in variables)
-    with _contexts_lock:
-        if (file, folder) not in _contexts:
-            _contexts[file, folder] = _tls_context(file, folder)
-        return _contexts[file, folder]
-
-
-def _tls_context(file: str, folder: str) -> SSLContext:
-    if folder and not Path(folder).is_dir():
-        raise ConfigError(f"SSL_CERT_DIR names {folder}, which is no folder")
-    if not file and not folder:
-        return httpx.create_ssl_context(trust_env=False)
-    try:
-        return create_default_context(cafile=file or None, capath=folder or None)
-    except FileNotFoundError as error:
-        raise ConfigError(f"SSL_CERT_FILE names {file}, which does not exist") from error
-    except OSError as error:
-        raise ConfigError(
-            f"SSL_CERT_FILE names {file}, which cannot be read as certificates",
-            hint="it must be a file in PEM format",
-        ) from error
 
 
 def _proxy_address(url: httpx.URL) -> httpx.URL | None:
@@ -117,6 +90,29 @@ def _proxy_address(url: httpx.URL) -> httpx.URL | None:
             hint="install socksio into the environment of jobctl",
         )
     return address
+
+
+class _Answer(httpx.SyncByteStream):
+    """The body of an answer. A connection on which more has come than that answer is closed.
+
+    What lies behind it was asked for by nobody, and the library would take it for the answer to the
+    next request: another job's success would become this one's.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._stream: Any = response.stream
+        self._connection: httpcore.NetworkStream = response.extensions["network_stream"]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        # no argument and no method of the library tells what is left
+        http11 = self._stream._httpcore_stream._stream._connection._h11_state
+        left, _ = http11.trailing_data
+        if left:
+            self._connection.close()
+        self._stream.close()
 
 
 class _Pool(httpx.HTTPTransport):
@@ -151,12 +147,19 @@ class _Budget(threading.local):
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
 
-    def begin(self, seconds: float, answer_by: float) -> None:
-        self._seconds, self._answer_by = seconds, answer_by
+    def begin(self, connect: float, read: float, answer_by: float) -> None:
+        self._connect_by = self._now() + connect
+        self._seconds, self._answer_by = read, answer_by
         self.connected()
 
+    def connecting(self) -> float:
+        """The seconds left for the whole of it, TLS included."""
+        left = self._connect_by - self._now()
+        if left <= 0:
+            raise httpcore.ConnectTimeout
+        return left
+
     def connected(self) -> None:
-        # connecting has a limit of its own
         self._ends = min(self._now() + self._seconds, self._answer_by)
 
     def cut(self, timeout: float | None) -> float:
@@ -169,18 +172,16 @@ class _Budget(threading.local):
 class _Backend(httpcore.NetworkBackend):
     def __init__(self, budget: _Budget) -> None:
         self._budget = budget
-        self._sockets = httpcore.SyncBackend()
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = self._sockets.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream, self._budget)
+    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        try:
+            connection = dial(host, port, self._budget.connecting())
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(error) from error
+        except OSError as error:
+            raise httpcore.ConnectError(error) from error
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _Stream(SyncStream(connection), self._budget)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -202,9 +203,11 @@ class _Stream(httpcore.NetworkStream):
         self,
         ssl_context: SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        *_: Any,
+        **__: Any,
     ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        seconds = self._budget.connecting()
+        secured = self._stream.start_tls(ssl_context, server_hostname, seconds)
         return _Stream(secured, self._budget)
 
     def get_extra_info(self, info: str) -> object:

@@ -83,6 +83,37 @@ def test_no_body_needs_no_decoding(meet: Meet, status: int) -> None:
     assert world.get().content == b""
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "none", "", "UTF-8, identity", "nonsense"])
+def test_a_packing_that_is_none_is_passed_over(meet: Meet, encoding: str) -> None:
+    assert meet(encoded(encoding, BODY)).get().content == BODY
+    assert meet(encoded(f"{encoding}, gzip", PACKED)).get().content == BODY
+
+
+EMPTY = gzip.compress(b"", mtime=0)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        gzip.compress(BODY[:5]) + gzip.compress(BODY[5:]),
+        b"".join(gzip.compress(BODY[at : at + 1]) for at in range(len(BODY))),
+        EMPTY + PACKED + EMPTY * 1000,
+        PACKED + bytes(1),
+        PACKED + bytes(100_000),
+    ],
+    ids=["two", "one a byte", "empty ones", "a zero", "many zeros"],
+)
+def test_gzip_may_have_several_members_and_be_filled_up_with_zeros(meet: Meet, wire: bytes) -> None:
+    assert meet(encoded("gzip", wire)).get().content == BODY
+
+
+def test_members_are_as_large_as_allowed_together(meet: Meet) -> None:
+    half = gzip.compress(bytes(MAX_BODY // 2), 1)
+    assert len(meet(encoded("gzip", half + half)).get().content) == MAX_BODY
+    with pytest.raises(UnavailableError, match="larger than 64 MiB"):
+        meet(encoded("gzip", half + half + gzip.compress(b"x"))).get()
+
+
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "deflate, gzip"])
 def test_encodings_that_nobody_asked_for_are_refused(meet: Meet, encoding: str) -> None:
     world = meet(encoded(encoding, b"x"))
@@ -131,6 +162,9 @@ def test_a_body_without_end_is_left_and_its_connection_closed(meet: Meet) -> Non
     [
         ("gzip", PACKED[:-6]),
         ("gzip", PACKED + b"more"),
+        ("gzip", PACKED + bytes(9) + PACKED),
+        ("gzip", PACKED + PACKED[:-1]),
+        ("gzip", EMPTY * 70_000),
         ("gzip", BODY),
         ("deflate", BODY),
         ("deflate", b"\x78"),

@@ -90,13 +90,11 @@ def test_a_known_secret_leaves_nothing_behind_where_other_rules_cut_it(meet: Mee
 
 def test_of_a_known_secret_in_an_encodings_name_no_piece_is_shown(meet: Meet) -> None:
     hide("Well-Hidden-Word")
-    for before in range(60, 81):
-        encoding = "x" * before + "Well-Hidden-Word"
-        world = meet(httpx.Response(200, headers={"Content-Encoding": encoding}, content=b"x"))
-        with pytest.raises(UnavailableError) as caught:
-            world.get()
-        assert "hidden" not in caught.value.message.lower()
-        assert "well" not in caught.value.message.lower()
+    headers = {"Content-Encoding": "br, Well-Hidden-Word"}
+    world = meet(httpx.Response(200, headers=headers, content=b"x"))
+    with pytest.raises(UnavailableError) as caught:
+        world.get()
+    assert caught.value.message == "service.example: the answer is encoded as br"
 
 
 def test_control_characters_are_written_out(meet: Meet) -> None:

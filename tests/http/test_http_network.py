@@ -12,7 +12,7 @@ from loopback import Blurt, Connection, FakeClock, Serve, SignedIn
 
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.http import Clock, connect
-from jobctl.http.wire import tls_context
+from jobctl.http.tls import tls_context
 from jobctl.masking.secrets import scrub
 
 
