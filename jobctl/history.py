@@ -5,6 +5,7 @@ SQLite, because several commands may write at once, each the whole of what it kn
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
+from jobctl.config.folders import claim, folder, named
 from jobctl.errors import ConfigError
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobState, rfc3339
@@ -146,7 +148,10 @@ class History:
             raise ConfigError("no history is kept: this Python was built without SQLite") from None
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)
+            claim(self.path)
+            journal = self.path.with_name(f"{self.path.name}-journal")
+            if os.path.lexists(journal):
+                claim(journal)
             with closing(sqlite3.connect(self.path, timeout=self.patience)) as file, file:
                 # a command that dies leaves the file whole; a machine that does, perhaps not
                 file.execute("pragma synchronous = off")
@@ -166,14 +171,28 @@ class History:
             ) from None
 
 
-def history(environ: Mapping[str, str]) -> History:
-    """The user's history, in `JOBCTL_STATE_DIR`, else in the platform's folder."""
-    given = environ.get("JOBCTL_STATE_DIR")
-    if given:
-        return History(Path(given) / "history.db")
-    from platformdirs import user_state_path
+class NoHistory(History):
+    """Keeps nothing: for a user who has no folder for it."""
 
-    return History(user_state_path("jobctl", appauthor=False) / "history.db")
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    def remember(self, profile: str, jobs: Sequence[Job], seen: datetime) -> None:
+        """Forget the jobs."""
+
+    def newest(self, limit: int = MOST) -> list[Entry]:  # noqa: ARG002
+        """None."""
+        return []
+
+
+def history(environ: Mapping[str, str]) -> History:
+    """The user's history, in `JOBCTL_STATE_DIR`, else in the platform's folder.
+
+    Raises:
+        ConfigError: JOBCTL_STATE_DIR holds no path.
+    """
+    found = named(environ, "JOBCTL_STATE_DIR") or folder("state")
+    return History(found / "history.db") if found else NoHistory()
 
 
 def kind_of(job: Job) -> str | None:

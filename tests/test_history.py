@@ -1,5 +1,6 @@
 """The history: what is kept of the jobs seen, and what becomes of it in bad company."""
 
+import os
 import sqlite3
 import stat
 import sys
@@ -220,3 +221,27 @@ def test_a_python_without_sqlite_is_an_error(
 def test_the_history_lies_where_the_variable_says_or_the_platform(tmp_path: Path) -> None:
     assert history({"JOBCTL_STATE_DIR": str(tmp_path)}).path == tmp_path / "history.db"
     assert history({}).path.parent.name == "jobctl"
+
+
+def test_a_user_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, "/dev/null")
+    kept = history({})
+    kept.remember("default", [job("cognite/1")], NOON)
+    assert kept.newest() == []
+    assert kept.usual("default")(job("cognite/1")) is None
+
+
+@pytest.mark.parametrize("name", ["history.db", "history.db-journal"])
+def test_what_others_put_in_the_place_of_a_file_is_refused(kept: History, name: str) -> None:
+    kept.path.parent.mkdir()
+    os.mkfifo(kept.path.with_name(name))
+    with pytest.raises(ConfigError, match=f"{name} is no file of this user"):
+        kept.remember("default", [job("cognite/1")], NOON)
+
+
+def test_a_history_that_others_could_read_is_closed_to_them(kept: History) -> None:
+    kept.remember("default", [job("cognite/1")], NOON)
+    kept.path.chmod(0o644)
+    assert refs(kept) == ["cognite/1"]
+    assert kept.path.stat().st_mode & 0o777 == 0o600

@@ -6,6 +6,7 @@ https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 from __future__ import annotations
 
 import configparser
+import os.path
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -172,7 +173,7 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 
 def _credentials_file(profile: Profile) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
-    path = Path(profile.require("credentials_file")).expanduser()
+    path = Path(os.path.expanduser(profile.require("credentials_file")))  # noqa: PTH111 - there may be no home
     file = configparser.ConfigParser(interpolation=None)
     try:
         file.read_string(path.read_text(encoding="utf-8-sig"))

@@ -4,14 +4,19 @@ import hashlib
 import json
 import math
 import os
-import stat
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from jobctl.config.folders import folder, is_private, named
+
 _LARGEST = 1 << 20
+_UNFINISHED = "unfinished-"
+_ABANDONED = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class TokenCache:
     serves. So no method raises.
     """
 
-    def __init__(self, directory: Path | Callable[[], Path] | None = None) -> None:
+    def __init__(self, directory: Path | Callable[[], Path | None] | None = None) -> None:
         self._directory = directory
         self._memory: dict[str, Token] = {}
 
@@ -78,14 +83,13 @@ class TokenCache:
                 self._folder = None
 
 
-def cache_directory(environ: Mapping[str, str]) -> Path:
-    """The folder for caches: `JOBCTL_CACHE_DIR`, else the platform's."""
-    given = environ.get("JOBCTL_CACHE_DIR")
-    if given:
-        return Path(given)
-    from platformdirs import user_cache_path
+def cache_directory(environ: Mapping[str, str]) -> Path | None:
+    """The folder for caches: `JOBCTL_CACHE_DIR`, else the platform's; None without a home.
 
-    return user_cache_path("jobctl", appauthor=False)
+    Raises:
+        ConfigError: JOBCTL_CACHE_DIR holds no path.
+    """
+    return named(environ, "JOBCTL_CACHE_DIR") or folder("cache")
 
 
 def identity(*parts: str | None, secret: str) -> str:
@@ -112,16 +116,6 @@ def _read(path: Path) -> Token | None:
             return _token(json.loads(file.read(_LARGEST)))
     except (OSError, ValueError, RecursionError):
         return None
-
-
-def is_private(about: os.stat_result) -> bool:
-    """Whether it is a file that is ours and that nobody else may open."""
-    owner = getattr(os, "geteuid", lambda: about.st_uid)()
-    return (
-        stat.S_ISREG(about.st_mode)
-        and about.st_uid == owner
-        and not stat.S_IMODE(about.st_mode) & 0o077
-    )
 
 
 def _token(kept: Any) -> Token | None:
@@ -151,7 +145,8 @@ def _write(folder: Path, name: str, text: str) -> None:
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    handle, beside = tempfile.mkstemp(dir=folder)
+    _clear(folder)
+    handle, beside = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -159,3 +154,11 @@ def _write(folder: Path, name: str, text: str) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _clear(folder: Path) -> None:
+    """Remove what commands that were killed in the middle of a write left behind, an hour later."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime > _ABANDONED:
+                path.unlink()

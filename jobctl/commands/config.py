@@ -3,12 +3,23 @@
 from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.config import Configuration, profile_name
+from jobctl.errors import ConfigError
 from jobctl.render.messages import say
 
 
 def path(terminal: Terminal) -> None:
-    """Show where the configuration file is, or would be."""
-    terminal.out.write(f"{Configuration.find(terminal.environ)}\n")
+    """Show where the configuration file is, or would be.
+
+    Raises:
+        ConfigError: nowhere, for the user has no home.
+    """
+    found = Configuration.find(terminal.environ)
+    if found is None:
+        raise ConfigError(
+            "there is no folder for the configuration: this user has no home",
+            hint="name a file with JOBCTL_CONFIG; variables and --profile sandbox need none",
+        )
+    terminal.out.write(f"{found}\n")
 
 
 def check(terminal: Terminal) -> None:
@@ -24,6 +35,6 @@ def check(terminal: Terminal) -> None:
         say(terminal.err, "warning", text)
     names = ", ".join(configuration.profiles)
     found = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
-    if not configuration.path.exists():
+    if configuration.path is None or not configuration.path.exists():
         found = "there is no such file; only variables are used"
-    terminal.out.write(f"{configuration.path}: {found}\n")
+    terminal.out.write(f"{configuration.place}: {found}\n")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, unknown, value_of
 from jobctl.config.settings import LIMITS, Setting
 from jobctl.errors import ConfigError, did_you_mean
@@ -77,11 +78,12 @@ class Configuration:
     `warnings` are filled by `check`.
     """
 
-    def __init__(self, file: File) -> None:
-        self.path = file.path
+    def __init__(self, file: File | None) -> None:
+        self.path = file and file.path
+        self.place = str(self.path or "a file that JOBCTL_CONFIG names")
         self.warnings: list[str] = []
         self._file = file
-        top = {} if file.root is None else file.root.names("the file")
+        top = file.root.names("the file") if file and file.root else {}
         for key, node in top.items():
             if key not in _TOP:
                 raise unknown(key, node, "there is no setting", _TOP)
@@ -96,14 +98,17 @@ class Configuration:
         self.profiles = tuple(self._profiles)
 
     @classmethod
-    def find(cls, environ: Mapping[str, str]) -> Path:
-        """Where the file is, or would be."""
-        named = environ.get("JOBCTL_CONFIG")
-        if named:
-            return Path(named)
-        import platformdirs
+    def find(cls, environ: Mapping[str, str]) -> Path | None:
+        """Where the file is, or would be; None where no variable tells and the user has no home.
 
-        return platformdirs.user_config_path("jobctl") / "config.yaml"
+        Raises:
+            ConfigError: JOBCTL_CONFIG holds no path.
+        """
+        found = named(environ, "JOBCTL_CONFIG")
+        if found is None:
+            below = folder("config")
+            found = below and below / "config.yaml"
+        return found
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Configuration:
@@ -113,6 +118,8 @@ class Configuration:
             ConfigError: the file that JOBCTL_CONFIG names is not there, or the file cannot be used.
         """
         path = cls.find(environ)
+        if path is None:
+            return cls(None)
         try:
             return cls(load(path))
         except FileNotFoundError:
@@ -149,9 +156,9 @@ class Configuration:
 
     def missing(self, name: str, told: str | None = None) -> ConfigError:
         """The error for a profile that somebody named and that is not there."""
-        where = told or (self._profile.place if self._profile else str(self.path))
+        where = told or (self._profile.place if self._profile else self.place)
         return ConfigError(
-            f"{where}: there is no profile {name!r} in {self.path}",
+            f"{where}: there is no profile {name!r} in {self.place}",
             hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
@@ -163,7 +170,13 @@ class Configuration:
             if key not in names:
                 raise unknown(key, inner, f"{section} has no setting", (*names, STATES))
             value = value_of(names[key], inner)
-            if value and names[key].secret and not value.reference and self._file.open:
+            if (
+                value
+                and names[key].secret
+                and not value.reference
+                and self._file
+                and self._file.open
+            ):
                 self.warnings = [self._file.warning()]
 
 
@@ -192,9 +205,12 @@ def profile_names_quickly(environ: Mapping[str, str]) -> list[str]:
     Empty on any trouble.
     """
     try:
-        with Configuration.find(environ).open(encoding="utf-8-sig") as stream:
+        path = Configuration.find(environ)
+        if path is None:
+            return []
+        with path.open(encoding="utf-8-sig") as stream:
             lines = stream.read(_LARGEST).splitlines()
-    except (OSError, ValueError):
+    except (ConfigError, OSError, ValueError):
         return []
     names: list[str] = []
     inside, indent = False, ""

@@ -37,6 +37,7 @@ def open_profile(
     own = configuration.section(name, provider)
     shared = configuration.section(name, account) if account != provider else {}
     states = states_of(own)
+    folder = configuration.path.parent if configuration.path else Path()
     families = max((len(one.env) for one in settings), default=0)
     return Profile(
         name=name,
@@ -46,12 +47,12 @@ def open_profile(
         layers=(
             _command_line(overrides, settings),
             *(_our_variables(environ, section) for section in dict.fromkeys((provider, account))),
-            _section(own, name, environ, configuration.path),
-            _section(shared, name, environ, configuration.path),
+            _section(own, name, environ, folder),
+            _section(shared, name, environ, folder),
             *(_vendor_variables(environ, index) for index in range(families)),
             _vendor_file(vendor_files, name),
         ),
-        file=configuration.path,
+        file=configuration.place,
         states=states_of(shared) if states is None else states,
     )
 
@@ -133,7 +134,7 @@ def _our_variables(environ: Mapping[str, str], section: str) -> Layer:
 
 
 def _section(
-    section: Mapping[str, Node], profile: str, environ: Mapping[str, str], file: Path
+    section: Mapping[str, Node], profile: str, environ: Mapping[str, str], folder: Path
 ) -> Layer:
     def find(_: Profile, setting: Setting) -> Found | None:
         node = section.get(setting.name)
@@ -145,7 +146,7 @@ def _section(
         return Found(
             f"profile {profile}",
             place,
-            lambda: resolve(text, what, environ, file.parent) if reference else text,
+            lambda: resolve(text, what, environ, folder) if reference else text,
         )
 
     return Layer("profile", find)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from jobctl.config.file import SANDBOX
@@ -47,7 +46,7 @@ class Profile:
         account: str,
         settings: Sequence[Setting],
         layers: Sequence[Layer],
-        file: Path | None = None,
+        file: str | None = None,
         states: Mapping[str, JobState] | None = None,
     ) -> None:
         self.name = name

@@ -43,9 +43,9 @@ class Setting(NamedTuple):
 
     def complaint(self, text: str) -> str | None:
         """What is wrong with a value, None if nothing; the value of a secret is never repeated."""
-        unfit = _unfit(text, word=self.kind is Kind.WORD)
-        if unfit:
-            return f"{self.name} {unfit} (not shown)"
+        fault = unfit(text, word=self.kind is Kind.WORD)
+        if fault:
+            return f"{self.name} {fault}"
         shown = "" if self.secret else f", not {text!r}"
         if self.choices and text not in self.choices:
             return f"{self.name} must be one of {', '.join(self.choices)}{shown}"
@@ -97,14 +97,14 @@ def variable(section: str, name: str) -> str:
     return f"JOBCTL_{section}_{name}".replace("-", "_").upper()
 
 
-def _unfit(text: str, *, word: bool) -> str | None:
-    """Why a text can be no value of a setting, or no word."""
+def unfit(text: str, *, word: bool = False) -> str | None:
+    """Why a text can be no value of a setting or variable, or no word. It is never repeated."""
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         return "is not valid UTF-8"
     if any(letter < " " or letter == "\x7f" for letter in text):
-        return "holds a control character, perhaps the line end of a Windows file"
+        return "holds a control character, perhaps the line end of a Windows file (not shown)"
     if word and not text.isascii():
-        return "holds a character beyond ASCII"
+        return "holds a character beyond ASCII (not shown)"
     if word and text != text.strip():
-        return "starts or ends with a blank"
+        return "starts or ends with a blank (not shown)"
     return None

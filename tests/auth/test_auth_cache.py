@@ -2,11 +2,13 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from jobctl.auth.cache import Token, TokenCache, _write, cache_directory, identity, is_private
+from jobctl.auth.cache import Token, TokenCache, _write, cache_directory, identity
+from jobctl.config.folders import is_private
 
 TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
 
@@ -187,8 +189,31 @@ def test_a_file_that_cannot_be_dropped_does_not_come_back(tmp_path: Path) -> Non
 
 def test_the_variable_moves_the_folder(tmp_path: Path) -> None:
     assert cache_directory({"JOBCTL_CACHE_DIR": str(tmp_path)}) == tmp_path
-    assert cache_directory({"JOBCTL_CACHE_DIR": ""}).name == "jobctl"
-    assert cache_directory({}).name == "jobctl"
+    for environ in ({"JOBCTL_CACHE_DIR": ""}, {}):
+        found = cache_directory(environ)
+        assert found is not None
+        assert found.name == "jobctl"
+
+
+def test_what_a_killed_command_left_unfinished_is_cleared_when_it_is_old(tmp_path: Path) -> None:
+    cache, folder = TokenCache(tmp_path), tmp_path / "tokens"
+    cache.put("key", TOKEN)
+    for age, name in ((3700, "unfinished-old"), (3500, "unfinished-young"), (9000, "other")):
+        (folder / name).write_text("half a token")
+        then = time.time() - age
+        os.utime(folder / name, (then, then))
+    cache.put("another key", TOKEN)
+    left = {path.name for path in folder.iterdir() if path.suffix != ".json"}
+    assert left == {"unfinished-young", "other"}
+
+
+def test_a_user_without_a_home_keeps_tokens_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, "/dev/null")
+    assert cache_directory({}) is None
+    cache = TokenCache(lambda: cache_directory({}))
+    cache.put("key", TOKEN)
+    assert cache.get("key") == TOKEN
 
 
 def test_a_changed_secret_is_another_key_that_does_not_hold_it() -> None:

@@ -1,0 +1,100 @@
+"""Where files of ours lie, and whose they are."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jobctl.config import Configuration, profile_names_quickly
+from jobctl.config.folders import claim, folder, named
+from jobctl.errors import ConfigError
+
+VARIABLES = ("JOBCTL_CONFIG", "JOBCTL_CACHE_DIR", "JOBCTL_STATE_DIR")
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whom the machine does not know, as in a container: `~` stays what it is."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_a_path_may_begin_at_home(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert named({variable: "~/place"}, variable) == tmp_path / "place"
+    assert named({variable: "/other/place"}, variable) == Path("/other/place")
+    assert named({variable: "./~/place"}, variable) == Path("~/place")
+    assert named({variable: ""}, variable) is None
+    assert named({}, variable) is None
+
+
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize("given", ["~/place", "~nobody-of-that-name/place"])
+def test_a_home_that_is_not_known_is_refused_and_not_made_a_folder(given: str) -> None:
+    with pytest.raises(ConfigError, match=f"^JOBCTL_STATE_DIR: there is no home that '{given}'"):
+        named({"JOBCTL_STATE_DIR": given}, "JOBCTL_STATE_DIR")
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_a_line_end_of_a_windows_file_is_no_part_of_a_path(variable: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{variable} holds a control character"):
+        named({variable: "/etc/jobctl\r"}, variable)
+
+
+def test_the_platforms_folders_are_those_of_jobctl() -> None:
+    for kind in ("config", "cache", "state"):
+        found = folder(kind)
+        assert found is not None
+        assert found.name == "jobctl"
+
+
+@pytest.mark.usefixtures("homeless")
+def test_a_user_without_a_home_has_no_folders() -> None:
+    assert [folder(kind) for kind in ("config", "cache", "state")] == [None] * 3
+    assert Configuration.find({}) is None
+    configuration = Configuration.read({})
+    assert (configuration.path, configuration.profiles) == (None, ())
+    assert profile_names_quickly({}) == []
+    assert configuration.place == "a file that JOBCTL_CONFIG names"
+
+
+def test_what_cannot_be_written_is_no_folder_for_what_is_to_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for kind in ("config", "cache", "state"):
+        monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", "/dev/null")
+    assert folder("config") == Path("/dev/null/jobctl")
+    assert folder("cache") is folder("state") is None
+
+
+def test_a_new_file_is_the_users_alone_and_an_old_one_becomes_so(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    before = os.umask(0)
+    claim(path)
+    os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text("kept")
+    path.chmod(0o644)
+    claim(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text() == "kept"
+
+
+def test_what_is_no_file_of_the_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("elsewhere")
+    (tmp_path / "file").touch()
+    for name in ("folder", "fifo", "link"):
+        with pytest.raises(PermissionError, match=f"{name} is no file of this user"):
+            claim(tmp_path / name)
+    assert not (tmp_path / "elsewhere").exists()
+    monkeypatch.setattr(os, "geteuid", lambda: 2**31 - 7)
+    with pytest.raises(PermissionError, match="file is no file of this user"):
+        claim(tmp_path / "file")
