@@ -107,14 +107,14 @@ class Profile:
         Of several names in brackets one is enough. `ways` are the ways to sign in, where none has
         been begun: each with the settings it needs.
         """
-        wanted = [" or ".join(map(repr, one)) for one in names]
+        wanted = [_either(one) for one in names]
         what = [f"the setting{'s' if len(wanted) > 1 else ''} {_listed(wanted)}"] if wanted else []
         if ways:
             what.append(f"a way to sign in ({'; or '.join(_listed(map(repr, w)) for w in ways)})")
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
         first = [one[0] for one in names]
         return ConfigError(
-            f"{self.provider} needs {_listed(what)}, and nothing gives {it}",
+            f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             hint=self.mend(dict.fromkeys([*first, *(name for names in ways for name in names)])),
             provider=self.provider,
         )
@@ -226,6 +226,12 @@ class Profile:
                 hide(value)
             self._read[known] = value
         return self._read[known]
+
+
+def _either(names: Sequence[str]) -> str:
+    """`'a' (or 'b')`."""
+    first, *others = map(repr, names)
+    return f"{first} (or {' or '.join(others)})" if others else first
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -125,7 +125,7 @@ def test_all_that_the_way_begun_lacks_is_told_at_once_with_what_is_needed_beside
     with pytest.raises(ConfigError) as caught:
         ACCOUNT.check(profile, ["project", ("left", "right")])
     assert caught.value.message == (
-        "acme needs the settings 'project', 'left' or 'right', 'id' and 'tenant' or 'url',"
+        "acme needs the settings 'project', 'left' (or 'right'), 'id' and 'tenant' (or 'url'),"
         " and nothing gives them"
     )
     hint = caught.value.hint or ""
@@ -144,7 +144,7 @@ def test_where_no_way_is_begun_all_are_told(opened: Open) -> None:
     ways = "a way to sign in ('token'; or 'left' and 'right'; or 'id' and 'secret')"
     assert refused(opened()) == f"acme needs {ways}, and nothing gives it"
     assert refused(opened(), "project") == (
-        f"acme needs the setting 'project' and {ways}, and nothing gives them"
+        f"acme needs the setting 'project', and {ways}, and nothing gives them"
     )
 
 
