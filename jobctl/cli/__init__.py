@@ -19,6 +19,7 @@ from jobctl.cli import completion, config, facts, history, jobs, listing, result
 from jobctl.cli.options import Replay, Speed, show_help_alone
 from jobctl.cli.terminal import steady_streams, terminal
 from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageError
+from jobctl.render.streams import OutputError
 from jobctl.signals import listen
 
 COMPLETE = "_JOBCTL_COMPLETE"
@@ -99,9 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return code
         except Interrupted as interrupted:
             return interrupted.exit_code
-        except OSError as error:
+        except OutputError as lost:
             # after SIGHUP there is no terminal to write to, and nobody to tell
-            return code if code == ExitCode.SIGHUP else _tell(_defect(error, words), words)
+            return code if code == ExitCode.SIGHUP else _tell(lost.told(), words)
     return code
 
 
@@ -118,6 +119,8 @@ def _run(words: list[str]) -> int:
         path = context.command_path if context else "jobctl"
         text = complaint.format_message()
         return _tell(UsageError(text.rstrip("."), hint=f"see `{path} --help`"), words)
+    except OutputError:
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped
         return _tell(_defect(error, words), words)
 
@@ -148,8 +151,6 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
     from jobctl.masking.secrets import scrub
     from jobctl.render.clean import clean_lines
 
-    if isinstance(error, OSError):
-        return JobctlError(f"cannot write the output: {error.strerror}")
     if sum(word.count("v") for word in words if re.fullmatch("-v+", word)) > 1:
         for line in clean_lines(scrub("".join(traceback.format_exception(error)))):
             terminal().err.write(f"{line}\n")

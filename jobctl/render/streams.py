@@ -8,13 +8,22 @@ import os
 import select
 import stat
 from collections.abc import Mapping
+from threading import get_ident
 from typing import TYPE_CHECKING, TextIO
 
-from jobctl.errors import ReaderGone, UsageError
+from jobctl.errors import JobctlError, ReaderGone, UsageError
 from jobctl.signals import deferred, interruptible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+class OutputError(OSError):
+    """What was to be shown could not be written."""
+
+    def told(self) -> JobctlError:
+        """What a user is told."""
+        return JobctlError(f"cannot write the output: {self.strerror}")
 
 
 class Steady(io.RawIOBase):
@@ -25,12 +34,15 @@ class Steady(io.RawIOBase):
 
     Raises:
         ReaderGone: nobody reads from the pipe.
+        OutputError: the system does not take it.
+        RuntimeError: a signal's handler writes where the signal came with the writing.
     """
 
     def __init__(self, raw: io.RawIOBase, *, spare: bool = False) -> None:
         self._raw = raw
         self._spare = spare
         self._failed = False
+        self._writer: int | None = None
 
     def writable(self) -> bool:
         return True
@@ -44,9 +56,15 @@ class Steady(io.RawIOBase):
     def write(self, data: ReadableBuffer) -> int:
         left = memoryview(data).cast("B")
         size = len(left)
+        if self._writer == get_ident():
+            raise RuntimeError
         with deferred():
-            while left and not self._failed:
-                left = left[self._written(left) :]
+            self._writer = get_ident()
+            try:
+                while left and not self._failed:
+                    left = left[self._written(left) :]
+            finally:
+                self._writer = None
         return size
 
     def _written(self, data: memoryview) -> int:
@@ -58,7 +76,7 @@ class Steady(io.RawIOBase):
                 return 0
             if isinstance(error, BrokenPipeError):
                 raise ReaderGone from None
-            raise
+            raise OutputError(error.errno, error.strerror) from None
         if written is None:
             select.select([], [self], [])
         return written or 0

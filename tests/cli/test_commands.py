@@ -23,6 +23,7 @@ from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
 from jobctl.commands.look.request import LookRequest
 from jobctl.errors import ExitCode, Interrupted
+from jobctl.render.streams import OutputError
 from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.watch import Limits
 
@@ -160,7 +161,7 @@ def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> 
 def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) -> None:
     class Gone(io.StringIO):
         def write(self, _: str) -> int:
-            raise OSError(errno.EIO, "Input/output error")
+            raise OutputError(errno.EIO, "Input/output error")
 
     class HungUp(SimulatedClock):
         def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:

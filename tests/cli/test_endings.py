@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -224,6 +225,32 @@ def test_a_third_signal_ends_what_waits_for_a_reader_for_ever(many: Any) -> None
 
 
 # Streams
+
+
+def test_a_wait_that_a_full_disk_ends_says_so_and_reports_it(many: Any, tmp_path: Path) -> None:
+    report, told = tmp_path / "x.xml", tmp_path / "told"
+    done = shell(
+        f"jobctl wait cognite/1 {PIPE} --quiet --junit {report}"
+        f" --on-done 'echo $JOBCTL_VERDICT $JOBCTL_EXIT_CODE >{told}' >/dev/full"
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stderr)["error"]["message"].startswith(
+        "cannot write the output: No space"
+    )
+    assert told.read_text() == "error 1\n"
+    assert "cognite/1" in report.read_text()
+
+
+def test_a_disk_that_has_room_for_a_part_only_is_told(many: Any, tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "jobctl", "get", "cognite", *MANY, "--json"],
+            stdout=file, stderr=subprocess.PIPE, text=True, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert json.loads(done.stderr)["error"]["message"] == "cannot write the output: File too large"
+    assert (tmp_path / "x").stat().st_size == 100_000
 
 
 @contextmanager

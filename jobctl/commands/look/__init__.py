@@ -36,7 +36,7 @@ from jobctl.render.lines import LineProgress
 from jobctl.render.listener import Listener
 from jobctl.render.messages import error_line
 from jobctl.render.progress import Progress
-from jobctl.render.streams import check_reader, dumb
+from jobctl.render.streams import OutputError, check_reader, dumb
 from jobctl.signals import deferred
 from jobctl.stream.clock import Clock
 from jobctl.stream.outcome import Outcome
@@ -127,7 +127,7 @@ class _Look:
         self.outcome.elapsed = self.clock.now() - self.started
         try:
             self._end(single=single)
-        except OSError:
+        except OutputError:
             if self.outcome.signal is not ExitCode.SIGHUP:
                 raise
             return self.outcome.signal
@@ -218,6 +218,8 @@ class _Look:
         except UsageError as error:
             # the query fits no longer; what there is to say at the end is said all the same
             self.outcome.misfit = error
+        except OutputError as lost:
+            self.outcome.misfit = lost.told()
         finally:
             self._speak()
             self.progress.stop()

@@ -91,7 +91,7 @@ def giving_way(
         return
 
     def obey(_number: int, _frame: object) -> None:
-        # Python refuses to write where the signal came while something was being written.
+        # A stream refuses to write where the signal came while something was being written.
         with suppress(RuntimeError):
             give_back()
         signal.signal(number, signal.SIG_DFL)
