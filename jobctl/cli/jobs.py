@@ -107,7 +107,7 @@ class _Get(ProviderGroup):
 
     def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
         text = (
-            f"{provider.title}: {(provider.__doc__ or '').splitlines()[0]}\n\n"
+            f"{provider.title}: {provider.summary}\n\n"
             f"A job is {shape(provider)}, a full reference, its API URL, or `-` for standard"
             " input.\n\n"
             f"Service life: {provider.life}.\n\n"

@@ -22,16 +22,17 @@ _LONGEST = 2000
 class Manifest:
     """What is known of a service without asking it, nor importing how it is asked.
 
-    `name` is the word users type; `jobctl.registry` sets it. `settings` are those that the account
-    does not have, `needs` what must be set besides those that are `required`. `listing` says what
-    the service's list can do, `unlisted` what helps where there is none. `fields` are the top-level
-    fields that its records may have, `columns` what a table shows of them, by path, and
-    `largest_page` is how many records a page of results may have at most, None where all come at
-    once.
+    `name` is the word users type; `jobctl.registry` sets it. `summary` tells in a sentence what the
+    jobs are. `settings` are those that the account does not have, `needs` what must be set besides
+    those that are `required`. `listing` says what the service's list can do, `unlisted` what helps
+    where there is none. `fields` are the top-level fields that its records may have, `columns` what
+    a table shows of them, by path, and `largest_page` is how many records a page of results may
+    have at most, None where all come at once.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    summary: ClassVar[str]
     docs: ClassVar[str]
     life: ClassVar[str]
     account: ClassVar[Account]

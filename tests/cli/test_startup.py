@@ -130,3 +130,24 @@ def test_a_signal_when_all_is_done_changes_nothing_any_more(
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+def test_python_without_docstrings_and_asserts_says_the_same() -> None:
+    program = (
+        "from jobctl import registry\n"
+        "from jobctl.cli import main\n"
+        "main(['--help'])\n"
+        "for verb in ('get', 'wait', 'watch', 'list', 'results', 'providers', 'history', 'config'):\n"
+        "    main([verb, '--help'])\n"
+        "for name in registry.names():\n"
+        "    main(['get', name, '--help'])\n"
+        "    main(['list', name, '--help'])\n"
+        "    main(['results', name, '--help'])\n"
+        "    main(['providers', 'show', name])\n"
+    )
+    said = [
+        subprocess.run([sys.executable, *options, "-c", program], capture_output=True, check=True)
+        for options in ([], ["-OO"])
+    ]
+    assert said[0].stdout == said[1].stdout
+    assert said[0].stderr == said[1].stderr == b""

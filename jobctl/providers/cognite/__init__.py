@@ -18,9 +18,10 @@ _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can
 
 
 class About(Manifest):
-    """Vision extract jobs: 1 to 100 images, their features found in batches."""
+    """See `Manifest`."""
 
     title = "Cognite Vision"
+    summary = "Vision extract jobs: 1 to 100 images, their features found in batches."
     docs = "https://docs.cognite.com/api/v1/#tag/Vision/operation/getVisionExtract"
     life = "deprecated; the vendor retires it on 2027-02-17"
     account = ACCOUNT

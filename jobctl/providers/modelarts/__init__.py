@@ -37,9 +37,10 @@ class TaskNotEndedError(UnavailableError):
 
 
 class About(Manifest):
-    """Tasks that analyse, check, clean, select or augment a data set, and their versions."""
+    """See `Manifest`."""
 
     title = "Huawei ModelArts"
+    summary = "Tasks that analyse, check, clean, select or augment a data set, and their versions."
     docs = "https://github.com/opentelekomcloud-docs/modelarts"
     life = "historical API; off Huawei Cloud China since 2024-10-31, still documented for OTC"
     account = huawei.ACCOUNT

@@ -19,9 +19,10 @@ SORTS = {"created": "createdAt", "updated": "updatedAt"}
 
 
 class About(Manifest):
-    """Inference jobs: one version of a model over one or more named inputs."""
+    """See `Manifest`."""
 
     title = "Modzy"
+    summary = "Inference jobs: one version of a model over one or more named inputs."
     docs = "https://docs.modzy.com/reference/jobs"
     life = "no end is announced, but the vendor's public code has not moved since 2023"
     account = ACCOUNT

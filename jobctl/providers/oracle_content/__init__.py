@@ -26,9 +26,10 @@ _SIGN_IN = Refusal(AuthError, "it redirects, as to a sign-in page: the token may
 
 
 class About(Manifest):
-    """Extraction jobs of the Documents REST API: the entries of a ZIP file become files."""
+    """See `Manifest`."""
 
     title = "Oracle Content Management"
+    summary = "Extraction jobs of the Documents REST API: the entries of a ZIP file become files."
     docs = "https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-documents-api-1.2-files-fileid-_extract-jobid-get.html"
     life = "discontinued since 2026-01-01: no live server will answer"
     account = ACCOUNT

@@ -42,9 +42,10 @@ SORTS = {"created": "created_at", "updated": "updated_at", "name": "name"}
 
 
 class About(Manifest):
-    """Tasks of video-analysis services: one algorithm over files or live streams."""
+    """See `Manifest`."""
 
     title = "Huawei VAS"
+    summary = "Tasks of video-analysis services: one algorithm over files or live streams."
     docs = "https://support.huaweicloud.com/api-vas/vas_03_0047.html"
     life = (
         "mostly retired: video moderation sold until 2023-10-30, campus and water ended 2024-03-10"
