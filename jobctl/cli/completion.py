@@ -69,11 +69,10 @@ SCRIPTS = {
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
 
-    @app.command("completion")
+    @app.command("completion", help="Show a shell's completion script.")
     def _completion(
         shell: Annotated[
             Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")
         ],
     ) -> None:
-        """Show a shell's completion script."""
         typer.echo(SCRIPTS[shell], nl=False)

@@ -15,16 +15,14 @@ def add_to(app: typer.Typer) -> None:
     )
     app.add_typer(config, name="config")
 
-    @config.command("path")
+    @config.command("path", help="Show where the configuration file is, or would be.")
     def _path() -> None:
-        """Show where the configuration file is, or would be."""
         from jobctl.commands.config import path
 
         path(terminal())
 
-    @config.command("check")
+    @config.command("check", help="Check the configuration file: keys, types, places of secrets.")
     def _check() -> None:
-        """Check the configuration file: keys, types, places of secrets."""
         from jobctl.commands.config import check
 
         check(terminal())

@@ -18,9 +18,8 @@ def _names(incomplete: str) -> list[str]:
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
 
-    @app.command("exit-codes")
+    @app.command("exit-codes", help="Show what each exit code means.")
     def _exit_codes(json: _Json = False) -> None:
-        """Show what each exit code means."""
         from jobctl.commands.facts import exit_codes
 
         exit_codes(terminal(), json=json)
@@ -38,12 +37,14 @@ def add_to(app: typer.Typer) -> None:
 
             show(terminal(), json=json)
 
-    @providers.command("show")
+    @providers.command(
+        "show",
+        help="Show a provider's id parts, settings with their variables, statuses and states.",
+    )
     def _show(
         name: Annotated[str, typer.Argument(help="The provider.", autocompletion=_names)],
         json: _Json = False,
     ) -> None:
-        """Show a provider's id parts, settings with their variables, statuses and states."""
         from jobctl.commands.facts import provider as show
 
         show(name, terminal(), json=json)

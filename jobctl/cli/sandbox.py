@@ -11,7 +11,7 @@ from jobctl.cli.terminal import terminal
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
 
-    @app.command("sandbox")
+    @app.command("sandbox", help="Serve the built-in services on loopback until stopped.")
     def _sandbox(
         port: Annotated[
             int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free one.")
@@ -23,7 +23,6 @@ def add_to(app: typer.Typer) -> None:
             bool, typer.Option("--errors", help="List the jobs that answer a documented error.")
         ] = False,
     ) -> None:
-        """Serve the built-in services on loopback until stopped."""
         from jobctl.commands.sandbox import serve
 
         serve(terminal(), port=port, speed=speed_of(speed), errors=errors)

@@ -137,7 +137,7 @@ def test_python_without_docstrings_and_asserts_says_the_same() -> None:
         "from jobctl import registry\n"
         "from jobctl.cli import main\n"
         "main(['--help'])\n"
-        "for verb in ('get', 'wait', 'watch', 'list', 'results', 'providers', 'history', 'config'):\n"
+        "for verb in 'get wait watch list results providers history config sandbox'.split():\n"
         "    main([verb, '--help'])\n"
         "for name in registry.names():\n"
         "    main(['get', name, '--help'])\n"
