@@ -255,6 +255,32 @@ class ProviderContract:
             make(self.name, handle).get(self.ref(next(self.scenarios()).id))
         assert caught.value.transient
 
+    def test_only_the_services_own_not_found_is_final(self) -> None:
+        ref = self.ref(next(self.scenarios()).id)
+        pages = (b"", b"<html>404 Not Found</html>", b"default backend - 404", b'{"message": ')
+        for status in (404, 410):
+            for body in (*pages, {"message": "no such job"}, {}, ["none"]):
+                handle, _ = answering(self.name, (status, body))
+                with pytest.raises(JobctlError) as caught:
+                    make(self.name, handle).get(ref)
+                foreign = body in pages
+                error = caught.value
+                assert (error.exit_code, error.transient) == ((6, True) if foreign else (5, False))
+                assert not foreign or "base_url" in str(error.hint)
+
+    def test_an_answer_that_tells_of_another_job_is_not_believed(self) -> None:
+        cls, ref = registry.find(self.name), self.ref(next(self.scenarios()).id)
+        answer = make(self.name, sandbox(self.name, Clock())).get(ref).raw
+        for part in cls.ids[: len(ref.parts)]:
+            if part.name not in cls.id_fields:
+                continue
+            handle, _ = answering(
+                self.name, (200, json.loads(answer) | {cls.id_fields[part.name]: "other"})
+            )
+            with pytest.raises(UnavailableError, match="other when asked for") as caught:
+                make(self.name, handle).get(ref)
+            assert caught.value.transient
+
     def test_only_get_reaches_the_service(self) -> None:
         methods = set()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, choice, url
 from jobctl.config import Kind, Profile, Setting
-from jobctl.errors import ConfigError, UnavailableError
+from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
 
 if TYPE_CHECKING:
@@ -48,22 +48,6 @@ def endpoint(profile: Profile, prefix: str) -> str:
 
     # the vendor's variable may list several endpoints
     return profile.use("base_url", lambda text: check_url(text.partition(",")[0], "base_url"))
-
-
-def check_page(profile: Profile, number: int) -> None:
-    """See that a page, counted from 0, is one of those that the setting `max_pages` allows.
-
-    Raises:
-        ConfigError: the setting is no number of pages.
-        UnavailableError: it is not; the service goes on and on.
-    """
-    most = int(profile.require("max_pages"))
-    if number >= most:
-        raise UnavailableError(
-            f"{profile.provider} has more than {most} pages",
-            hint="raise the setting max_pages if that can be",
-            provider=profile.provider,
-        )
 
 
 def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) -> str:
@@ -266,13 +250,6 @@ _SETTINGS = (
         "the vendor's file of credentials, read only with auth: file",
         ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
         default="~/.huaweicloud/credentials",
-    ),
-    Setting(
-        "max_pages",
-        "how many pages a list or results may have, a guard against those without an end",
-        default="100000",
-        kind=Kind.NUMBER,
-        most=10**9,
     ),
 )
 

@@ -89,6 +89,13 @@ LIMITS = (
         kind=Kind.NUMBER,
         most=999,
     ),
+    Setting(
+        "max_pages",
+        "how many pages a list or results may have, a guard against those without an end;"
+        " else 2000 of a list, 100000 of results",
+        kind=Kind.NUMBER,
+        most=10**9,
+    ),
 )
 
 

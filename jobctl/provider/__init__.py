@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, final
@@ -12,9 +11,11 @@ from jobctl.config import Profile
 from jobctl.errors import JobctlError, JobFailedError, NotReadyError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
 from jobctl.models import Card, Job, JobRef, JobState, LogPart, Page, Query, Record
-from jobctl.provider.asking import Asking
+from jobctl.provider.asking import LIST_PAGES, RESULT_PAGES
 from jobctl.provider.manifest import Manifest
-from jobctl.provider.parts import Answer, IdPart, Listing, Option
+from jobctl.provider.paging import Cursor, Paging, Part
+from jobctl.provider.parts import Document, IdPart, Listing, Option
+from jobctl.provider.reading import Reading
 from jobctl.provider.refusal import Refusal, ServiceError
 
 if TYPE_CHECKING:
@@ -23,18 +24,23 @@ if TYPE_CHECKING:
     from jobctl.auth.cache import TokenCache
 
 __all__ = [
-    "Answer",
+    "LIST_PAGES",
+    "RESULT_PAGES",
+    "Cursor",
+    "Document",
     "IdPart",
     "Listing",
     "Manifest",
     "Option",
+    "Paging",
+    "Part",
     "Provider",
     "Refusal",
     "ServiceError",
 ]
 
 
-class Provider(Asking):
+class Provider(Reading):
     """One job API: its `Manifest`, how to sign in, and the questions that the service answers.
 
     Commands ask `get`, `list` and `results`; a provider answers `look`, and `jobs` and `records`
@@ -128,9 +134,13 @@ class Provider(Asking):
         """Headers for every request, besides the usual ones."""
         return {}
 
-    @abstractmethod
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:  # noqa: ARG002
+        """A job of which reference, status and URL are known, with all else that its body tells."""
+        return job
+
     def look(self, ref: JobRef) -> Job:
         """What `get` gives."""
+        return self.read(*self.seen(ref))
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:  # noqa: ARG002
         """What `list` gives."""
@@ -153,26 +163,7 @@ class Provider(Asking):
         """Whether a listed job is as the provider's options want it: services may ignore them."""
         return True
 
-    @classmethod
-    def word(cls, status: str) -> str:
-        """A status word as the states table spells it."""
-        return status.strip().upper()
-
     # What serves every provider alike.
-
-    def state(self, status: str | None) -> JobState:
-        """Our word for the service's: the profile's `states`, else the table, else unknown."""
-        if status is None:
-            return JobState.UNKNOWN
-        word = self.word(status)
-        chosen = {self.word(theirs): ours for theirs, ours in self.profile.states.items()}
-        return chosen.get(word) or self.states.get(word, JobState.UNKNOWN)
-
-    def only_word(self, states: frozenset[JobState]) -> str | None:
-        """The one status word that can mean any of the states; None where several can."""
-        words = {*self.states, *map(self.word, self.profile.states)}
-        meant = [word for word in words if self.state(word) in states]
-        return meant[0] if len(meant) == 1 and JobState.UNKNOWN not in states else None
 
     def waiting_for(self, ref: JobRef) -> str:
         """The command that waits for a job."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from abc import ABC
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from jobctl.provider.manifest import Manifest
 from jobctl.provider.path import filled, names_in
 
 
-class Addresses(Manifest, ABC):
+class Addresses(Manifest):
     """The URLs of a service, as a profile tells them."""
 
     profile: Profile
@@ -27,7 +27,8 @@ class Addresses(Manifest, ABC):
         Raises:
             ConfigError: a setting it is made of is missing or unusable.
         """
-        return url(profile, "base_url")
+        # a host of that name stays
+        return re.sub(f"(?<=[^:/])/*{re.escape(cls.prefix)}$", "", url(profile, "base_url"))
 
     @functools.cached_property
     def root(self) -> str:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jobctl import payload, record
 from jobctl.errors import JobctlError, UnavailableError
+from jobctl.models import Page, Record
 from jobctl.provider.addresses import Addresses
-from jobctl.provider.parts import Answer
-from jobctl.provider.refusal import Refusal, ServiceError, by_status, read_error, shown, told
+from jobctl.provider.paging import COUNTED, Cursor, Paging, Part
+from jobctl.provider.parts import Document
+from jobctl.provider.refusal import (
+    FOREIGN,
+    Refusal,
+    ServiceError,
+    by_status,
+    is_foreign,
+    read_error,
+    shown,
+    told,
+)
 
 if TYPE_CHECKING:
     import httpx
+
+LIST_PAGES, RESULT_PAGES = 2_000, 100_000  # a list is kept whole, results pass through
 
 
 class Asking(Addresses):
@@ -43,8 +56,8 @@ class Asking(Addresses):
         url: str,
         query: Iterable[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """GET a JSON object.
+    ) -> Document:
+        """Ask for a JSON object.
 
         Raises:
             JobctlError: the answer is an error, or not a JSON object.
@@ -55,26 +68,37 @@ class Asking(Addresses):
         body = read_json(response)
         if not isinstance(body, dict):
             raise self.nonsense(f"answered with a JSON {_json_type(body)}, not an object")
-        return Answer(body, response.content)
+        return Document(body, response.content)
 
     def ask(
         self,
         url: str,
         query: Iterable[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        *,
+        json: Any = None,
+        form: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        """GET whatever it is.
+        """Ask: by GET, or by a POST of a JSON value or a form, for questions that change nothing.
 
         Raises:
             JobctlError: the answer is an error.
         """
         encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
-        response = self.client.get(f"{url}?{encoded}" if encoded else url, headers=headers)
+        url = f"{url}?{encoded}" if encoded else url
+        if json is None and form is None:
+            response = self.client.get(url, headers=headers)
+        else:
+            # so marked it is retried, recorded and replayed like a GET
+            marks = {"reads": True}
+            response = self.client.post(
+                url, headers=headers, json=json, data=form, extensions=marks
+            )
         if self.refused(response):
             raise self.refuse(response)
         return response
 
-    def unpack(self, response: httpx.Response, name: str, key: str) -> record.Unpacked:
+    def unpack(self, response: httpx.Response, name: str, key: str) -> Part:
         """The records of an answer: those of its array `name`, each identified by the field `key`.
 
         Raises:
@@ -83,10 +107,48 @@ class Asking(Addresses):
         from jobctl.http import read_json
 
         try:
-            return record.unpack(response.content, name, key)
+            found = record.unpack(response.content, name, key)
         except (ValueError, RecursionError):
             read_json(response)
             raise self.nonsense(f"answered without an array {name!r}") from None
+        return Part(found.records, found.keys, payload.count(found.total))
+
+    def paged(
+        self,
+        paging: Paging,
+        cursor: Cursor,
+        fetch: Callable[[Cursor], Part],
+        most: int = RESULT_PAGES,
+    ) -> Page[Record]:
+        """The page at a cursor; empty ones that name a next one are passed over.
+
+        Raises:
+            UnavailableError: the pages go on for ever.
+        """
+        while True:
+            self.guard(cursor, most)
+            part = fetch(cursor)
+            if part.next and part.next == cursor.at:
+                raise self.nonsense("names the same page as the next one for ever")
+            following = paging.after(cursor, part)
+            upcoming = None if part.records or paging.kind in COUNTED else next(following, None)
+            if upcoming is None:
+                return part.page(following)
+            cursor = upcoming
+
+    def guard(self, cursor: Cursor, most: int) -> None:
+        """See that a page is one of those that the setting `max_pages` allows, else `most`.
+
+        Raises:
+            UnavailableError: it is not; the service goes on and on.
+        """
+        most = int(self.profile.get("max_pages") or most)
+        if cursor.page >= most:
+            raise UnavailableError(
+                f"{self.title} has more than {most} pages",
+                hint="raise the setting max_pages if that can be",
+                provider=self.name,
+            )
 
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
@@ -95,7 +157,11 @@ class Asking(Addresses):
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
         """What an error answer means to this service in particular: by `refusals`."""
         status = response.status_code
-        keys = ((status, said.code), (None, said.code), (status, None))
+        keys: list[tuple[int | None, str | None]] = []
+        if said.code:
+            keys += [(status, said.code), (None, said.code)]
+        if not is_foreign(response):
+            keys.append((status, None))
         return next((self.refusals[key] for key in keys if key in self.refusals), None)
 
     def refuse(self, response: httpx.Response) -> JobctlError:
@@ -105,7 +171,8 @@ class Asking(Addresses):
         status = response.status_code
         body, words = read_error(response)
         said = self.service_error(body, response.headers)
-        refusal = self.meaning(response, said) or by_status(status, self.account.name)
+        usual = FOREIGN if is_foreign(response) else by_status(status, self.account.name)
+        refusal = self.meaning(response, said) or usual
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
         message = shown(said.message) if said.message else words
         return refusal.error(
@@ -115,9 +182,10 @@ class Asking(Addresses):
             http_status=status,
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),
-            # what a gateway before the service says is an outage, whatever its number
+            # what something before the service says is an outage, whatever its number
             transient=self.retryable(status, response.headers, response.content)
-            or (status >= 500 and issubclass(refusal.error, UnavailableError)),
+            or (status >= 500 and issubclass(refusal.error, UnavailableError))
+            or refusal is FOREIGN,
             retry_after=retry_after(response.headers),
         )
 

@@ -23,11 +23,14 @@ class Manifest:
     """What is known of a service without asking it, nor importing how it is asked.
 
     `name` is the word users type; `jobctl.registry` sets it. `summary` tells in a sentence what the
-    jobs are. `settings` are those that the account does not have, `needs` what must be set besides
-    those that are `required`. `listing` says what the service's list can do, `unlisted` what helps
-    where there is none. `fields` are the top-level fields that its records may have, `columns` what
-    a table shows of them, by path, and `largest_page` is how many records a page of results may
-    have at most, None where all come at once.
+    jobs are. `prefix` is the beginning of `paths` that the setting base_url may end with.
+    `settings` are those that the account does not have, `needs` what must be set besides those that
+    are `required`. `status_field` is the field of a body that holds the status. `id_fields` tells
+    of parts of the id which field repeats them: what a body tells is compared with what was asked
+    for, and rows of a list are named by it. `listing` says what the service's list can do,
+    `unlisted` what helps where there is none. `fields` are the top-level fields that its records
+    may have, `columns` what a table shows of them, by path, and `largest_page` is how many records
+    a page of results may have at most, None where all come at once.
     """
 
     name: ClassVar[str]
@@ -38,11 +41,14 @@ class Manifest:
     account: ClassVar[Account]
     ids: ClassVar[tuple[IdPart, ...]]
     example: ClassVar[str]
+    prefix: ClassVar[str] = ""
     paths: ClassVar[tuple[str, ...]]
     settings: ClassVar[tuple[Setting, ...]]
     needs: ClassVar[tuple[Need, ...]] = ()
     options: ClassVar[tuple[Option, ...]] = ()
     states: ClassVar[Mapping[str, JobState]]
+    status_field: ClassVar[str] = "status"
+    id_fields: ClassVar[Mapping[str, str]] = {}
     secrets: ClassVar[tuple[str, ...]] = ()
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {}
     pace: ClassVar[tuple[float, float]] = (1.0, 60.0)

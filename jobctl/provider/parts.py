@@ -45,7 +45,7 @@ class Listing(NamedTuple):
     reach: str = ""
 
 
-class Answer(NamedTuple):
+class Document(NamedTuple):
     """A JSON object and the bytes it came as."""
 
     body: Mapping[str, Any]

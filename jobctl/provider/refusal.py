@@ -44,6 +44,18 @@ class ServiceError(NamedTuple):
     message: str | None = None
 
 
+FOREIGN = Refusal(
+    UnavailableError,
+    "what says so is not the service but something before it; check base_url, or wait for it",
+)
+"""Nothing found, in words that are not the service's: a page of a proxy or an ingress."""
+
+
+def is_foreign(response: httpx.Response) -> bool:
+    """Whether nothing was found by something else than the service, which would answer in JSON."""
+    return response.status_code in (404, 410) and payload.json_or_none(response.content) is None
+
+
 def told(body: Any) -> ServiceError:
     """What an error body says, in any of the spellings that services use."""
     found = payload.mapping(body)

@@ -179,7 +179,7 @@ def test_what_there_is_to_say_is_said_once(
     ran = jobctl("list", "modelarts", "-o", "ids")
     assert len(refs(ran, 6)) == 247
     assert ran.err.count("chmod 600") == 1
-    assert ran.err.count("they have no id") == 1
+    assert ran.err.count("without a proper id") == 1
 
 
 @pytest.mark.parametrize("provider", ["cognite", "oracle-content"])

@@ -193,7 +193,10 @@ def test_no_text_makes_reading_fail_in_another_way(text: str) -> None:
     ("text", "hint"),
     [
         (ACME + "      projct: x\n", "did you mean project?"),
-        (ACME + "      zzz: x\n", "known: connect_timeout, read_timeout, max_in_flight, project"),
+        (
+            ACME + "      zzz: x\n",
+            "known: connect_timeout, read_timeout, max_in_flight, max_pages, project",
+        ),
         (ACME + "      {token:s3cr3t}\n", "a colon needs a blank after it"),
         (ACME + "      token: env: NAME\n", "write env:NAME without a blank"),
         (ACME + "      token:\n        env: NAME\n", "no blank after its colon: env:NAME"),

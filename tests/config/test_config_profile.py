@@ -339,13 +339,19 @@ def test_limits_are_durations_in_seconds(opened: Open) -> None:
     profile = opened(overrides={"read_timeout": "1m30s"})
     assert profile.seconds("read_timeout") == 90
     assert profile.seconds("connect_timeout") == 10
-    assert [one.default for one in LIMITS] == ["10s", "30s", "32"]
+    assert [one.default for one in LIMITS] == ["10s", "30s", "32", None]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1000", "many", "1.5"])
 def test_what_is_no_number_of_requests_is_an_error(text: str, opened: Open) -> None:
     with pytest.raises(ConfigError, match="max_in_flight must be a whole number from 1 to 999"):
         opened(overrides={"max_in_flight": text}).require("max_in_flight")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "1" * 10])
+def test_what_is_no_number_of_pages_is_an_error(text: str, opened: Open) -> None:
+    with pytest.raises(ConfigError, match="max_pages must be a whole number from 1 to 1000000000"):
+        opened(overrides={"max_pages": text}).get("max_pages")
 
 
 def test_what_is_no_duration_is_an_error(opened: Open) -> None:

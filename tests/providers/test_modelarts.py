@@ -22,9 +22,10 @@ from jobctl.models import Job, JobRef, JobState, Page, Query
 from jobctl.sandbox import Clock
 from jobctl.stream.pages import Place, Walk
 
+# As documented, but for the ids of the jobs themselves.
 VERSION = {
-    "task_version_id": "qSaudx2sbPvthHygckA",
-    "task_id": "kM7j9TSa611ZzBThzSr",
+    "task_version_id": "V",
+    "task_id": "T",
     "version_name": "V002",
     "description": "",
     "status": 0,
@@ -62,7 +63,7 @@ COMPLETED = VERSION | {
     "deleted_sample_count": 0,
 }
 TASK = {
-    "task_id": "AcYfsdfhGyrWL5TtahH",
+    "task_id": "T",
     "name": "V002",
     "data_source": {"type": "DATASET", "source": "X6c3N3eztX7cr3Arvqu"},
     "inputs": [{"type": "DATASET", "source": "X6c3N3eztX7cr3Arvqu"}],
@@ -75,7 +76,7 @@ TASK = {
     "is_current": True,
 }
 FAILED_TASK = {
-    "task_id": "FakeTask00000000002",
+    "task_id": "T",
     "name": "V004",
     "status": 3,
     "error_msg": "The dataset version is empty.",
@@ -84,8 +85,8 @@ FAILED_TASK = {
     "template": {"id": "sys_data_cleaning"},
 }
 FAILED_VERSION = {
-    "task_version_id": "FakeVersionBad00001",
-    "task_id": "FakeTask00000000002",
+    "task_version_id": "V",
+    "task_id": "T",
     "version_name": "V001",
     "status": 3,
     "create_time": 1606377874450,
@@ -225,20 +226,20 @@ class TestModelArtsContract(ListsContract, ResultsContract):
 
 
 def test_one_part_asks_for_the_task_and_two_for_its_version() -> None:
-    handler, seen = answering("modelarts", (200, TASK))
+    handler, seen = answering("modelarts", (200, TASK), (200, VERSION))
     one = make("modelarts", handler)
-    one.get(ref("AcYfsdfhGyrWL5TtahH"))
-    one.get(ref("kM7j9TSa611ZzBThzSr/qSaudx2sbPvthHygckA"))
+    one.get(ref("T"))
+    one.get(ref("T/V"))
     below = f"/modelarts/v2/{one.profile.get('project_id')}/processor-tasks"
     assert [request.url.raw_path.decode() for request in seen] == [
-        f"{below}/AcYfsdfhGyrWL5TtahH",
-        f"{below}/kM7j9TSa611ZzBThzSr/versions/qSaudx2sbPvthHygckA",
+        f"{below}/T",
+        f"{below}/T/versions/V",
     ]
     assert {request.method for request in seen} == {"GET"}
 
 
 def test_letter_case_of_an_id_is_kept_and_other_letters_are_encoded_once() -> None:
-    handler, seen = answering("modelarts", (200, TASK))
+    handler, seen = answering("modelarts", (200, TASK | {"task_id": "aBc-ä"}))
     make("modelarts", handler).get(ref("aBc-ä"))
     assert seen[0].url.raw_path.endswith(b"/aBc-%C3%A4")
 
@@ -465,13 +466,10 @@ def test_the_error_of_a_task_that_has_not_failed_is_not_shown() -> None:
 
 def test_a_failed_version_tells_what_its_task_says_for_one_more_request() -> None:
     handler, seen = answering("modelarts", (200, FAILED_VERSION), (200, FAILED_TASK))
-    job = make("modelarts", handler).get(ref("FakeTask00000000002/FakeVersionBad00001"))
+    job = make("modelarts", handler).get(ref("T/V"))
     assert job.message == "task says: The dataset version is empty."
     assert [one.message for one in job.failures] == [job.message]
-    assert [request.url.path.rpartition("/")[2] for request in seen] == [
-        "FakeVersionBad00001",
-        "FakeTask00000000002",
-    ]
+    assert [request.url.path.rpartition("/")[2] for request in seen] == ["V", "T"]
     assert json.loads(job.raw) == FAILED_VERSION
 
 
@@ -567,7 +565,7 @@ def test_a_task_that_is_not_ready_yet_is_worth_waiting_for() -> None:
 
 
 def test_nothing_found_without_a_code_is_a_missing_job() -> None:
-    for body in (b"", b"<html>no</html>", coded("ModelArts.0042"), {}):
+    for body in (coded("ModelArts.0042"), {}):
         assert refused(404, body).exit_code == 5
 
 
@@ -723,9 +721,9 @@ def test_a_service_that_gives_fewer_on_a_page_than_asked_gives_all_in_the_end(
 def test_the_rest_of_the_pages_is_known_after_the_second() -> None:
     one = make("modelarts", Versions(1000))
     first = one.results(ref("T/V"))
-    assert (list(first.next), first.total) == (["auto.1.100"], 1000)
-    second = one.results(ref("T/V"), "auto.1.100")
-    assert list(second.next) == [f"page.{number}.100" for number in range(2, 10)]
+    assert (list(first.next), first.total) == (["auto/1/100/1/1000/"], 1000)
+    second = one.results(ref("T/V"), "auto/1/100/1//")
+    assert list(second.next) == [f"page/{number}/100/{number}/1000/" for number in range(2, 10)]
 
 
 def test_what_offsets_count_is_told_by_the_first_page_even_if_only_the_second_is_asked_for() -> (
@@ -733,7 +731,7 @@ def test_what_offsets_count_is_told_by_the_first_page_even_if_only_the_second_is
 ):
     pages, by_record = Versions(30), Versions(30, by_record=True)
     for server in (pages, by_record):
-        page = make("modelarts", server).results(ref("T/V"), "auto.1.10")
+        page = make("modelarts", server).results(ref("T/V"), "auto/1/10/1//")
         assert [json.loads(one)["sample_id"] for one in page.items] == all_of(30)[10:20]
     assert pages.offsets() == [0, 1]
     assert by_record.offsets() == [0, 1, 10]
@@ -751,9 +749,9 @@ def test_a_profile_that_says_what_offsets_count_saves_finding_out(
 
 def test_a_cursor_says_how_to_go_on_and_goes_on_there() -> None:
     one = make("modelarts", Versions(95, by_record=True))
-    page = one.results(ref("T/V"), "record.40.10", 100)
+    page = one.results(ref("T/V"), "offset/40/10/4//", 100)
     assert [json.loads(record)["sample_id"] for record in page.items] == all_of(95)[40:50]
-    assert list(page.next) == [f"record.{at}.10" for at in range(50, 95, 10)]
+    assert list(page.next) == [f"offset/{at}/10/{at // 10}/95/" for at in range(50, 95, 10)]
 
 
 @pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
@@ -781,7 +779,8 @@ def test_a_walk_that_a_failure_ends_goes_on_with_exactly_the_rest(
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "7", "page.7", "page.-1.10", "page.1.0", "page.1.101", "page.1.10.", "item.1.10"]
+    "cursor",
+    ["", "7", "page/7", "page/-1/10/1//", "page/1/0/1//", "page/1/101/1//", "auto/2/10/2//"],
 )
 def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
     server = Versions(95)
@@ -797,16 +796,16 @@ def test_an_empty_page_in_the_middle_is_passed_over() -> None:
 
     for by_record in (False, True):
         one = make("modelarts", Versions(95, by_record=by_record, says=says))
-        mode = "record.20.10" if by_record else "page.2.10"
+        mode = "offset/20/10/2//" if by_record else "page/2/10/2//"
         page = one.results(ref("T/V"), mode)
         assert page.items == []
-        assert next(iter(page.next)) == ("record.30.10" if by_record else "page.3.10")
+        assert next(iter(page.next)) == ("offset/30/10/3/95/" if by_record else "page/3/10/3/95/")
 
 
 def test_more_pages_than_the_profile_allows_are_an_error() -> None:
     one = make("modelarts", Versions(95), max_pages="3")
-    assert len(one.results(ref("T/V"), "page.2.10").items) == 10
-    for cursor in ("page.3.10", "record.30.10"):
+    assert len(one.results(ref("T/V"), "page/2/10/2//").items) == 10
+    for cursor in ("page/3/10/3//", "offset/30/10/3//"):
         with pytest.raises(JobctlError, match="more than 3 pages") as caught:
             one.results(ref("T/V"), cursor)
         assert caught.value.exit_code == 6
@@ -885,7 +884,7 @@ def test_a_task_alone_gives_the_results_of_its_newest_version_and_says_which() -
     page = one.results(ref("kM7j9TSa611ZzBThzSr"))
     assert page.notes == ("these are the results of the newest version, qSaudx2sbPvthHygckA",)
     [cursor] = page.next
-    assert cursor == "auto.1.100.qSaudx2sbPvthHygckA"
+    assert cursor == "auto/1/100/1/250/qSaudx2sbPvthHygckA"
     assert one.results(ref("kM7j9TSa611ZzBThzSr"), cursor).notes == ()
     assert len(records(one, ref("kM7j9TSa611ZzBThzSr"))) == 250
 
@@ -897,7 +896,7 @@ def test_the_newest_version_is_asked_for_as_such() -> None:
     page = make("modelarts", handler).results(ref("T"), None, 10)
     assert dict(seen[0].url.params) == {"sort_by": "create_time", "order": "desc", "limit": "1"}
     assert "v$1.x/results" in seen[1].url.path
-    assert list(page.next) == ["auto.1.10.v%241.x"]
+    assert list(page.next) == ["auto/1/10/1/30/v%241.x"]
 
 
 @pytest.mark.parametrize("body", [{"versions": []}, {}, {"versions": [{"task_version_id": None}]}])
@@ -999,7 +998,7 @@ def test_tasks_are_asked_for_without_their_results_newest_first() -> None:
     }
     [job] = page.items
     assert job == make("modelarts", answering("modelarts", (200, TASK))[0]).get(job.ref)
-    assert (str(job.ref), page.total) == ("modelarts/AcYfsdfhGyrWL5TtahH", 1)
+    assert (str(job.ref), page.total) == ("modelarts/T", 1)
 
 
 @pytest.mark.parametrize(
@@ -1044,7 +1043,7 @@ def test_options_and_settings_choose_the_tasks() -> None:
 def test_the_versions_of_a_task_are_its_own() -> None:
     handler, seen = answering("modelarts", (200, {"count": 2, "versions": [VERSION, COMPLETED]}))
     page = listed(handler, Query(within=("T",), sort="name"))
-    assert str(page.items[0].ref) == "modelarts/T/qSaudx2sbPvthHygckA"
+    assert str(page.items[0].ref) == "modelarts/T/V"
     assert [job.state for job in page.items] == [JobState.QUEUED, JobState.SUCCEEDED]
     asked = dict(seen[0].url.params)
     assert (asked["sort_by"], "return_result" in asked) == ("version_name", False)
@@ -1061,8 +1060,8 @@ def test_versions_are_not_chosen_by_what_tasks_are(option: str) -> None:
 def test_rows_without_an_id_are_left_out_and_told_of() -> None:
     body = {"tasks": [TASK, {"name": "x"}, TASK | {"task_id": "a/b"}, None]}
     page = listed(answering("modelarts", (200, body))[0], Query())
-    assert [str(job.ref) for job in page.items] == ["modelarts/AcYfsdfhGyrWL5TtahH"]
-    assert page.notes == ("3 of the tasks left out: they have no id",)
+    assert [str(job.ref) for job in page.items] == ["modelarts/T"]
+    assert page.notes == ("3 rows without a proper id are left out",)
 
 
 def test_a_list_of_versions_walks_as_safely_as_results_do() -> None:

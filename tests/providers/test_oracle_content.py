@@ -633,7 +633,7 @@ class TestErrors:
         [
             (400, error("-16"), ExitCode.NOT_FOUND, False),
             (404, error("-16"), ExitCode.NOT_FOUND, False),
-            (404, b"", ExitCode.NOT_FOUND, False),
+            (404, b"", ExitCode.UNAVAILABLE, True),
             (400, error("-26"), ExitCode.UNAVAILABLE, False),
             (400, error("-1"), ExitCode.UNAVAILABLE, False),
             (400, b"", ExitCode.UNAVAILABLE, False),

@@ -143,9 +143,14 @@ def ref(id: str = "video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5") -> JobRef:
     return registry.find("vas").check(JobRef.parse(id, "vas"))
 
 
+def ref_of(body: Any) -> JobRef:
+    """The reference of a task by its body."""
+    return ref(f"video-analyze/{body.get('id', 'f18320e61e4c4dc685aa2dfc22a28dc5')}")
+
+
 def job(body: Any) -> Job:
     """The job of a task with that body."""
-    return make("vas", answering("vas", (200, body))[0]).get(ref())
+    return make("vas", answering("vas", (200, body))[0]).get(ref_of(body))
 
 
 def refused(status: int, body: Any, headers: Mapping[str, str] | None = None) -> JobctlError:
@@ -353,7 +358,7 @@ def test_without_a_word_the_state_is_unknown(body: dict[str, Any]) -> None:
 def test_the_profile_may_let_a_wait_go_on_over_abnormal(tmp_path: Path) -> None:
     settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
     found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
-    handler, _ = answering("vas", (200, ABNORMAL), (200, RUNNING))
+    handler, _ = answering("vas", (200, ABNORMAL), (200, ABNORMAL | {"state": "RUNNING"}))
     one = of_profile(found, handler)
     looks = [one.get(ref()) for _ in range(2)]
     assert [(one.state, one.status) for one in looks] == [
@@ -626,9 +631,9 @@ def test_a_throttled_request_tells_how_long_to_pause_if_the_service_does() -> No
 def test_a_task_deleted_while_it_is_waited_for_is_an_error() -> None:
     handler, _ = answering("vas", (200, RUNNING | {"state": "DELETING"}), (404, coded("IVA.0005")))
     one = make("vas", handler)
-    assert one.get(ref()).state is JobState.RUNNING
+    assert one.get(ref_of(RUNNING)).state is JobState.RUNNING
     with pytest.raises(JobctlError) as caught:
-        one.get(ref())
+        one.get(ref_of(RUNNING))
     assert (caught.value.exit_code, caught.value.transient) == (5, False)
 
 
@@ -676,7 +681,7 @@ def test_the_sandbox_knows_no_other_tasks_and_services() -> None:
 
 
 def results(body: Any) -> Page[Record]:
-    return make("vas", answering("vas", (200, body))[0]).results(ref())
+    return make("vas", answering("vas", (200, body))[0]).results(ref_of(body))
 
 
 def values(body: Any) -> list[Any]:
@@ -836,7 +841,7 @@ def test_tasks_are_asked_for_newest_first_and_the_first_page_names_no_offset() -
 def test_order_time_name_and_size_are_the_services_to_choose_by() -> None:
     since = datetime(2024, 1, 1, tzinfo=UTC)
     query = Query(("face-detect",), since=since, sort="name", descending=False, size=2000)
-    assert asked_of(query, "300.50", name="gate 1") == {
+    assert asked_of(query, "offset/300/50/6//", name="gate 1") == {
         "limit": "50",
         "offset": "300",
         "order": "name:ASC",
@@ -916,7 +921,7 @@ def test_rows_without_an_id_are_left_out_and_told_of() -> None:
     body = {"tasks": [{"name": "x"}, RUNNING, {"id": "a/b"}, 5]}
     page = make("vas", answering("vas", (200, body))[0]).list(Query(("face-detect",)))
     assert len(page.items) == 1
-    assert page.notes == ("3 tasks without an id are left out",)
+    assert page.notes == ("3 rows without a proper id are left out",)
 
 
 def tasks(number: int, **says: Any) -> Callable[[httpx.Request], httpx.Response]:
@@ -946,20 +951,24 @@ def test_a_service_that_ignores_the_offset_does_not_keep_a_list_from_ending() ->
 
 def test_an_empty_page_in_the_middle_is_passed_over() -> None:
     handler, _ = answering("vas", (200, {"count": 500, "tasks": []}))
-    page = make("vas", handler).list(Query(("face-detect",)), "200.100")
-    assert list(page.next) == ["300.100"]
+    page = make("vas", handler).list(Query(("face-detect",)), "offset/200/100/2//")
+    assert list(page.next) == ["offset/300/100/3/500/"]
 
 
 def test_a_list_ends_where_the_service_lists_no_further_and_says_so() -> None:
     body = {"count": 200_000, "tasks": [{"id": f"t{at}"} for at in range(100)]}
     one = make("vas", answering("vas", (200, body))[0])
-    assert list(one.list(Query(("face-detect",)), "99900.100").next) == ["100000.100"]
-    last = one.list(Query(("face-detect",)), "100000.100")
+    assert list(one.list(Query(("face-detect",)), "offset/99900/100/999//").next) == [
+        "offset/100000/100/1000/200000/"
+    ]
+    last = one.list(Query(("face-detect",)), "offset/100000/100/1000//")
     assert list(last.next) == []
     assert "100000 tasks at most" in last.notes[0]
 
 
-@pytest.mark.parametrize("cursor", ["", "1", "x.100", "0.0", "-1.100", "1.100.2"])
+@pytest.mark.parametrize(
+    "cursor", ["", "1", "offset/x/100/0//", "offset/0/0/0//", "offset/-1/100/0//", "page/1/100/1//"]
+)
 def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
     handler, seen = answering("vas", (200, {}))
     with pytest.raises(UsageError, match="cursor"):

@@ -63,6 +63,7 @@ class About(Manifest):
         "FAILED": JobState.FAILED,
         "TIMEOUT": JobState.FAILED,
     }
+    id_fields: ClassVar[Mapping[str, str]] = {"job": "jobId"}
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
         (401, None): Refusal(
             AuthError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
@@ -13,7 +14,7 @@ from jobctl.errors import (
     NotFoundError,
 )
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
-from jobctl.provider import Answer, Provider
+from jobctl.provider import Provider
 from jobctl.providers.cognite import About
 from jobctl.providers.cognite.account import base_url
 from jobctl.record import unpack
@@ -49,13 +50,10 @@ class Cognite(About, Provider):
         )
 
     def look(self, ref: JobRef) -> Job:
-        url = self.url(ref)
-        answer = self.fetch(url, headers=self.version())
-        echoed = payload.number(answer.body.get("jobId"))
-        if echoed is not None and str(echoed) != ref.parts[0]:
-            raise self.nonsense(f"answered for job {echoed} when asked for {ref.parts[0]}")
-        status = payload.text(answer.body.get("status"))
-        return _job(ref, url, answer, status, self.state(status))
+        return self.read(*self.seen(ref, headers=self.version()))
+
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:
+        return _job(job, body)
 
     @classmethod
     def card(cls, record: Any) -> Card:
@@ -101,8 +99,8 @@ def _error(body: bytes) -> Mapping[str, Any]:
     return payload.mapping(payload.mapping(payload.json_or_none(body)).get("error"))
 
 
-def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobState) -> Job:
-    body = answer.body
+def _job(job: Job, body: Mapping[str, Any]) -> Job:
+    state = job.state
     batches, listed = (payload.objects(body.get(key)) for key in ("failedItems", "items"))
     done = {_key(item) for item in listed}
     lost: dict[str | int, Failure] = {}
@@ -130,10 +128,9 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
     created, updated = (payload.epoch_ms(body.get(key)) for key in ("createdTime", "statusTime"))
     started = None if state is JobState.QUEUED else payload.epoch_ms(body.get("startTime"))
     ended = updated if state.ended else None
-    return Job(
-        ref=ref,
+    return replace(
+        job,
         state=state,
-        status=status,
         progress=Progress(
             percent=100 if total else None, total=total, succeeded=succeeded, failed=failed
         ),
@@ -144,9 +141,7 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
         duration_seconds=payload.seconds_between(started, ended),
         message=_message(body, batches),
         failures=(*lost.values(), *nameless),
-        url=url,
         detail=payload.facts(parameters=sorted(payload.mapping(body.get("parameters"))) or None),
-        raw=answer.raw,
     )
 
 

@@ -86,6 +86,7 @@ class About(Manifest):
         "3": JobState.FAILED,
         "4": JobState.CANCELLED,
     }
+    id_fields: ClassVar[Mapping[str, str]] = {"task": "task_id", "version": "task_version_id"}
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
         (400, "ModelArts.4700"): _NO_TASK,
         (400, "ModelArts.4612"): _NO_TASK,

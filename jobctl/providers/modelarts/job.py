@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from jobctl import payload
-from jobctl.models import Failure, Job, JobRef, JobState
-from jobctl.provider import Answer
+from jobctl.models import Failure, Job, JobState
 
 
-def read_job(
-    ref: JobRef,
-    url: str,
-    answer: Answer,
-    status: str | None,
-    state: JobState,
-    *,
-    cause: str | None = None,
-) -> Job:
-    body = answer.body
-    is_task = len(ref.parts) == 1
+def read_job(job: Job, body: Mapping[str, Any], *, cause: str | None = None) -> Job:
+    """The job with all that its body tells; of a failed version only its task tells the cause."""
+    is_task = len(job.ref.parts) == 1
     created, updated = (payload.epoch_ms(body.get(key)) for key in ("create_time", "update_time"))
-    if is_task and state is JobState.FAILED:
+    if is_task and job.state is JobState.FAILED:
         cause = payload.text(body.get("error_msg"))
-    return Job(
-        ref=ref,
-        state=state,
-        status=status,
+    return replace(
+        job,
         # In a task, version_name is the data set's version.
         name=payload.text(body.get("name" if is_task else "version_name")),
         created_at=created,
@@ -36,9 +26,7 @@ def read_job(
         duration_seconds=payload.count(body.get("duration_seconds")),
         message=cause,
         failures=(Failure(None, cause),) if cause else (),
-        url=url,
         detail=_of_task(body) if is_task else _of_version(body),
-        raw=answer.raw,
     )
 
 

@@ -2,131 +2,107 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from itertools import compress, islice
 from typing import NamedTuple
-from urllib.parse import quote, unquote
 
-from jobctl import payload
 from jobctl.errors import UsageError
 from jobctl.models import Page, Record
-from jobctl.record import Unpacked
+from jobctl.provider import Cursor, Paging, Part
+
+_PAGES = Paging("page", "offset", "limit", first=0)
+_RECORDS = Paging("offset", "offset", "limit")
+_UNSURE = "auto"
+_COUNTED = {"page": _PAGES, "offset": _RECORDS}
 
 
-class Place(NamedTuple):
-    """Where a page begins: at an offset that counts pages or records, as `mode` says.
+def begin(mode: str, size: int, version: str = "") -> Cursor:
+    """The first page, where offsets count as the setting `offset_mode` says."""
+    counted = _RECORDS if mode == "record" else _PAGES
+    cursor = counted.start(size, version)
+    return cursor._replace(kind=_UNSURE) if mode == _UNSURE else cursor
 
-    With `auto` it is not known which. `version` is the one taken where the reference names none.
+
+def resume(text: str) -> Cursor:
+    """The page that a cursor names.
+
+    Raises:
+        UsageError: it is not one of these pages.
     """
-
-    mode: str
-    offset: int
-    limit: int
-    version: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> Place:
-        """Read what `str` wrote.
-
-        Raises:
-            UsageError: it is something else.
-        """
-        pattern = r"(auto|page|record)\.(\d{1,18})\.([1-9]\d?|100)(?:\.(\S+))?"
-        found = re.fullmatch(pattern, text, re.ASCII)
-        if not found:
-            raise UsageError(f"{text!r} is not a cursor of modelarts")
-        return cls(found[1], int(found[2]), int(found[3]), unquote(found[4] or ""))
-
-    def __str__(self) -> str:
-        place = f"{self.mode}.{self.offset}.{self.limit}"
-        return f"{place}.{quote(self.version, safe='')}" if self.version else place
-
-    def page(self) -> int:
-        """The number of the page, from 0."""
-        return self.offset // self.limit if self.mode == "record" else self.offset
+    found = Cursor.parse(text)
+    unsure = found.kind == _UNSURE and found.at in ("0", "1")
+    if not (unsure or found.kind in _COUNTED) or found.size > _PAGES.largest:
+        raise UsageError(f"{text!r} is not a cursor of modelarts")
+    return found
 
 
-class Part(NamedTuple):
-    """A page as it came, at the place that it turned out to be."""
+def asked(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """The parameters that ask for a page."""
+    return _PAGES.asked(cursor)
 
-    place: Place
-    found: Unpacked
 
-    @property
-    def total(self) -> int | None:
-        """How many there are on all pages; what this page disproves is not told."""
-        total = payload.count(self.found.total)
-        return None if total is None or total < len(self.found.records) else total
+class Turn(NamedTuple):
+    """A page as it came, and where it turned out to begin."""
 
-    def following(self) -> Iterator[Place]:
+    cursor: Cursor
+    part: Part
+
+    def following(self) -> Iterator[Cursor]:
         """Where the pages after this one begin, as far as that is known; `has_more` says nothing.
 
-        All that `total` calls for and one at least: a service may give fewer than asked.
+        Only beside the first page can the second tell what offsets count.
         """
-        place, total, came = self.place, self.total, len(self.found.records)
-        if came == total or (total is None and came < place.limit):
-            return
-        if place.mode == "auto" and came:
-            yield place._replace(offset=1)
-        elif place.mode == "record":
-            # a page that is not full may be the last one, or all that the service gives at once
-            step = came or place.limit
-            end = total if total and came == place.limit else 0
-            for offset in range(place.offset + step, max(end, place.offset + step + 1), step):
-                yield place._replace(offset=offset)
+        if self.cursor.kind != _UNSURE:
+            yield from _COUNTED[self.cursor.kind].after(*self)
+        elif self.part.records:
+            yield from (one._replace(kind=_UNSURE) for one in islice(_PAGES.after(*self), 1))
         else:
-            pages = -(-(total or 0) // place.limit)
-            for offset in range(place.offset + 1, max(pages, place.offset + 2)):
-                yield place._replace(mode="page", offset=offset)
+            yield from _PAGES.after(*self)
 
     def page(self) -> Page[Record]:
         """All that came, as a page for a walk."""
-        found = self.found
-        return Page(found.records, found.keys, map(str, self.following()), total=self.total)
+        return self.part.page(self.following())
 
 
-def read_part(place: Place, at: Callable[[int], Unpacked]) -> Part:
-    """The page at a place; `at` asks for an offset.
+def turn(cursor: Cursor, at: Callable[[Cursor], Part]) -> Turn:
+    """The page at a cursor, which `at` asks for.
 
-    Only beside the first page can the second tell what offsets count: if they count records, the
-    two share all but one.
+    If offsets count records, the first two pages share all but one.
     """
-    if place.mode != "auto" or not place.offset:
-        return Part(place, at(place.offset))
-    first, second = at(0), at(1)
-    repeated = set(first.keys) & set(second.keys)
-    if len(repeated) * 2 <= len(second.keys):
-        return Part(place._replace(mode="page"), second)
-    place = place._replace(mode="record", offset=len(first.keys))
-    return Part(place, at(place.offset))
+    if cursor.kind != _UNSURE or cursor.at == "0":
+        return Turn(cursor, at(cursor))
+    first, second = at(cursor._replace(at="0")), at(cursor)
+    repeated = set(first.keys or ()) & set(second.keys or ())
+    if len(repeated) * 2 <= len(second.records):
+        return Turn(cursor._replace(kind="page"), second)
+    cursor = cursor._replace(kind="offset", at=str(len(first.records)))
+    return Turn(cursor, at(cursor))
 
 
 def first_fitting(
-    fetch: Callable[[Place], Part], place: Place, fits: Callable[[Record], bool]
+    fetch: Callable[[Cursor], Turn], cursor: Cursor, fits: Callable[[Record], bool]
 ) -> Page[Record]:
-    """The first page from a place on with records that fit, and only these.
+    """The first page from a cursor on with records that fit, and only these.
 
     A service that honours the filter gives no others. One that ignores it may give pages on which
     nothing fits, and a walk would take those for the end.
     """
     seen: set[Hashable] = set()
     while True:
-        part = fetch(place)
-        records, keys = part.found.records, part.found.keys
+        turned = fetch(cursor)
+        records, keys = turned.part.records, turned.part.keys or ()
         fitting = [fits(record) for record in records]
-        after = list(islice(part.following(), 1))
+        after = list(islice(turned.following(), 1))
         if any(fitting) or not after or seen.issuperset(keys):
             break
         seen.update(keys)
-        place = after[0]
+        cursor = after[0]
     ignored = not all(fitting)
-    # an empty page does not tell of what its count is
-    total = part.total if fitting and not ignored else None
     return Page(
         list(compress(records, fitting)),
         keys=list(compress(keys, fitting)),
         next=map(str, after),
-        total=total,
+        # an empty page does not tell of what its count is
+        total=turned.page().total if fitting and not ignored else None,
         notes=("the service ignores the filter: jobctl has chosen",) if ignored else (),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
 from jobctl import payload
 from jobctl.accounts import huawei
@@ -17,7 +16,7 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
-from jobctl.provider import Answer, Provider
+from jobctl.provider import LIST_PAGES, RESULT_PAGES, Cursor, Part, Provider
 from jobctl.providers.modelarts import (
     LARGEST_PAGE,
     PROPERTIES,
@@ -26,8 +25,7 @@ from jobctl.providers.modelarts import (
     TaskNotEndedError,
 )
 from jobctl.providers.modelarts.job import read_job
-from jobctl.providers.modelarts.paging import Part, Place, first_fitting, read_part
-from jobctl.record import Unpacked
+from jobctl.providers.modelarts.paging import Turn, asked, begin, first_fitting, resume, turn
 
 if TYPE_CHECKING:
     import httpx
@@ -80,46 +78,32 @@ class ModelArts(About, Provider):
         return huawei.project_id(self.profile, self.client.auth, self.client)
 
     def look(self, ref: JobRef) -> Job:
-        url = self.url(ref)
         try:
-            answer = self.fetch(url)
+            return self.read(*self.seen(ref))
         except TaskFailedError as error:
-            failed = JobState.FAILED
+            failed, url = JobState.FAILED, self.url(ref)
             return Job(ref=ref, state=failed, status=None, message=error.message, url=url)
-        status = payload.text(answer.body.get("status"))
-        state = self.state(status)
-        if len(ref.parts) == 1:
-            return read_job(ref, url, answer, status, state)
-        cause = self.cause(ref) if state is JobState.FAILED else None
-        return read_job(ref, url, answer, status, state, cause=cause)
+
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:
+        is_failed = len(job.ref.parts) > 1 and job.state is JobState.FAILED
+        return read_job(job, body, cause=self.cause(job.ref) if is_failed else None)
 
     def cause(self, ref: JobRef) -> str | None:
         """What the task of a failed version says of its failure; a version has no word for it."""
         try:
-            task = self.fetch(self.url(JobRef(ref.provider, ref.parts[:1]))).body
+            task, body = self.seen(JobRef(ref.provider, ref.parts[:1]))
         except JobctlError:
             return None
-        if self.state(payload.text(task.get("status"))) is not JobState.FAILED:
-            return None
-        said = payload.text(task.get("error_msg"))
-        return f"task says: {said}" if said else None
+        said = payload.text(body.get("error_msg"))
+        return f"task says: {said}" if said and task.state is JobState.FAILED else None
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         """Tasks; or the versions of the one in `query.within`."""
         kind = _VERSIONS if query.within else _TASKS
         url = self.address(kind.path, query.within)
         start = self._start(cursor, query.size or LARGEST_PAGE)
-        page = self._part(url, self._asked(query, kind), kind, start).page()
-        rows = [self._row(query.within, url, kind, record) for record in page.items]
-        known = [(job, key) for job, key in zip(rows, page.keys or (), strict=True) if job]
-        lost = len(rows) - len(known)
-        return Page(
-            [job for job, _ in known],
-            keys=[key for _, key in known],
-            next=page.next,
-            total=page.total,
-            notes=(f"{lost} of the {kind.array} left out: they have no id",) if lost else (),
-        )
+        page = self._turn(url, self._asked(query, kind), kind, LIST_PAGES, start).page()
+        return self.rows(page, lambda record: self._row(record, query.within))
 
     def _asked(self, query: Query, kind: _Kind) -> dict[str, str]:
         """The query of a list, but for what chooses the page.
@@ -146,17 +130,10 @@ class ModelArts(About, Provider):
             chosen["status"] = status
         return chosen | {"return_result": "false"}
 
-    def _row(self, within: tuple[str, ...], url: str, kind: _Kind, record: Record) -> Job | None:
+    def _row(self, record: Record, within: tuple[str, ...]) -> Job | None:
         """The job of a row; none for a row without a proper id."""
-        body = payload.mapping(payload.json_or_none(record))
-        ref = JobRef(self.name, (*within, payload.text(body.get(kind.key)) or ""))
-        try:
-            self.check(ref)
-        except UsageError:
-            return None
-        status = payload.text(body.get("status"))
-        own = f"{url}/{quote(ref.parts[-1], safe='')}"
-        return read_job(ref, own, Answer(body, record), status, self.state(status))
+        found = self.row(record, within)
+        return found and read_job(*found)
 
     @classmethod
     def card(cls, record: Any) -> Card:
@@ -165,14 +142,14 @@ class ModelArts(About, Provider):
         return card_of(payload.mapping(record), PROPERTIES)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
-        place, others = self._start(cursor, size), ""
+        start, others = self._start(cursor, size), ""
         if len(ref.parts) == 1:
             others = f"`jobctl list modelarts {ref.id}` lists all versions"
-            if not place.version:
-                place = place._replace(version=self._newest(ref))
-            ref = JobRef(ref.provider, (*ref.parts, place.version))
+            if not start.extra:
+                start = start._replace(extra=self._newest(ref))
+            ref = JobRef(ref.provider, (*ref.parts, start.extra))
         try:
-            page = self._samples(ref, place)
+            page = self._samples(ref, start)
         except TaskFailedError as error:
             cause = self.cause(ref) or error.message
             raise JobFailedError(
@@ -188,27 +165,28 @@ class ModelArts(About, Provider):
             if others:
                 not_ready.hint = f"{not_ready.hint}; {others}"
             raise not_ready from None
-        newest = f"these are the results of the newest version, {place.version}"
+        newest = f"these are the results of the newest version, {start.extra}"
         return page._replace(notes=(newest, *page.notes)) if others and cursor is None else page
 
-    def _samples(self, ref: JobRef, place: Place) -> Page[Record]:
+    def _samples(self, ref: JobRef, start: Cursor) -> Page[Record]:
         """A page of the samples of a version."""
         wanted, query = self._wanted(), {}
         if wanted is not None:
             query["result_property"] = str(wanted)
         if "process-parameter" in self.chosen:
             query["process_parameter"] = str(self.chosen["process-parameter"])
-        fetch = partial(self._part, self.address(_RESULTS.path, ref.parts), query, _RESULTS)
+        url = self.address(_RESULTS.path, ref.parts)
+        fetch = partial(self._turn, url, query, _RESULTS, RESULT_PAGES)
         if wanted is None:
-            page = fetch(place).page()
+            page = fetch(start).page()
         else:
-            page = first_fitting(fetch, place, lambda sample: _is(sample, wanted))
-        if not page.items and not place.offset:
+            page = first_fitting(fetch, start, lambda sample: _is(sample, wanted))
+        if not page.items and not start.page:
             self.foreword(self.look(ref), empty=True)
         return page._replace(
             # whether the count is taken before the filter or after it, no page of the vendor says
             firm=wanted is None,
-            origin=str(place) if place.version else None,
+            origin=str(start) if start.extra else None,
         )
 
     def _wanted(self) -> int | None:
@@ -231,28 +209,29 @@ class ModelArts(About, Provider):
         url = self.address(_VERSIONS.path, ref.parts)
         query = [("sort_by", "create_time"), ("order", "desc"), ("limit", "1")]
         found = self.unpack(self.ask(url, query), _VERSIONS.array, _VERSIONS.key)
-        job = self._row(ref.parts, url, _VERSIONS, found.records[0]) if found.records else None
+        job = self._row(found.records[0], ref.parts) if found.records else None
         if job is None:
             raise self._not_ready(ref, "it has no version yet")
         return job.ref.parts[1]
 
-    def _start(self, cursor: str | None, size: int) -> Place:
+    def _start(self, cursor: str | None, size: int) -> Cursor:
         """Where a page begins: at the cursor, else at the beginning."""
-        limit = min(size, LARGEST_PAGE)
         if cursor is None:
-            return Place(self.profile.require("offset_mode"), 0, limit)
-        place = Place.parse(cursor)
-        return place if place.offset else place._replace(limit=limit)
+            return begin(self.profile.require("offset_mode"), size)
+        start = resume(cursor)
+        return start if start.page else start._replace(size=min(size, LARGEST_PAGE))
 
-    def _part(self, url: str, query: Mapping[str, str], kind: _Kind, place: Place) -> Part:
-        """The page at a place."""
-        huawei.check_page(self.profile, place.page())
+    def _turn(
+        self, url: str, query: Mapping[str, str], kind: _Kind, most: int, cursor: Cursor
+    ) -> Turn:
+        """The page at a cursor."""
+        self.guard(cursor, most)
 
-        def at(offset: int) -> Unpacked:
-            asked = {"limit": str(place.limit), "offset": str(offset), **query}
-            return self.unpack(self.ask(url, asked.items()), kind.array, kind.key)
+        def at(cursor: Cursor) -> Part:
+            parameters = [*asked(cursor), *query.items()]
+            return self.unpack(self.ask(url, parameters), kind.array, kind.key)
 
-        return read_part(place, at)
+        return turn(cursor, at)
 
     def _not_ready(self, ref: JobRef, why: str) -> NotReadyError:
         return NotReadyError(

@@ -34,6 +34,7 @@ class About(Manifest):
         ),
     )
     example = "14856eb1-0ad8-49e7-9da3-887acb80fea5"
+    prefix = "/api"
     paths = ("/api/jobs/{job}", "/api/results/{job}")
     settings = (
         Setting(
@@ -64,6 +65,7 @@ class About(Manifest):
         "TIMEOUT": JobState.FAILED,
         "FAILED": JobState.FAILED,
     }
+    id_fields: ClassVar[Mapping[str, str]] = {"job": "jobIdentifier"}
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
         (401, None): Refusal(
             AuthError, "the key of account 'modzy' is misspelled or inactive, or the token expired"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from jobctl import payload
-from jobctl.models import Failure, Job, JobRef, JobState, Progress, rfc3339
-from jobctl.provider import Answer
+from jobctl.models import Failure, Job, JobState, Progress, rfc3339
 from jobctl.providers.modzy import OPEN
 
 T = TypeVar("T")
@@ -17,15 +17,6 @@ UNTOLD = "the service does not say how many inputs failed"
 
 _TIMED_OUT = frozenset({"TIMEDOUT", "TIMED_OUT", "TIMEOUT"})
 _NOTE = "open: waits for input and close"
-
-
-class Seen(NamedTuple):
-    """What the service says of a job by itself."""
-
-    url: str
-    answer: Answer
-    status: str | None
-    state: JobState
 
 
 def spelled(status: str) -> str:
@@ -39,21 +30,21 @@ def unspoken(body: Mapping[str, Any]) -> str | None:
     return "SUBMITTED" if receipt and body.get("status") is None else None
 
 
-def asks_for_results(seen: Seen) -> bool:
+def asks_for_results(job: Job, body: Mapping[str, Any]) -> bool:
     """Whether only the results can tell how many inputs of an ended job failed, or why."""
-    failed = payload.count(seen.answer.body.get("failed"))
-    if not seen.state.ended or failed:
-        return seen.state.ended
-    if seen.state is JobState.SUCCEEDED:
+    failed = payload.count(body.get("failed"))
+    if not job.state.ended or failed:
+        return job.state.ended
+    if job.state is JobState.SUCCEEDED:
         return failed is None
-    timed_out = spelled(seen.status or "") in _TIMED_OUT
-    return seen.state is not JobState.CANCELLED and not timed_out
+    timed_out = spelled(job.status or "") in _TIMED_OUT
+    return job.state is not JobState.CANCELLED and not timed_out
 
 
-def job_of(ref: JobRef, seen: Seen, *, results: Mapping[str, Any], warnings: Sequence[str]) -> Job:
+def job_of(job: Job, body: Mapping[str, Any], results: Mapping[str, Any]) -> Job:
     """A job by what the service says of it and, where they were asked for, of its results."""
-    url, answer, status, state = seen
-    body, lost = answer.body, _failures(results)
+    state, lost = job.state, _failures(results)
+    warnings = job.warnings
     total = _first(payload.count, body.get("total"), body.get("totalInputs"), results.get("total"))
     completed = _first(payload.count, body.get("completed"), results.get("completed"))
     failed = _first(payload.count, body.get("failed"), _failed(results, lost))
@@ -78,10 +69,9 @@ def job_of(ref: JobRef, seen: Seen, *, results: Mapping[str, Any], warnings: Seq
     )
     started = None if state is JobState.QUEUED else payload.later(submitted, queued)
     ended = (payload.later(submitted, elapsed) or updated) if state.ended else None
-    return Job(
-        ref=ref,
+    return replace(
+        job,
         state=state,
-        status=status,
         progress=Progress(
             percent=_percent(total, completed, failed),
             total=total,
@@ -94,12 +84,10 @@ def job_of(ref: JobRef, seen: Seen, *, results: Mapping[str, Any], warnings: Seq
         updated_at=updated,
         ended_at=ended,
         duration_seconds=payload.seconds_between(started, ended),
-        message=_message(status, state, lost),
+        message=_message(job.status, state, lost),
         failures=tuple(lost),
-        url=url,
         detail=_detail(body, queued),
-        warnings=tuple(warnings),
-        raw=answer.raw,
+        warnings=warnings,
     )
 
 

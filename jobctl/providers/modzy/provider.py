@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
-from jobctl.config import Profile
 from jobctl.errors import JobctlError, NotFoundError, UsageError
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
-from jobctl.provider import Answer, Provider, ServiceError
+from jobctl.provider import (
+    LIST_PAGES,
+    Cursor,
+    Document,
+    Paging,
+    Part,
+    Provider,
+    ServiceError,
+)
 from jobctl.providers.modzy import OPEN, SORTS, About
-from jobctl.providers.modzy.history import Place
 from jobctl.providers.modzy.job import (
     UNTOLD,
-    Seen,
     asks_for_results,
     input_keys,
     job_of,
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 _HISTORY = "/api/jobs/history"
 _MONTH = 30 * 24 * 3600 * 1000  # milliseconds
-_PAGE = 100
+_PAGING = Paging("page", "page", "per-page")
 
 _ENDLESS = "the job is open: the wait ends only once somebody closes it"
 _UNCOUNTED = (
@@ -53,11 +57,6 @@ class Modzy(About, Provider):
     """See `About`."""
 
     @classmethod
-    def base_url(cls, profile: Profile) -> str:
-        # A host named "api" stays.
-        return re.sub(r"(?<=[^:/])/+api$", "", super().base_url(profile))
-
-    @classmethod
     def word(cls, status: str) -> str:
         return spelled(status)
 
@@ -70,23 +69,37 @@ class Modzy(About, Provider):
         return said
 
     def look(self, ref: JobRef) -> Job:
-        seen = self._look(ref)
-        results: Mapping[str, Any] = {}
-        warnings = []
-        if self.waiting and self.word(seen.status or "") == OPEN:
-            warnings.append(_ENDLESS)
-        if asks_for_results(seen):
-            try:
-                results = self._results(ref).body
-            except JobctlError as error:
-                warnings.append(f"its results could not be read: {error.message}")
-        return job_of(ref, seen, results=results, warnings=warnings)
+        job, body = self._look(ref)
+        if self.waiting and self.word(job.status or "") == OPEN:
+            job = replace(job, warnings=(_ENDLESS,))
+        if not asks_for_results(job, body):
+            return self.read(job, body)
+        try:
+            return job_of(job, body, self._results(ref).body)
+        except JobctlError as error:
+            warning = f"its results could not be read: {error.message}"
+            return self.read(replace(job, warnings=(*job.warnings, warning)), body)
+
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:
+        return job_of(job, body, {})
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
+
+        start = self._first(query) if cursor is None else self._resume(cursor)
+        self.guard(start, LIST_PAGES)
+        part = self._part(query, start)
+        if part.more is None and part.records and not start.page:
+            # a short first page may be all there is, or all that the service gives at once
+            start = start._replace(size=len(part.records))
+        page = self.rows(part.page(_PAGING.after(start, part)), self._row)
+        untold = any(job.message == UNTOLD for job in page.items)
+        return page._replace(notes=(_UNCOUNTED, *page.notes)) if untold else page
+
+    def _part(self, query: Query, at: Cursor) -> Part:
+        """A page of the history."""
         from jobctl.http import read_json
 
-        place = Place.parse(cursor) if cursor else self._first(query)
-        response = self.ask(self.root + _HISTORY, self._asked(query, place))
+        response = self.ask(self.root + _HISTORY, self._asked(query, at))
         try:
             array = payload.utf8(response.content)
             if not array.lstrip().startswith(b"["):
@@ -95,21 +108,8 @@ class Modzy(About, Provider):
         except (KeyError, ValueError, RecursionError):
             read_json(response)
             raise self.nonsense("answered with a history that is no array of jobs") from None
-        jobs = [job for row in rows if (job := self._row(row))]
-        notes = [_UNCOUNTED] if any(job.message == UNTOLD for job in jobs) else []
-        if len(jobs) < len(rows):
-            notes.append(f"{len(rows) - len(jobs)} entries without a job's identifier are left out")
         # The header knows servers that give fewer jobs than asked for; its URL is never followed.
-        more = bool(response.links.get("next") if response.links else len(rows) >= place.size)
-        if rows and not more and not response.links and place.page == 1:
-            # it may be all there is, or all that the service gives at once
-            more, place = True, place._replace(size=len(rows))
-        return Page(
-            jobs,
-            keys=[job.ref for job in jobs],
-            next=(str(place._replace(page=place.page + 1)),) if more else (),
-            notes=tuple(notes),
-        )
+        return Part(rows, more="next" in response.links if response.links else None)
 
     def fits(self, job: Job) -> bool:
         status, until = spelled(str(self.chosen.get("status") or "")), self._until()
@@ -125,11 +125,11 @@ class Modzy(About, Provider):
         return card_of(payload.mapping(record))
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
-        seen = self._look(ref)
+        seen, body = self._look(ref)
         try:
             answer = self._results(ref)
         except NotFoundError as error:
-            self.foreword(job_of(ref, seen, results={}, warnings=()), empty=True)
+            self.foreword(self.read(seen, body), empty=True)
             raise NotFoundError(
                 f"the results of {ref} are no longer available",
                 hint="the job has ended; the service does not say how long it keeps results",
@@ -137,9 +137,9 @@ class Modzy(About, Provider):
                 http_status=error.http_status,
                 request_id=error.request_id,
             ) from error
-        job = job_of(ref, seen, results=answer.body, warnings=())
+        job = job_of(seen, body, answer.body)
         try:
-            found = by_input(answer.raw, input_keys(seen.answer.body))
+            found = by_input(answer.raw, input_keys(body))
         except ValueError as error:
             raise self.nonsense(f"answered with results that cannot be read: {error}") from error
         records = [record for entries in found.values() for record in entries]
@@ -149,23 +149,27 @@ class Modzy(About, Provider):
         whole = job.state in (JobState.SUCCEEDED, JobState.PARTIAL)
         return Page(records, notes=tuple(notes), total=job.progress.total if whole else None)
 
-    def _look(self, ref: JobRef) -> Seen:
-        url = self.url(ref)
-        answer = self.fetch(url)
-        told = payload.text(answer.body.get("jobIdentifier"))
-        if told != ref.parts[0]:
-            raise self.nonsense(f"answered for job {told!r} when asked for {ref.parts[0]}")
-        return self._seen(url, answer)
+    def _look(self, ref: JobRef) -> tuple[Job, Mapping[str, Any]]:
+        job, body = self.seen(ref)
+        if payload.text(body.get("jobIdentifier")) is None:
+            raise self.nonsense("answered without the identifier of the job")
+        return self._stated(job, body), body
 
-    def _seen(self, url: str, answer: Answer) -> Seen:
-        status = payload.text(answer.body.get("status"))
-        return Seen(url, answer, status, self.state(status or unspoken(answer.body)))
+    def _stated(self, job: Job, body: Mapping[str, Any]) -> Job:
+        """The job, whose body may be a receipt that has no status."""
+        return job if job.status else replace(job, state=self.state(unspoken(body)))
 
-    def _first(self, query: Query) -> Place:
+    def _first(self, query: Query) -> Cursor:
         """The first page of a history, which always begins at some time."""
         end = self._until() or datetime.now(UTC)
         start = query.since or payload.later(end, -_MONTH) or end
-        return Place(1, min(query.size or _PAGE, _PAGE), start)
+        return _PAGING.start(query.size, str(rfc3339(start)))
+
+    def _resume(self, text: str) -> Cursor:
+        cursor = _PAGING.resume(text)
+        if payload.iso_time(cursor.extra) is None:
+            raise UsageError(f"{text!r} is not a cursor of a history")
+        return cursor
 
     def _until(self) -> datetime | None:
         text = self.chosen.get("until")
@@ -177,9 +181,9 @@ class Modzy(About, Provider):
             )
         return moment
 
-    def _asked(self, query: Query, place: Place) -> Iterator[tuple[str, str]]:
+    def _asked(self, query: Query, at: Cursor) -> Iterator[tuple[str, str]]:
         """The parameters that ask for a page; the service itself would begin with the oldest."""
-        yield "startDate", str(rfc3339(place.start))
+        yield "startDate", at.extra
         if until := self._until():
             yield "endDate", str(rfc3339(until))
         if status := self.chosen.get("status") or self._status_of(query.states):
@@ -188,8 +192,7 @@ class Modzy(About, Provider):
             yield "model", str(model)
         yield "sort-by", SORTS.get(query.sort, "createdAt")
         yield "direction", "DESC" if query.descending else "ASC"
-        yield "page", str(place.page)
-        yield "per-page", str(place.size)
+        yield from _PAGING.asked(at)
 
     def _status_of(self, states: Set[JobState]) -> str | None:
         """The only status whose jobs may be in these states, if the history knows that filter."""
@@ -203,22 +206,18 @@ class Modzy(About, Provider):
 
         One that is completed is not called succeeded as long as nobody says that nothing failed.
         """
-        body = payload.mapping(payload.json_or_none(record))
-        job = payload.text(body.get("jobIdentifier"))
-        if not job:
+        found = self.row(record)
+        if found is None:
             return None
-        ref = JobRef(self.name, (job,))
-        seen = self._seen(self.url(ref), Answer(body, record))
+        job, body = self._stated(*found), found[1]
         failed = body.get("failed")
-        if seen.state is JobState.SUCCEEDED and not failed and payload.count(failed) is None:
-            found = job_of(ref, seen._replace(state=JobState.UNKNOWN), results={}, warnings=())
-            return replace(found, message=UNTOLD)
-        return replace(job_of(ref, seen, results={}, warnings=()), warnings=())
+        if job.state is JobState.SUCCEEDED and not failed and payload.count(failed) is None:
+            unsure = self.read(replace(job, state=JobState.UNKNOWN), body)
+            return replace(unsure, message=UNTOLD)
+        return replace(self.read(job, body), warnings=())
 
-    def _results(self, ref: JobRef) -> Answer:
+    def _results(self, ref: JobRef) -> Document:
         """The job's results: counts and entries by input, which a job may lack."""
-        path = self.paths[1].format(job=ref.parts[0])
-        answer = self.fetch(self.root + path)
-        if payload.text(answer.body.get("jobIdentifier")) not in (None, ref.parts[0]):
-            raise self.nonsense("answered with the results of another job")
+        answer = self.fetch(self.address(self.paths[1], ref.parts))
+        self.check_answer(ref, answer.body)
         return answer

@@ -14,7 +14,6 @@ from jobctl.models import JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
 from jobctl.providers.oracle_content.account import ACCOUNT
 
-API = "/documents/api/1.2"
 _NOT_YOURS = Refusal(
     NotFoundError,
     "no such job, or it belongs to another user: jobs are visible only to who started them, and"
@@ -41,7 +40,8 @@ class About(Manifest):
         "DC765D5CD846E67B395AE676435D1DBF0C5B3FCDE317"
         "/ZX-930F35D291CEA348255D1974A84CB3571643127919210"
     )
-    paths = (f"{API}/files/{{file}}/_extract/{{job}}",)
+    prefix = "/documents/api/1.2"
+    paths = (f"{prefix}/files/{{file}}/_extract/{{job}}",)
     settings = (
         Setting(
             "base_url",
@@ -73,6 +73,7 @@ class About(Manifest):
         "FAILED": JobState.FAILED,
         "ABORTED": JobState.CANCELLED,
     }
+    status_field = "progress"
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
         (400, "-96"): _NOT_YOURS,
         (400, "-16"): _NO_FILE,

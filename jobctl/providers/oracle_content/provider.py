@@ -15,8 +15,8 @@ from jobctl.errors import (
     UnavailableError,
 )
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
-from jobctl.provider import Answer, Provider
-from jobctl.providers.oracle_content import API, About
+from jobctl.provider import Provider
+from jobctl.providers.oracle_content import About
 from jobctl.record import items, split, with_field
 
 if TYPE_CHECKING:
@@ -42,15 +42,6 @@ class OracleContent(About, Provider):
     """See `About`."""
 
     @classmethod
-    def base_url(cls, profile: Profile) -> str:
-        from jobctl.http import check_url
-
-        def below(given: str) -> str:
-            return check_url(given.strip().rstrip("/").removesuffix(API), "base_url")
-
-        return profile.use("base_url", below)
-
-    @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:
         language = profile.get("language")
         return {"Accept-Language": language} if language else {}
@@ -69,22 +60,25 @@ class OracleContent(About, Provider):
     def look(self, ref: JobRef) -> Job:
         wanted = self._details()
         if not self.waiting:
-            return self._look(ref, wanted)
-        job = self._look(ref, dict.fromkeys(wanted, "false"))
+            return self.read(*self.seen(ref, wanted.items()))
+        job = self.read(*self.seen(ref, dict.fromkeys(wanted, "false").items()))
         if not job.state.ended or "true" not in wanted.values():
             return job
         try:
-            return self._look(ref, wanted)
+            return self.read(*self.seen(ref, wanted.items()))
         except JobctlError as error:
             warning = f"the skipped and ignored entries could not be read: {error.message}"
             return replace(job, warnings=(*job.warnings, warning))
+
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:
+        return _job(job, body)
 
     @classmethod
     def card(cls, record: Any) -> Card:
         return _card(payload.mapping(record))
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
-        job = self._look(ref, self._details())
+        job = self.read(*self.seen(ref, self._details().items()))
         try:
             records = [
                 with_field(entry, "outcome", outcome)
@@ -102,12 +96,6 @@ class OracleContent(About, Provider):
             name: "false" if self.chosen.get(option) else "true"
             for option, name in _DETAILS.items()
         }
-
-    def _look(self, ref: JobRef, details: Mapping[str, str]) -> Job:
-        url = self.url(ref)
-        answer = self.fetch(url, details.items())
-        status = payload.text(answer.body.get("progress"))
-        return _job(ref, url, answer, status, self.state(status))
 
     @classmethod
     def refused(cls, response: httpx.Response) -> bool:
@@ -132,8 +120,8 @@ def _is_page(response: httpx.Response) -> bool:
     return response.content[:100].lstrip().startswith(b"<")
 
 
-def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobState) -> Job:
-    body, code = answer.body, _error_code(answer.body)
+def _job(job: Job, body: Mapping[str, Any]) -> Job:
+    state, code = job.state, _error_code(body)
     skipped, ignored = (_entries(body.get(key)) for key in ("skippedItems", "ignoredItems"))
     left_out = (payload.number(body.get("filesSkipped")) or 0) > 0 or bool(body.get("skippedItems"))
     unread = max(payload.count(body.get("filesIgnored")) or 0, len(ignored))
@@ -144,13 +132,12 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
         warnings.append(f"{unread} {'entry was' if unread == 1 else 'entries were'} ignored")
     if state is JobState.SUCCEEDED and left_out:
         state = JobState.PARTIAL
-    started = _started(ref.parts[-1])
+    started = _started(job.ref.parts[-1])
     completed = payload.boolean(body.get("completed"))
     contradicts = state is not JobState.UNKNOWN and completed not in (None, state.ended)
-    return Job(
-        ref=ref,
+    return replace(
+        job,
         state=state,
-        status=status,
         progress=Progress(
             percent=payload.percent(body.get("completedPercentage")),
             succeeded=payload.count(body.get("filesProcessed")),
@@ -160,7 +147,6 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
         message=payload.text(body.get("message")),
         error_code=code,
         failures=skipped,
-        url=url,
         detail=payload.facts(
             **{name: payload.count(body.get(field)) for name, field in _COUNTS.items()},
             ignored_items=[_line(one) for one in ignored] or None,
@@ -168,7 +154,6 @@ def _job(ref: JobRef, url: str, answer: Answer, status: str | None, state: JobSt
             contradiction=f"completed is {str(completed).lower()}" if contradicts else None,
         ),
         warnings=tuple(warnings),
-        raw=answer.raw,
     )
 
 

@@ -80,6 +80,8 @@ class About(Manifest):
         "CREATE_FAIL": JobState.FAILED,
         "DELETE_FAIL": JobState.FAILED,
     }
+    status_field = "state"
+    id_fields: ClassVar[Mapping[str, str]] = {"task": "id"}
     secrets = (
         "output.webhook.headers",
         "output.webhook.url",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from jobctl import payload, record
 from jobctl.accounts import huawei
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, NotFoundError, UsageError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
-from jobctl.provider import Answer, Provider
+from jobctl.provider import LIST_PAGES, Cursor, Paging, Part, Provider
 from jobctl.providers.vas import SORTS, STATES, About
 
 if TYPE_CHECKING:
@@ -35,29 +36,10 @@ _ELSEWHERE = {
 }
 
 _LIST = "/v2/{project_id}/services/{service}/tasks"
-_PAGE, _LARGEST_PAGE, _FURTHEST = 100, 1000, 100_000
+_PAGE, _FURTHEST = 100, 100_000
 
 
-class _Place(NamedTuple):
-    """Where a page of a list begins: behind so many tasks."""
-
-    offset: int
-    limit: int
-
-    @classmethod
-    def parse(cls, cursor: str) -> _Place:
-        """Read what `str` wrote.
-
-        Raises:
-            UsageError: it is something else.
-        """
-        found = re.fullmatch(r"(\d{1,6})\.([1-9]\d{0,3})", cursor, re.ASCII)
-        if not found:
-            raise UsageError(f"{cursor!r} is no cursor of a list of vas")
-        return cls(int(found[1]), int(found[2]))
-
-    def __str__(self) -> str:
-        return f"{self.offset}.{self.limit}"
+_PAGING = Paging("offset", "offset", "limit", largest=1000, furthest=_FURTHEST)
 
 
 class Vas(About, Provider):
@@ -70,10 +52,8 @@ class Vas(About, Provider):
     def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
         return huawei.project_id(self.profile, self.client.auth, self.client)
 
-    def look(self, ref: JobRef) -> Job:
-        url = self.url(ref)
-        answer = self.fetch(url)
-        return self._read(ref, url, answer, self._hosting(answer.body))
+    def read(self, job: Job, body: Mapping[str, Any]) -> Job:
+        return _job(job, body, _hosting(job, body))
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         """Tasks of the service in `query.within`, else of the one that the profile names."""
@@ -86,35 +66,22 @@ class Vas(About, Provider):
         if not re.fullmatch(self.ids[0].pattern, service, re.ASCII):
             raise ConfigError(f"service_name {service!r} is no {self.ids[0].name}")
         url = self.address(_LIST, (service,))
-        size = min(query.size or _PAGE, _LARGEST_PAGE)
-        place = _Place(0, size) if cursor is None else _Place.parse(cursor)
-        huawei.check_page(self.profile, place.offset // place.limit)
-        found = self.unpack(self.ask(url, self._asked(query, place)), "tasks", "id")
-        jobs = [job for row in found.records if (job := self._row(service, url, row))]
-        notes = []
-        if len(jobs) < len(found.records):
-            notes.append(f"{len(found.records) - len(jobs)} tasks without an id are left out")
-        came, total = len(found.records), payload.count(found.total)
-        if total is not None and total < came:
-            total = None
-        place = place._replace(offset=place.offset + (came or place.limit))
-        more = came == place.limit if total is None else place.offset < total
-        if more and place.offset > _FURTHEST:
-            more = False
-            notes.append(f"the service lists {_FURTHEST} tasks at most: choose with --since")
-        return Page(
-            jobs,
-            keys=[job.ref for job in jobs],
-            next=(str(place),) if more else (),
-            total=total,
-            notes=tuple(notes),
-        )
+        start = _PAGING.start(query.size or _PAGE) if cursor is None else _PAGING.resume(cursor)
 
-    def _asked(self, query: Query, place: _Place) -> Iterator[tuple[str, str]]:
+        def fetch(at: Cursor) -> Part:
+            return self.unpack(self.ask(url, self._asked(query, at)), "tasks", "id")
+
+        found = self.paged(_PAGING, start, fetch, LIST_PAGES)
+        page = self.rows(found, lambda record: self._row(record, service))
+        reached = int(start.at) + len(found.items)
+        if reached <= _FURTHEST or reached == found.total:
+            return page
+        note = f"the service lists {_FURTHEST} tasks at most: choose with --since"
+        return page._replace(notes=(*page.notes, note))
+
+    def _asked(self, query: Query, at: Cursor) -> Iterator[tuple[str, str]]:
         """The query of a list. Servers of the older manual count from 1: the first is not named."""
-        yield "limit", str(place.limit)
-        if place.offset:
-            yield "offset", str(place.offset)
+        yield from (one for one in _PAGING.asked(at) if one != ("offset", "0"))
         state = self.only_word(query.states)
         if state is not None and state in STATES:
             yield "state", state
@@ -125,42 +92,35 @@ class Vas(About, Provider):
         if "name" in self.chosen:
             yield "name_like", str(self.chosen["name"])
 
-    def _row(self, service: str, url: str, row: Record) -> Job | None:
+    def _row(self, record: Record, service: str) -> Job | None:
         """The job of a row; none for one without an id.
 
         A row lacks the result that the service keeps, and so is not warned about for that.
         """
-        body = payload.mapping(payload.json_or_none(row))
-        ref = JobRef(self.name, (service, payload.text(body.get("id")) or ""))
-        try:
-            self.check(ref)
-        except UsageError:
-            return None
-        own = f"{url}/{quote(ref.parts[1], safe='')}"
-        told = body.get("hosting_result") is not None
-        return self._read(ref, own, Answer(body, row), self._hosting(body) if told else None)
+        found = self.row(record, (service,))
+        told = found and found[1].get("hosting_result") is not None
+        return found and (self.read(*found) if told else _job(*found, None))
 
     @classmethod
     def card(cls, record: Any) -> Card:
         return _card(payload.mapping(record))
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
-        url = self.url(ref)
-        answer = self.fetch(url)
-        hosting = self._hosting(answer.body)
+        seen, body = self.seen(ref)
+        hosting = _hosting(seen, body)
         if hosting in _GONE:
-            overdue = _overdue(answer.body)
+            overdue = _overdue(body)
             raise NotFoundError(
                 f"{ref}: {_HOSTED[hosting]}"
                 + (f" (it was to be kept until {overdue})" if overdue else ""),
                 hint="the service keeps results for 48 hours",
                 provider=self.name,
             )
-        data = payload.mapping(answer.body.get("hosting_result")).get("data")
+        data = payload.mapping(body.get("hosting_result")).get("data")
         if hosting == "AVAILABLE" and data not in (None, ""):
             return Page([_hosted(data)])
-        job = self._read(ref, url, answer, hosting)
-        places = [record.encode(place) for place in _places(answer.body)]
+        job = _job(seen, body, hosting)
+        places = [record.encode(place) for place in _places(body)]
         notes = self.foreword(job, empty=not (job.state.ended and places))
         if not places:
             raise NotFoundError(
@@ -171,48 +131,31 @@ class Vas(About, Provider):
             notes = (*notes, _ELSEWHERE.get(hosting, _UNTOLD))
         return Page(places, notes=notes)
 
-    def _read(self, ref: JobRef, url: str, answer: Answer, hosting: str | None) -> Job:
-        status = payload.text(answer.body.get("state"))
-        return _job(ref, url, answer, status, self.state(status), hosting=hosting)
 
-    def _hosting(self, body: Mapping[str, Any]) -> str | None:
-        """The status of the result of a task that has succeeded, if the service keeps it itself."""
-        status = payload.text(body.get("state"))
-        succeeded = self.state(status) is JobState.SUCCEEDED
-        return _hosting(body) if succeeded and self.word(status or "") == "SUCCEEDED" else None
-
-
-def _hosting(body: Mapping[str, Any]) -> str | None:
-    """The status of a result that the service keeps itself; none where it lies elsewhere."""
+def _hosting(job: Job, body: Mapping[str, Any]) -> str | None:
+    """The status of the result that the service itself keeps of a task that has succeeded."""
     result = body.get("hosting_result")
-    if result is None and payload.mapping(body.get("output")).get("hosting") is None:
+    succeeded = job.state is JobState.SUCCEEDED and Vas.word(job.status or "") == "SUCCEEDED"
+    kept = result is not None or payload.mapping(body.get("output")).get("hosting") is not None
+    if not (succeeded and kept):
         return None
     return (payload.text(payload.mapping(result).get("status")) or "").strip().upper()
 
 
-def _job(
-    ref: JobRef,
-    url: str,
-    answer: Answer,
-    status: str | None,
-    state: JobState,
-    *,
-    hosting: str | None = None,
-) -> Job:
-    body = answer.body
+def _job(job: Job, body: Mapping[str, Any], hosting: str | None) -> Job:
+    state = job.state
     error = payload.mapping(body.get("error"))
     code, said = payload.text(error.get("code")), payload.text(error.get("message"))
     fixed = None if hosting is None else _HOSTED.get(hosting, _UNTOLD)
     if hosting == _NOT_WRITTEN:
         state = JobState.RUNNING
-    elif (status or "").strip().upper() == "FROZEN":
+    elif (job.status or "").strip().upper() == "FROZEN":
         fixed = _ARREARS
     updated = payload.iso_time(body.get("updated_at"))
     cause = said or code
-    return Job(
-        ref=ref,
+    return replace(
+        job,
         state=state,
-        status=status,
         name=payload.text(body.get("name")),
         created_at=payload.iso_time(body.get("created_at")),
         updated_at=updated,
@@ -221,10 +164,8 @@ def _job(
         message=said or payload.text(body.get("status")) or fixed,
         error_code=code,
         failures=(Failure(None, cause),) if cause and state is JobState.FAILED else (),
-        url=url,
-        detail=_detail(ref, body),
+        detail=_detail(job.ref, body),
         warnings=(fixed,) if fixed and state is JobState.SUCCEEDED else (),
-        raw=answer.raw,
     )
 
 
