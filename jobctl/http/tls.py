@@ -3,7 +3,7 @@
 import os
 import threading
 from pathlib import Path
-from ssl import PROTOCOL_TLS_CLIENT, VERIFY_X509_PARTIAL_CHAIN, SSLContext
+from ssl import PROTOCOL_TLS_CLIENT, VERIFY_X509_PARTIAL_CHAIN, SSLContext, SSLError
 
 import certifi
 
@@ -56,12 +56,14 @@ def _context(file: str, folders: str, keys: str) -> SSLContext:
 def _trust_file(context: SSLContext, file: str) -> None:
     try:
         context.load_verify_locations(cafile=file)
-    except FileNotFoundError as error:
-        raise ConfigError(f"SSL_CERT_FILE names {file}, which does not exist") from error
+    except SSLError as error:
+        raise ConfigError(
+            f"SSL_CERT_FILE names {file}, in which there are no certificates",
+            hint="it must be a file in PEM format",
+        ) from error
     except OSError as error:
         raise ConfigError(
-            f"SSL_CERT_FILE names {file}, which cannot be read as certificates",
-            hint="it must be a file in PEM format",
+            f"SSL_CERT_FILE names {file}, which cannot be read: {error.strerror}"
         ) from error
 
 

@@ -133,7 +133,8 @@ class Transport(httpx.BaseTransport):
         retries = MOST_RETRIES
         if isinstance(outcome, AttemptError):
             again = outcome.transient and (reading or outcome.unsent)
-            retries = outcome.retries
+            # a wait asks again anyway, and says once what is wrong
+            retries = 0 if self._waiting and outcome.unsent else outcome.retries
         else:
             again = self._is_worth_another(outcome, reading)
             if again:
@@ -230,7 +231,7 @@ class Transport(httpx.BaseTransport):
             what = f" answered {outcome.status_code}"
         seconds = math.ceil(pause * 10) / 10  # never "in 0.0 s"
         line = f"{_host(request)}{what}; trying again in {seconds:.1f} s (retry {tries})"
-        if tries == 1 and not self._waiting and isinstance(outcome, AttemptError):
+        if tries == 1 and isinstance(outcome, AttemptError):
             # once, and at once: a wrong address is wrong the sixth time, too
             advice = outcome.advice(request.extensions.get("proxy"), self._check(request))
             line += f"; {advice}" if advice else ""
