@@ -184,7 +184,7 @@ def refusal(
         http_status=status,
         request_id=request_id(response.headers),
         transient=status in (408, 429, *range(500, 600)),
-        retry_after=retry_after(response.headers, now),
+        retry_after=retry_after(response.headers, now, status),
     )
 
 

@@ -382,11 +382,11 @@ def _is_asked(request: Request, body: Any, state: JobState) -> bool:
 
 def _body(response: httpx.Response) -> Any:
     """The body as JSON; as text where it is none, and nothing where it is empty."""
-    from jobctl.http import read_json
+    from jobctl.http import read_json, read_text
 
     if not response.content.strip():
         return None
     try:
         return read_json(response)
     except UnavailableError:
-        return response.text
+        return read_text(response)

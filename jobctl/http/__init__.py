@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from jobctl.http.address import check_url
-from jobctl.http.body import MAX_BODY, read_json
+from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
@@ -21,6 +21,7 @@ __all__ = [
     "connect",
     "is_retried",
     "read_json",
+    "read_text",
     "request_id",
     "retry_after",
 ]

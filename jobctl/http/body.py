@@ -1,7 +1,9 @@
 """Bodies: how much is read, how it is decoded, and whether it is JSON."""
 
+import codecs
 import json
 import math
+import re
 import zlib
 from collections.abc import Iterable
 from typing import Any, NoReturn, cast
@@ -23,6 +25,12 @@ _PACKINGS = frozenset(_WINDOW_BITS) | {
     *("aes128gcm", "br", "bzip2", "compress", "dcb", "dcz", "exi", "lz4", "lzma", "pack200-gzip"),
     *("snappy", "x-bzip2", "x-compress", "xz", "zstd"),
 }
+
+
+_CHARSET = re.compile(
+    r"ascii|utf-(16|32)(-[bl]e)?|iso8859-\d+|cp125\d|gb18030|gbk|gb2312|big5|shift_jis|euc_jp|euc_kr"
+    r"|koi8-[ru]"
+)
 
 
 def read_body(response: httpx.Response) -> bytes:
@@ -105,6 +113,20 @@ def read_json(response: httpx.Response) -> Any:
             request_id=request_id(response.headers),
             transient=True,
         ) from error
+
+
+def read_text(response: httpx.Response) -> str:
+    """The body as text, in the charset that it names if that is one of text, else in UTF-8.
+
+    What fits no charset is shown as U+FFFD.
+    """
+    try:
+        charset = codecs.lookup(response.charset_encoding or "").name
+    except LookupError:
+        charset = ""
+    # Python has codecs under such names that unpack, take long, or give no text
+    charset = charset if _CHARSET.fullmatch(charset) else "utf-8-sig"
+    return response.content.decode(charset, "replace")
 
 
 def _instead(content: bytes, error: Exception) -> str:

@@ -15,6 +15,10 @@ REQUEST_IDS = (
     "x-ms-request-id",
 )
 _LONGEST = 1e9
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_RESETS = ("x-ratelimit-reset", "ratelimit-reset")
+_REMAINING = ("x-ratelimit-remaining", "ratelimit-remaining")
+_LIMITED = frozenset({403, 429})
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -22,24 +26,47 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return next((headers[name] for name in REQUEST_IDS if headers.get(name)), None)
 
 
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """The pause in seconds that `Retry-After` asks for, as seconds or as a date.
+def retry_after(
+    headers: Mapping[str, str], now: float | None = None, status: int = 200
+) -> float | None:
+    """The pause in seconds that an answer asks for: by `Retry-After`, as seconds or as a date.
 
-    A date is reckoned from the answer's own `Date`, since the clocks of two machines differ; where
-    it has none, from `now`, seconds since 1970. None when no pause is asked for, and when it lies
-    in the past or makes no sense. See RFC 9110, section 10.2.3.
+    Where a 403 or 429 has none, it is the time until a rate limit that is used up begins anew, as
+    `x-ratelimit-reset` and `ratelimit-reset` (seconds, or since 1970) or `RateLimit` tell it.
+    Moments are reckoned from the answer's own `Date`, since the clocks of two machines differ;
+    where it has none, from `now`, seconds since 1970. None when no pause is asked for, and when it
+    lies in the past or makes no sense. See RFC 9110, section 10.2.3, and
+    https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
     """
+    answered = _date(headers.get("date", ""))
+    if answered is None:
+        answered = time.time() if now is None else now
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+    if _NUMBER.fullmatch(text):
         pause = float(text)
+    elif (date := _date(text)) is not None:
+        pause = date - answered
     else:
-        then, answered = _date(text), _date(headers.get("date", ""))
-        if then is None:
+        told = _reset(headers, answered) if status in _LIMITED and not text else None
+        if told is None:
             return None
-        if answered is None:
-            answered = time.time() if now is None else now
-        pause = then - answered
+        pause = told
     return min(pause, _LONGEST) if pause >= 0 else None
+
+
+def _reset(headers: Mapping[str, str], answered: float) -> float | None:
+    """Seconds until a limit that is used up begins anew."""
+    if any(headers.get(name, "0").strip() != "0" for name in _REMAINING):
+        return None
+    for name in _RESETS:
+        text = headers.get(name, "").strip()
+        if _NUMBER.fullmatch(text):
+            moment = float(text)
+            return moment if moment < _LONGEST else moment - answered
+    limits = headers.get("ratelimit", "").split(",")
+    used_up = (one for one in limits if not re.search(r";\s*r=0*[1-9]", one))
+    waits = [int(found[1]) for one in used_up if (found := re.search(r";\s*t=(\d{1,9})\b", one))]
+    return max(waits, default=None)
 
 
 def _date(text: str) -> float | None:

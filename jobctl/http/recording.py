@@ -140,7 +140,7 @@ class Recorder:
             for name in KEPT
             if name in response.headers
         }
-        pause = retry_after(response.headers, self._clock.wall())
+        pause = retry_after(response.headers, self._clock.wall(), response.status_code)
         if pause is not None:
             # as a date it would mean something else when it is played
             headers["retry-after"] = f"{pause:.3f}"

@@ -138,7 +138,8 @@ class Transport(httpx.BaseTransport):
         else:
             again = self._is_worth_another(outcome, reading)
             if again:
-                asked = retry_after(outcome.headers, self._clock.wall()) or 0.0
+                status, wall = outcome.status_code, self._clock.wall()
+                asked = retry_after(outcome.headers, wall, status) or 0.0
             if asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
                 raise _throttled(request, outcome, asked)
             if self._waiting and reading and (asked or outcome.status_code == 429):

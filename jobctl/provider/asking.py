@@ -186,7 +186,7 @@ class Asking(Addresses):
             transient=self.retryable(status, response.headers, response.content)
             or (status >= 500 and issubclass(refusal.error, UnavailableError))
             or refusal is FOREIGN,
-            retry_after=retry_after(response.headers),
+            retry_after=retry_after(response.headers, status=status),
         )
 
 

@@ -12,7 +12,7 @@ import pytest
 from loopback import SERVICE, Connection, Meet, Serve
 
 from jobctl.errors import UnavailableError
-from jobctl.http import MAX_BODY, connect, read_json
+from jobctl.http import MAX_BODY, connect, read_json, read_text
 
 BODY = b'{"state": "running"}'
 PACKED = gzip.compress(BODY, mtime=0)
@@ -219,3 +219,27 @@ def test_a_body_that_is_not_json_is_an_error_that_says_what_came(content: bytes,
     with pytest.raises(UnavailableError, match=f"service.example answered 200 with {what}") as bad:
         parsed(content)
     assert (bad.value.http_status, bad.value.request_id, bad.value.transient) == (200, "r-1", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "text"),
+    [
+        (None, "ü\u20ac".encode(), "ü\u20ac"),
+        ("text/plain", b"\xef\xbb\xbf\xc3\xbc", "ü"),
+        ("text/plain; charset=ISO-8859-1", b"\xfc", "ü"),
+        ("text/plain; charset=windows-1252", b"\x80", "\u20ac"),
+        ("text/plain; charset=utf-16", "ü".encode("utf-16"), "ü"),
+        ("text/plain; charset=Shift_JIS", "日本".encode("shift_jis"), "日本"),
+        ("text/plain; charset=utf-8", b"a\xff", "a\ufffd"),
+        *(
+            (f"text/plain; charset={name}", b"\xc3\xbc", "ü")
+            for name in ("zlib", "base64", "bz2", "idna", "punycode", "undefined", "unicode_escape")
+        ),
+        ("text/plain; charset=nonsense", b"\xc3\xbc", "ü"),
+    ],
+)
+def test_a_text_is_read_in_the_charset_it_names_if_that_is_one_of_text(
+    kind: str | None, content: bytes, text: str
+) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    assert read_text(httpx.Response(200, headers=headers, content=content)) == text

@@ -186,3 +186,37 @@ def test_a_pause_is_read_as_seconds_or_as_a_date(text: str, seconds: float | Non
 
 def test_a_date_counts_from_now_when_no_other_time_is_given() -> None:
     assert retry_after(httpx.Headers({"Retry-After": "Tue, 14 Nov 2023 22:13:20 GMT"})) is None
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000030"}, 30),
+        ({"X-RateLimit-Reset": "1700000030", "Date": "Tue, 14 Nov 2023 22:13:40 GMT"}, 10),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "30"}, 30),
+        ({"RateLimit-Reset": "0.5"}, 0.5),
+        ({"RateLimit": '"default";r=0;t=30'}, 30),
+        ({"RateLimit": '"burst";r=9;t=60, "day"; r=0; t=5, "hour";r=0;t=30'}, 30),
+        ({"RateLimit": '"default";t=30'}, 30),
+        ({"Retry-After": "7", "X-RateLimit-Reset": "30"}, 7),
+        ({"X-RateLimit-Reset": "9" * 400}, 1e9),
+        ({"X-RateLimit-Remaining": "58", "X-RateLimit-Reset": "1700000030"}, None),
+        ({"RateLimit": '"default";r=10;t=30'}, None),
+        ({"RateLimit": "default"}, None),
+        ({"RateLimit": '"default";r=0;t=soon'}, None),
+        ({"X-RateLimit-Reset": "soon"}, None),
+        ({"X-RateLimit-Reset": "1699999999"}, None),
+        ({"Retry-After": "soon", "X-RateLimit-Reset": "30"}, None),
+    ],
+)
+def test_the_end_of_a_rate_limit_is_a_pause_that_is_asked_for(
+    status: int, headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after(httpx.Headers(headers), 1_700_000_000, status) == seconds
+
+
+def test_a_rate_limit_that_nobody_has_met_asks_for_no_pause() -> None:
+    headers = httpx.Headers({"RateLimit-Reset": "30"})
+    for status in (200, 404, 503):
+        assert retry_after(headers, 1_700_000_000, status) is None
