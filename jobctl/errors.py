@@ -3,6 +3,7 @@
 * JobctlError
   * UsageError        2   wrong arguments
     * ConfigError     2   unusable configuration
+      * MistakesError 2   a file that is wrong, each mistake a line
     * Unsupported     2   the service has no such thing
   * AuthError         4   credentials refused, expired, or not to be had
   * NotFoundError     5   no such job, or not visible to these credentials
@@ -153,6 +154,10 @@ class UsageError(JobctlError):
 
 class ConfigError(UsageError):
     """The configuration cannot be used as it stands."""
+
+
+class MistakesError(ConfigError):
+    """A file is wrong, perhaps in several places: its message has a line for each of them."""
 
 
 class Unsupported(UsageError):  # noqa: N818 - what it says of the service is no error of it

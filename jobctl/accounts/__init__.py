@@ -79,13 +79,15 @@ class Account(NamedTuple):
 
     Providers may share one by its name. `vendor_files` are the vendor's own, with `{profile}` in
     their paths. One with several ways has the setting `auth` (`choice`) among its own; one without
-    any signs nothing.
+    any signs nothing. Where signing in is `optional`, the first way counts whose settings are all
+    there, and some of which are, and else none.
     """
 
     name: str
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     vendor_files: tuple[str, ...] = ()
+    optional: bool = False
 
     def way(self, profile: Profile) -> Way | None:
         """The way of signing in: the one that `auth` names, else one that somebody has begun.
@@ -96,6 +98,9 @@ class Account(NamedTuple):
         Raises:
             ConfigError: `auth` names none.
         """
+        if self.optional:
+            there = (way for way in self.ways if not way.missing(profile))
+            return next((way for way in there if not way.marks or profile.nearest(way.marks)), None)
         if len(self.ways) < 2:
             return next(iter(self.ways), None)
         told = profile.get("auth")
@@ -119,7 +124,7 @@ class Account(NamedTuple):
         """
         way = self.way(profile)
         lost = absent(profile, needs) + (way.missing(profile) if way else [])
-        ways = [] if way else [one.alone for one in self.ways if not one.asked]
+        ways = [] if way or self.optional else [one.alone for one in self.ways if not one.asked]
         told = [profile.lacking(lost, ways)] if lost or ways else []
         half = way and way.half(profile)
         if half:

@@ -68,7 +68,7 @@ class TokenCache:
         self._memory[key] = token
         if self._folder:
             try:
-                _write(self._folder, _file_name(key), json.dumps(asdict(token)))
+                write_private(self._folder, _file_name(key), json.dumps(asdict(token)))
             except OSError:
                 self._folder = None
 
@@ -140,7 +140,12 @@ def usable(value: object) -> TypeGuard[str]:
     )
 
 
-def _write(folder: Path, name: str, text: str) -> None:
+def write_private(folder: Path, name: str, text: str) -> None:
+    """Write a file that is the owner's alone, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     import tempfile
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +19,7 @@ from typer.core import TyperGroup
 from jobctl import __version__
 from jobctl.cli import completion, config, facts, history, jobs, listing, results, sandbox
 from jobctl.cli.options import Replay, Speed, show_help_alone
+from jobctl.cli.sources import use_providers
 from jobctl.cli.terminal import steady_streams, terminal
 from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageError
 from jobctl.render.streams import OutputError
@@ -75,6 +78,14 @@ def _options(
     ] = False,
     replay: Replay = None,  # noqa: ARG001 - a command reads it from the context
     speed: Speed = None,  # noqa: ARG001 - the same
+    provider_file: Annotated[  # noqa: ARG001 - taken before typer sees it, wherever it stands
+        list[Path] | None,
+        typer.Option(
+            "--provider-file",
+            metavar="FILE",
+            help="A provider's YAML file; may be repeated, here or after the command.",
+        ),
+    ] = None,
 ) -> None:
     show_help_alone(context)
 
@@ -108,10 +119,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     if COMPLETE in os.environ:
+        with suppress(UsageError):
+            use_providers(os.environ.get("COMP_WORDS", "").split())
         # the function that registers the protocols is not exported; this one calls it
         typer.completion.get_completion_inspect_parameters()
     try:
-        return int(app(words, prog_name="jobctl", standalone_mode=False, obj=words) or 0)
+        own = use_providers(words)
+        return int(app(own, prog_name="jobctl", standalone_mode=False, obj=words) or 0)
     except JobctlError as error:
         return _tell(error, words)
     except _Complaint as complaint:

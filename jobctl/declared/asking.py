@@ -17,7 +17,7 @@ from jobctl.declared.requests import Verbatim
 from jobctl.declared.setting import typed, value_of
 from jobctl.declared.spec import Request, Rule, Spec, Way
 from jobctl.declared.template import Template, word
-from jobctl.declared.ways import sign_in
+from jobctl.declared.ways import account_of
 from jobctl.errors import ConfigError, JobctlError, NotFoundError, UnavailableError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import Provider, Refusal, ServiceError
@@ -304,7 +304,7 @@ class Asking(Provider):
             auth = (
                 None
                 if ways is None
-                else sign_in(self.spec._replace(ways=ways), self.profile, TokenCache())
+                else account_of(self.spec._replace(ways=ways)).sign_in(self.profile, TokenCache())
             )
             self._clients[key] = self._elsewhere(where, auth)
         return self._clients[key]

@@ -11,7 +11,7 @@ from jobctl.declared.build import build
 from jobctl.declared.judge import Mistakes, judge
 from jobctl.declared.spec import Spec
 from jobctl.declared.ways import account_of
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, MistakesError
 from jobctl.provider import Listing, Provider
 
 _DEEPEST = 64
@@ -32,7 +32,7 @@ def spec_of(path: Path) -> Spec:
         root = Node({}, f"{path}:1:1", f"{path}:1:1")
     spec = build(path.stem, judge(root, mistakes), mistakes, root.place)
     if spec is None:
-        raise ConfigError("\n".join(mistakes) or f"{path}:1:1: it says too little")
+        raise MistakesError("\n".join(mistakes))
     return spec
 
 
@@ -42,7 +42,7 @@ def provider_of(spec: Spec) -> type[Provider]:
 
     listing = spec.listing
     told: dict[str, Any] = {
-        "__doc__": f"{spec.title}, as its file says.",
+        "summary": f"{spec.title}, as its file says.",
         "spec": spec,
         "name": spec.name,
         "title": spec.title,
@@ -55,6 +55,7 @@ def provider_of(spec: Spec) -> type[Provider]:
         "states": spec.meaning.states,
         "paths": tuple(str(one.path) for one in spec.get if one.path),
         "pace": spec.pace,
+        "gives": tuple(verb for verb in ("results", "logs") if getattr(spec, verb)),
         "columns": spec.columns,
         "listing": listing
         and Listing(

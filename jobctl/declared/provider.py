@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobctl.config import Profile
 from jobctl.declared.asking import Names, Reply, complete
@@ -14,14 +14,8 @@ from jobctl.declared.pages import Place, parameters, size_of
 from jobctl.declared.records import Found, decoded, keys_of, lines_of, texts_of, undecoded
 from jobctl.declared.setting import value_of
 from jobctl.declared.spec import Source
-from jobctl.declared.ways import sign_in
 from jobctl.errors import Unsupported
 from jobctl.models import Job, JobRef, LogPart, Page, Record
-
-if TYPE_CHECKING:
-    import httpx
-
-    from jobctl.auth.cache import TokenCache
 
 
 class Declared(Looking):
@@ -40,10 +34,6 @@ class Declared(Looking):
         if found is None:
             profile.require("base_url")
         return check_url(complete(str(found).rstrip("/")), "base_url")
-
-    @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
-        return sign_in(cls.spec, profile, cache)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:

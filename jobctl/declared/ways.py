@@ -25,29 +25,19 @@ Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
 
 def account_of(spec: Spec) -> Account:
     """The account of a file, with its ways of signing in; the settings are the provider's."""
-    return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways))
-
-
-def sign_in(
-    spec: Spec, profile: Profile, cache: TokenCache, clock: Clock | None = None
-) -> httpx.Auth | None:
-    """The flow of the first way whose settings are there; None where none has any.
-
-    Raises:
-        ConfigError: a setting cannot be used.
-    """
-    optional = {one.name for one in spec.settings if not one.required}
-    for way in spec.ways:
-        names = _needs(way)
-        there = {name for name in names if profile.source(name) or name in spec.defaults}
-        if (there or not names) and not set(names) - there - optional:
-            return _make(spec, way)(profile, cache, clock)
-    return None
+    return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways), optional=True)
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
     names = tuple(dict.fromkeys(_needs(way)))
-    return AccountWay(way.kind, f"{way.kind}: {', '.join(names)}", names, _make(spec, way))
+    required = {one.name for one in spec.settings if one.required}
+    return AccountWay(
+        way.kind,
+        f"{way.kind}: {', '.join(names)}",
+        tuple(name for name in names if name in required),
+        _make(spec, way),
+        begun_by=names,
+    )
 
 
 def _needs(way: Way) -> list[str]:

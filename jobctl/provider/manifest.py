@@ -30,7 +30,8 @@ class Manifest:
     for, and rows of a list are named by it. `listing` says what the service's list can do,
     `unlisted` what helps where there is none. `fields` are the top-level fields that its records
     may have, `columns` what a table shows of them, by path, and `largest_page` is how many records
-    a page of results may have at most, None where all come at once.
+    a page of results may have at most, None where all come at once. It `gives` results, logs, or
+    both.
     """
 
     name: ClassVar[str]
@@ -57,6 +58,12 @@ class Manifest:
     fields: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
     largest_page: ClassVar[int | None] = None
+    gives: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def can(cls, verb: str) -> bool:
+        """Whether it answers `get`, `list`, `results` or `logs`."""
+        return verb == "get" or verb in cls.gives or (verb == "list" and cls.listing is not None)
 
     @classmethod
     def all_settings(cls) -> tuple[Setting, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any, TextIO
 
-from jobctl.errors import JobctlError
+from jobctl.errors import JobctlError, MistakesError
 from jobctl.formats import DOCUMENTS
 from jobctl.masking.secrets import scrub
 from jobctl.render.clean import clean
@@ -34,7 +34,11 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
         write(err, encode({**document, "error": told}) + "\n")
         return
     quoted = f" (request id {error.request_id})" if error.request_id else ""
-    say(err, "error", f"{_presentable(error.message)}{quoted}")
+    is_list = isinstance(error, MistakesError)
+    first, *others = error.message.split("\n") if is_list else [error.message]
+    say(err, "error", f"{_presentable(first)}{quoted}")
+    for line in others:
+        note(err, str(_presentable(line)))
     if error.hint is not None:
         say(err, "hint", f"{_presentable(error.hint)}")
 

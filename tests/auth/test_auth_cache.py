@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.auth.cache import Token, TokenCache, _write, cache_directory, identity
+from jobctl.auth.cache import Token, TokenCache, cache_directory, identity, write_private
 from jobctl.config.folders import is_private
 
 TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
@@ -173,7 +173,7 @@ def test_a_write_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
 
 def test_a_write_that_is_broken_off_for_any_reason_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        _write(tmp_path, "name", "half a pair: \ud800")
+        write_private(tmp_path, "name", "half a pair: \ud800")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -80,6 +80,7 @@ class About(Manifest):
         "the answer that started a job has its id as jobId;"
         " `jobctl history` shows the jobs seen lately"
     )
+    gives = ("results",)
     fields = ("fileId", "fileExternalId", "predictions", "errorMessage")
     columns = ("fileId", "fileExternalId", "predictions", "errorMessage")
 

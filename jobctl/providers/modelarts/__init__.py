@@ -111,6 +111,7 @@ class About(Manifest):
         {"created": "create_time", "name": "name"},
         where="The task of which the versions are listed; without it, the tasks themselves are.",
     )
+    gives = ("results",)
     fields = (
         "sample_id",
         "version_id",

@@ -77,6 +77,7 @@ class About(Manifest):
     }
     pace = (2.0, 60.0)
     listing = Listing(filters=frozenset({"state", "since"}), sorts=SORTS, reach="the last 30 days")
+    gives = ("results",)
     fields = (
         "inputKey",
         "status",

@@ -89,5 +89,6 @@ class About(Manifest):
         "the answer that started a job has its Location, which can be pasted as it is;"
         " `jobctl history` shows the jobs seen lately"
     )
+    gives = ("results",)
     fields = ("outcome", "id", "type", "error")
     columns = fields

@@ -102,6 +102,7 @@ class About(Manifest):
         **dict.fromkeys(huawei.WRONG_TIME, Refusal(AuthError, huawei.CLOCK)),
     }
     pace = (10.0, 60.0)
+    gives = ("results",)
     listing = Listing(
         (0, 1),
         frozenset({"state", "since"}),

@@ -1,0 +1,158 @@
+"""Which providers there are: the one door through which all of them come.
+
+The first of a name counts: files that the command line names, files beside the configuration,
+plug-ins, what comes along. The names cost nothing; titles, accounts and abilities come from the
+index; what a provider is is read when somebody asks for it, and how it is asked when it is asked.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobctl.errors import ConfigError, UsageError, did_you_mean
+from jobctl.registry import built_in, files
+from jobctl.registry.found import Found
+from jobctl.registry.index import VERBS, Facts, Index
+
+if TYPE_CHECKING:
+    from jobctl.config import Setting
+    from jobctl.provider import Manifest, Provider
+
+__all__ = [
+    "VERBS",
+    "Facts",
+    "Found",
+    "Places",
+    "facts",
+    "find",
+    "manifest",
+    "names",
+    "origin",
+    "section",
+    "shadowed",
+    "title",
+    "use",
+]
+
+CATALOGUE = Path(__file__).parent.parent / "catalogue"
+
+
+class Places(NamedTuple):
+    """Where providers come from: files, a folder of files, plug-ins; `cache` keeps the index."""
+
+    files: tuple[Path, ...] = ()
+    folder: Path | None = None
+    plug_ins: bool = False
+    cache: Path | None = None
+
+
+_places: Callable[[], Places] = Places
+
+
+def use(places: Callable[[], Places]) -> None:
+    """Look for providers in these places from now on; they are asked for when they are needed."""
+    global _places  # noqa: PLW0603 - the program has one set of them, told once, before any is asked
+    _places = places
+    _all.cache_clear()
+    _index.cache_clear()
+
+
+def names() -> list[str]:
+    """The names of all providers, in alphabetical order."""
+    return sorted(_all()[0])
+
+
+def origin(name: str) -> str:
+    """Where a provider is from, for people.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return _found(name).origin
+
+
+def shadowed() -> list[Found]:
+    """Those that do not count, for another one of the same name comes first."""
+    return _all()[1]
+
+
+def manifest(name: str) -> type[Manifest]:
+    """What a provider is.
+
+    Raises:
+        UsageError: there is none of that name, or its file or plug-in is wrong.
+    """
+    return _found(name).manifest()
+
+
+def find(name: str) -> type[Provider]:
+    """The class of a provider.
+
+    Raises:
+        UsageError: there is none of that name, or its file or plug-in is wrong.
+    """
+    return _found(name).provider()
+
+
+def facts() -> dict[str, Facts]:
+    """What there is to tell of all providers, by their names."""
+    return _index().facts(_all()[0].values())
+
+
+def title(name: str) -> str:
+    """What people call the service of a provider."""
+    return _index().facts([_found(name)])[name].title
+
+
+def section(name: str) -> Sequence[Setting] | None:
+    """The settings that a section of a profile may hold: a provider's, or all of an account's."""
+    found = _all()[0]
+    if name in found:
+        return found[name].manifest().all_settings()
+    told = facts()
+    shared = [manifest(one) for one in found if told[one].account == name]
+    settings = {one.name: one for about in shared for one in about.all_settings()}
+    return list(settings.values()) if settings else None
+
+
+@functools.cache
+def _index() -> Index:
+    return Index(_places().cache)
+
+
+@functools.cache
+def _all() -> tuple[Mapping[str, Found], list[Found]]:
+    """The providers that count by their names, and those that do not."""
+    own = {one.name: one for one in built_in.found()}
+    along = (*own.values(), *files.found(files.below(CATALOGUE), "catalogue"))
+    every = [*_strange(own), *along]
+    counting = {one.name: one for one in reversed(every)}
+    others = [one for one in every if counting[one.name] is not one]
+    return counting, others
+
+
+def _strange(own: Mapping[str, Found]) -> Iterator[Found]:
+    """The providers that do not come along."""
+    places = _places()
+    folder = files.below(places.folder) if places.folder else []
+    for one in files.found((*places.files, *folder)):
+        if one.name in own:
+            raise ConfigError(
+                f"{one.origin}: the provider {one.name!r} is built in and cannot be replaced",
+                hint="give the file another name",
+            )
+        yield one
+    if places.plug_ins:
+        from jobctl.registry import plug_ins
+
+        yield from (one for one in plug_ins.found() if one.name not in own)
+
+
+def _found(name: str) -> Found:
+    known = _all()[0]
+    if name not in known:
+        raise UsageError(f"there is no provider {name!r}", hint=did_you_mean(name, known))
+    return known[name]

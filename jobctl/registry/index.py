@@ -1,0 +1,117 @@
+"""What providers that are not loaded are called, and which section of a profile is theirs.
+
+A hundred files take a second to read, so what is asked of all of them is kept in the cache folder,
+each entry as long as its file does not change. It is a convenience: where it cannot be kept or
+read, it is made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jobctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jobctl.registry.found import Found
+
+VERBS = ("get", "list", "results", "logs")
+_LARGEST = 1 << 24
+_KEPT = "providers.json"
+
+
+class Facts(NamedTuple):
+    """What is told of a provider without using it; one that cannot be loaded is `broken`.
+
+    `verbs` are those of `VERBS` that it answers.
+    """
+
+    title: str
+    account: str
+    verbs: tuple[str, ...]
+    broken: str | None = None
+
+
+class Index:
+    """The facts of providers, those of files kept below `folder`; None keeps nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = None if folder is None else folder / _KEPT
+        self._kept: dict[str, Any] | None = None
+        self._changed = False
+
+    def facts(self, found: Iterable[Found]) -> dict[str, Facts]:
+        """The facts of providers by their names."""
+        told = {one.name: self._of(one) for one in found}
+        self._keep()
+        return told
+
+    def _of(self, found: Found) -> Facts:
+        if found.path is None:
+            return _fresh(found)
+        stamp = _stamp(found.path)
+        known = self._read().get(str(found.path))
+        facts = _facts(known, stamp)
+        if facts is None:
+            facts = _fresh(found)
+            self._read()[str(found.path)] = {"stamp": stamp, **facts._asdict()}
+            self._changed = True
+        return facts
+
+    def _read(self) -> dict[str, Any]:
+        if self._kept is None:
+            self._kept = {}
+            if self._path is not None:
+                try:
+                    with self._path.open("rb") as stream:
+                        kept = json.loads(stream.read(_LARGEST))
+                    self._kept = kept if isinstance(kept, dict) else {}
+                except (OSError, ValueError, RecursionError):
+                    self._kept = {}
+        return self._kept
+
+    def _keep(self) -> None:
+        if not self._changed or self._path is None:
+            return
+        from jobctl.auth.cache import write_private
+
+        kept = {path: one for path, one in self._read().items() if Path(path).exists()}
+        try:
+            write_private(self._path.parent, _KEPT, json.dumps(kept))
+        except OSError:
+            self._path = None
+        self._changed = False
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        about = os.stat(path)  # noqa: PTH116 - a hundred of them, at every help
+    except OSError:
+        return []
+    return [about.st_mtime_ns, about.st_size]
+
+
+def _facts(kept: Any, stamp: list[int]) -> Facts | None:
+    """The facts as they were kept; None where the file has changed since, or they are none."""
+    if not isinstance(kept, Mapping) or kept.get("stamp") != stamp or not stamp:
+        return None
+    try:
+        title, account, broken = kept["title"], kept["account"], kept["broken"]
+        verbs = tuple(verb for verb in VERBS if verb in kept["verbs"])
+    except (KeyError, TypeError):
+        return None
+    texts = isinstance(title, str) and isinstance(account, str)
+    return Facts(title, account, verbs, broken and str(broken)) if texts else None
+
+
+def _fresh(found: Found) -> Facts:
+    """The facts of a provider that is loaded for them."""
+    try:
+        about = found.manifest()
+    except ConfigError as error:
+        return Facts(found.name, found.name, (), error.message)
+    verbs = tuple(verb for verb in VERBS if about.can(verb))
+    return Facts(about.title, about.account.name, verbs)
