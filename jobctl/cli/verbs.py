@@ -29,6 +29,13 @@ class ProviderGroup(TyperGroup, ABC):
 
         return registry.names()
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """The list of help: names and titles, for which no command has to be made."""
+        from jobctl import registry
+
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, registry.title(name)) for name in registry.names()])
+
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
         from jobctl import registry
 

@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobctl import registry
 from jobctl.__main__ import main as program
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.signals import ENDING
@@ -26,11 +28,16 @@ sys.exit(code)
 """
 
 
-def loaded(*words: str, **environ: str) -> set[str]:
-    """The heavy modules that a command line loads."""
+PROVIDERS = {
+    f"jobctl.providers.{name.replace('-', '_')}.provider": name for name in registry.names()
+}
+
+
+def loaded(*words: str, watched: Iterable[str] = HEAVY, **environ: str) -> set[str]:
+    """The heavy modules that a command line loads, or others that are watched."""
     import os
 
-    program = LOADED.replace("sys.argv[0]", repr(",".join(HEAVY)))
+    program = LOADED.replace("sys.argv[0]", repr(",".join(watched)))
     done = subprocess.run(
         [sys.executable, "-c", program, *words],
         env=os.environ | environ,
@@ -80,6 +87,54 @@ def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
         "JOBCTL_CONFIG": str(file),
     }
     assert loaded(**environ) == set()
+
+
+EVERY_SECTION = """
+profiles:
+  default:
+    cognite: {project: p, base_url: URL, token: made-up}
+    modzy: {base_url: URL, api_key: made.up}
+    huawei: {region: cn-north-4, project_id: p, token: made-up}
+    modelarts: {base_url: URL, offset_mode: page}
+    vas: {base_url: URL, service_name: video-analyze}
+    oracle-content: {base_url: URL, token: made-up}
+"""
+
+
+@pytest.fixture
+def every_section(service: Any, tmp_path: Path) -> dict[str, str]:
+    """The variable for a profile with a section for every provider and every account."""
+    file = tmp_path / "config.yaml"
+    file.write_text(EVERY_SECTION.replace("URL", service.url))
+    file.chmod(0o600)
+    service.answers = {
+        "1": [(200, {"status": "Completed"})],
+        "t1": [(200, {"state": "SUCCEEDED"})],
+    }
+    return {"JOBCTL_CONFIG": str(file)}
+
+
+@pytest.mark.parametrize(
+    ("line", "providers"),
+    [
+        ("get cognite 1 --json", ["cognite"]),
+        ("wait cognite/1 vas/video-analyze/t1 --json", ["cognite", "vas"]),
+        ("wait URL/v2/p/services/video-analyze/tasks/t1 --json", ["vas"]),
+        ("get vas --help", []),
+        ("get --help", []),
+        ("list --help", []),
+        ("results --help", []),
+        ("providers --json", []),
+        ("providers show modelarts", []),
+        ("history", []),
+    ],
+)
+def test_how_a_service_is_asked_is_imported_for_those_that_are_asked(
+    line: str, providers: list[str], service: Any, every_section: dict[str, str]
+) -> None:
+    words = line.replace("URL", service.url).split()
+    found = loaded(*words, watched=PROVIDERS, **every_section)
+    assert sorted(PROVIDERS[module] for module in found) == providers
 
 
 @pytest.mark.usefixtures("account")
