@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -238,6 +239,7 @@ def test_the_provider_in_contributing_works_with_nothing_but_its_own_files(
 
 
 def test_the_tests_in_contributing_pass(beside: Beside, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "tests/conftest.py", tmp_path / "tests")
     words = (
         "-q",
         "-p",
