@@ -59,6 +59,10 @@ class Way(NamedTuple):
         needs = (*self.needs, *self.further(profile))
         return [one for one in absent(profile, needs) if one[0] not in begun]
 
+    def has_any(self, profile: Profile) -> bool:
+        """Whether something is there of what this way is begun by, be it a default."""
+        return not self.marks or any(profile.source(name) for name in self.marks)
+
     def half(self, profile: Profile) -> ConfigError | None:
         """The error for settings that go together, where the place of some lacks another."""
         given = profile.family(*self.marks) if self.together else {}
@@ -78,35 +82,28 @@ class Account(NamedTuple):
     """A section of a profile: what there is to set, and the ways of signing in, the best first.
 
     Providers may share one by its name. `vendor_files` are the vendor's own, with `{profile}` in
-    their paths. One with several ways has the setting `auth` (`choice`) among its own; one without
-    any signs nothing. Where signing in is `optional`, the first way counts whose settings are all
-    there, and some of which are, and else none.
+    their paths. If the setting `auth` (`choice`) is among its own, it names a way. One without ways
+    signs nothing, nor does one whose ways need nothing, where nothing is given.
     """
 
     name: str
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     vendor_files: tuple[str, ...] = ()
-    optional: bool = False
 
     def way(self, profile: Profile) -> Way | None:
         """The way of signing in: the one that `auth` names, else one that somebody has begun.
 
         The nearest place that has begun any decides (`Profile.nearest`): of those it has begun the
-        first that is complete, else the first. None where nobody has begun one of several.
+        first that is complete, else the first. Where nobody has begun any, the only way, or one to
+        which defaults give all, or none.
 
         Raises:
             ConfigError: `auth` names none.
         """
-        if self.optional:
-            there = (way for way in self.ways if not way.missing(profile))
-            return next((way for way in there if not way.marks or profile.nearest(way.marks)), None)
-        if len(self.ways) < 2:
-            return next(iter(self.ways), None)
-        told = profile.get("auth")
-        if told:
+        if any(one.name == "auth" for one in self.settings) and (told := profile.get("auth")):
             return next(way for way in self.ways if way.name == told)
-        usual = [way for way in self.ways if not way.asked]
+        usual = self._usual()
         # what decides for a way goes before what it only needs as well
         for marks in ([way.marks for way in usual], [way.alone for way in usual]):
             given = profile.nearest(name for names in marks for name in names)
@@ -114,7 +111,9 @@ class Account(NamedTuple):
             if begun:
                 whole = (way for way in begun if way.together or not way.missing(profile))
                 return next(whole, begun[0])
-        return None
+        whole = (way for way in usual if not way.missing(profile) and way.has_any(profile))
+        only = usual[0] if len(usual) == 1 and usual[0].needs else None
+        return next(whole, only)
 
     def check(self, profile: Profile, needs: Sequence[Need] = ()) -> Way | None:
         """The way of signing in, once all is there that it wants, and that is needed besides.
@@ -123,8 +122,10 @@ class Account(NamedTuple):
             ConfigError: settings are missing, all of which it tells, or cannot be used.
         """
         way = self.way(profile)
-        lost = absent(profile, needs) + (way.missing(profile) if way else [])
-        ways = [] if way or self.optional else [one.alone for one in self.ways if not one.asked]
+        lost = list(dict.fromkeys(absent(profile, needs) + (way.missing(profile) if way else [])))
+        ways = [] if way else [one.alone for one in self._usual()]
+        if not all(ways):
+            ways = []  # what may be left out was left out: requests go unsigned
         told = [profile.lacking(lost, ways)] if lost or ways else []
         half = way and way.half(profile)
         if half:
@@ -147,6 +148,10 @@ class Account(NamedTuple):
         """
         way = self.check(profile)
         return way and way.make(profile, cache, clock)
+
+    def _usual(self) -> list[Way]:
+        """The ways that need not be asked for."""
+        return [way for way in self.ways if not way.asked]
 
 
 def choice(ways: Sequence[Way], *variables: str) -> Setting:

@@ -30,10 +30,11 @@ class Declared(Looking):
     def base_url(cls, profile: Profile) -> str:
         from jobctl.http import check_url
 
-        found = value_of(cls.spec, profile.get, "base_url")
-        if found is None:
-            profile.require("base_url")
-        return check_url(complete(str(found).rstrip("/")), "base_url")
+        def checked(text: str) -> str:
+            return check_url(complete(text.rstrip("/")), "base_url")
+
+        made = None if profile.source("base_url") else value_of(cls.spec, profile.get, "base_url")
+        return profile.use("base_url", checked) if made is None else checked(str(made))
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:

@@ -25,23 +25,21 @@ Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
 
 def account_of(spec: Spec) -> Account:
     """The account of a file, with its ways of signing in; the settings are the provider's."""
-    return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways), optional=True)
+    return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways))
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
-    names = tuple(dict.fromkeys(_needs(way)))
-    required = {one.name for one in spec.settings if one.required}
+    names = [way.told] if isinstance(way.told, str) else list(dict.fromkeys(used(way.told)))
+    must = {one.name for one in spec.settings if one.required}
+    # a default that is made of other settings is there whatever was begun
+    made = any(name in spec.defaults for name in names)
     return AccountWay(
         way.kind,
         f"{way.kind}: {', '.join(names)}",
-        tuple(name for name in names if name in required),
+        tuple(name for name in names if name in must),
         _make(spec, way),
-        begun_by=names,
+        begun_by=() if made else tuple(names),
     )
-
-
-def _needs(way: Way) -> list[str]:
-    return [way.told] if isinstance(way.told, str) else list(used(way.told))
 
 
 def _make(spec: Spec, way: Way) -> Make:

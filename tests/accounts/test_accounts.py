@@ -10,7 +10,7 @@ import pytest
 
 from jobctl.accounts import Account, Need, Way, bearer, choice
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, Setting, open_profile
+from jobctl.config import Configuration, Profile, Setting, open_profile, sandbox_profile
 from jobctl.errors import ConfigError
 
 
@@ -109,6 +109,26 @@ def test_what_only_goes_along_begins_a_way_where_nothing_else_does(opened: Open)
 def test_an_account_with_one_way_takes_it_and_one_with_none_signs_nothing(opened: Open) -> None:
     assert Account("acme", ways=WAYS[:1]).way(opened()) == WAYS[0]
     assert Account("acme").sign_in(opened(), TokenCache()) is None
+
+
+def test_where_a_way_needs_nothing_and_nothing_is_given_requests_go_unsigned(opened: Open) -> None:
+    optional = Way("key", "a key, where the server wants one", (), no_flow, begun_by=("token",))
+    for ways in ((optional,), (optional, WAYS[2])):
+        account = Account("acme", ways=ways)
+        assert account.sign_in(opened(), TokenCache()) is None
+        assert account.way(opened("token: t")) is optional
+    assert Account("acme", ways=(optional, WAYS[2])).way(opened("secret: s")) is WAYS[2]
+
+
+def test_a_way_to_which_defaults_give_all_is_taken_where_none_is_begun(tmp_path: Path) -> None:
+    settings = (Setting("token", "the token", default="public"), Setting("id", "the id"))
+    profile = sandbox_profile(
+        provider="acme", account="acme", settings=settings, values={}, overrides={}
+    )
+    ways = (Way("id", "an id", ("id",), no_flow), WAYS[0])
+    assert Account("acme", ways=ways).way(profile) is WAYS[0]
+    constant = Way("constant", "what everybody sends", (), no_flow)
+    assert Account("acme", ways=(ways[0], constant)).way(profile) is constant
 
 
 def test_the_flow_is_that_of_the_way(opened: Open) -> None:
