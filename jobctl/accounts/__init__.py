@@ -177,7 +177,7 @@ def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.
     def make(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
         from jobctl.auth import bearer
 
-        return bearer(profile.require(setting))
+        return profile.use(setting, bearer)
 
     return make
 

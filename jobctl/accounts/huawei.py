@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, choice, url
 from jobctl.config import Kind, Profile, Setting
+from jobctl.config.profile import placed
 from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
 
@@ -89,12 +90,9 @@ def _regional(profile: Profile, prefix: str) -> str:
 
 def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
     """Where IAM lies, by the setting, else by the vendor's file; None where nothing tells."""
-    if profile.get("iam_endpoint"):
-        return url(profile, "iam_endpoint").removesuffix("/v3")
-    if otherwise:
-        from jobctl.http import check_url
-
-        return check_url(otherwise, "iam_endpoint").removesuffix("/v3")
+    told = url(profile, "iam_endpoint") if profile.get("iam_endpoint") else otherwise
+    if told:
+        return told.removesuffix("/v3")
     return _regional(profile, "iam") if profile.get("region") else None
 
 
@@ -109,12 +107,12 @@ def _aksk(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Aut
 
 
 def _file(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    found = _credentials_file(profile)
+    path = profile.require("credentials_file")
+    found = _basic(path, profile.provider)
     for name in ("access_key", "secret_key"):
         if name not in found:
             raise ConfigError(
-                f"the setting {name} is missing in section [basic]"
-                f" of {profile.get('credentials_file')}",
+                f"the setting {name} is missing in section [basic] of {path}",
                 hint="the file has ak and sk, and security_token for temporary keys",
             )
     return _signing(profile, found, found, cache, clock)
@@ -155,26 +153,34 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
     )
 
 
-def _credentials_file(profile: Profile) -> dict[str, str]:
+def _basic(path: str, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
-    path = Path(os.path.expanduser(profile.require("credentials_file")))  # noqa: PTH111 - there may be no home
+    place = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home it stays as it is
     file = configparser.ConfigParser(interpolation=None)
     try:
-        file.read_string(path.read_text(encoding="utf-8-sig"))
+        file.read_string(place.read_text(encoding="utf-8-sig"))
         basic = dict(file["basic"])
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+        raise ConfigError(f"cannot read {place}: {error.strerror}") from None
     except (configparser.Error, KeyError, ValueError):
         # what configparser says may quote a secret
-        raise ConfigError(f"{path} is no INI file with a section [basic]") from None
+        raise ConfigError(f"{place} is no INI file with a section [basic]") from None
     names = {"access_key": "ak", "secret_key": "sk"}
-    found = {
-        name: text
-        for name in (*_KEYS, "project_id", "iam_endpoint")
-        if (text := basic.get(names.get(name, name), "").strip())
-    }
-    for name in found.keys() & set(_KEYS):
-        hide(found[name])
+    found = {}
+    for setting in ACCOUNT.settings:
+        text = basic.get(names.get(setting.name, setting.name), "").strip()
+        if text and setting.name in (*_KEYS, "project_id", "iam_endpoint"):
+            complaint = setting.complaint(text)
+            if complaint:
+                raise ConfigError(f"{place}: {complaint}")
+            if setting.secret:
+                hide(text)
+            found[setting.name] = text
+    if "iam_endpoint" in found:
+        from jobctl.http import check_url
+
+        with placed(str(place), provider):
+            found["iam_endpoint"] = check_url(found["iam_endpoint"], "iam_endpoint")
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -90,14 +91,9 @@ class Profile:
             ConfigError: nothing gives it; or what gives it cannot be used.
         """
         value = self.require(name)
-        try:
+        found = self._first(self._settings[name], self._layers)
+        with placed(found.place if found else "the default", self.provider):
             return read(value)
-        except ConfigError as error:
-            found = self._first(self._settings[name], self._layers)
-            place = found.place if found else "the default"
-            raise ConfigError(
-                f"{place}: {error.message}", hint=error.hint, provider=self.provider
-            ) from None
 
     def lacking(
         self, names: Sequence[tuple[str, ...]], ways: Sequence[tuple[str, ...]] = ()
@@ -226,6 +222,15 @@ class Profile:
                 hide(value)
             self._read[known] = value
         return self._read[known]
+
+
+@contextmanager
+def placed(place: str, provider: str) -> Iterator[None]:
+    """Whatever is said in here of a value that cannot be used is said with its place."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error.message}", hint=error.hint, provider=provider) from None
 
 
 def _either(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from jobctl.config import Profile
 from jobctl.errors import UsageError
 from jobctl.models import JobRef
 from jobctl.provider.manifest import Manifest
-from jobctl.provider.path import filled, names_in
+from jobctl.provider.path import filled, names_in, segment
 
 
 class Addresses(Manifest):
@@ -41,7 +41,7 @@ class Addresses(Manifest):
         Raises:
             JobctlError: it cannot be had.
         """
-        return self.profile.require(name)
+        return self.profile.use(name, lambda text: segment(text, name))
 
     def url(self, ref: JobRef) -> str:
         """The API URL of a job.

@@ -32,7 +32,16 @@ def filled(path: str, names: Mapping[str, str]) -> str:
     Raises:
         ConfigError: one would walk up the path.
     """
-    for name, text in names.items():
-        if text in (".", ".."):
-            raise ConfigError(f"{name} cannot be {text!r}")
-    return _NAME.sub(lambda found: quote(names[found[1]], safe=""), path)
+    parts = {name: quote(segment(text, name), safe="") for name, text in names.items()}
+    return _NAME.sub(lambda found: parts[found[1]], path)
+
+
+def segment(text: str, name: str) -> str:
+    """The text, if it can be a segment of a path.
+
+    Raises:
+        ConfigError: it would walk up the path.
+    """
+    if text in (".", ".."):
+        raise ConfigError(f"{name} cannot be {text!r}")
+    return text

@@ -31,7 +31,8 @@ def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> ht
 def _user(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
     from jobctl.auth import basic
 
-    return basic(profile.require("username"), profile.require("password"))
+    password = profile.require("password")
+    return profile.use("username", lambda username: basic(username, password))
 
 
 _WAYS = (

@@ -57,14 +57,15 @@ class Vas(About, Provider):
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         """Tasks of the service in `query.within`, else of the one that the profile names."""
-        service = query.within[0] if query.within else self.profile.get("service_name")
-        if service is None:
+        if query.within:
+            service = self._service(query.within[0])
+        elif self.profile.get("service_name"):
+            service = self.profile.use("service_name", self._service)
+        else:
             raise UsageError(
                 "vas lists the tasks of one service",
                 hint="jobctl list vas SERVICE, e.g. video-analyze; or set service_name",
             )
-        if not re.fullmatch(self.ids[0].pattern, service, re.ASCII):
-            raise ConfigError(f"service_name {service!r} is no {self.ids[0].name}")
         url = self.address(_LIST, (service,))
         start = _PAGING.start(query.size or _PAGE) if cursor is None else _PAGING.resume(cursor)
 
@@ -78,6 +79,11 @@ class Vas(About, Provider):
             return page
         note = f"the service lists {_FURTHEST} tasks at most: choose with --since"
         return page._replace(notes=(*page.notes, note))
+
+    def _service(self, name: str) -> str:
+        if not re.fullmatch(self.ids[0].pattern, name, re.ASCII):
+            raise ConfigError(f"service_name {name!r} is no service: {self.ids[0].help}")
+        return name
 
     def _asked(self, query: Query, at: Cursor) -> Iterator[tuple[str, str]]:
         """The query of a list. Servers of the older manual count from 1: the first is not named."""
