@@ -327,6 +327,28 @@ def test_a_file_that_cannot_be_used_is_named_and_not_quoted(
     assert "PLANTED" not in f"{caught.value.message}{caught.value.hint}{caught.value.__cause__}"
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("ak=PLANTED\u00e9", "access_key holds a character beyond ASCII"),
+        ("security_token=PLANTED\n more", "security_token holds a control character"),
+        ("iam_endpoint=http://iam.test", "iam_endpoint must begin with https://"),
+    ],
+)
+def test_a_value_of_the_file_that_cannot_be_used_is_told_with_the_file(
+    profile: Open, tmp_path: Path, line: str, words: str
+) -> None:
+    file = tmp_path / "credentials"
+    name = line.partition("=")[0]
+    rest = [one for one in ("ak=AKFILE", "sk=SKFILE") if not one.startswith(f"{name}=")]
+    file.write_text("\n".join(["[basic]", line, *rest]), encoding="utf-8")
+    environ = {"JOBCTL_HUAWEI_AUTH": "file", "JOBCTL_HUAWEI_CREDENTIALS_FILE": str(file)}
+    with pytest.raises(ConfigError, match=words) as caught:
+        sign_in(profile({**REGION, **environ}), TokenCache())
+    assert caught.value.message.startswith(f"{file}: ")
+    assert "PLANTED" not in caught.value.message
+
+
 # a ready token
 
 

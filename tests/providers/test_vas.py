@@ -892,8 +892,10 @@ def test_the_states_of_the_profile_count_when_the_service_chooses(
 
 def test_the_service_may_be_named_by_the_profile() -> None:
     handler, seen = answering("vas", (200, {"tasks": [RUNNING]}))
-    with pytest.raises(ConfigError, match="service_name 'x/y' is no service"):
+    with pytest.raises(ConfigError, match=r"^profile sandbox: service_name 'x/y' is no service"):
         make("vas", handler, service_name="x/y").list(Query())
+    with pytest.raises(ConfigError, match=r"^service_name 'X' is no service"):
+        make("vas", handler, service_name="face-detect").list(Query(("X",)))
     page = make("vas", handler, service_name="face-detect").list(Query())
     assert seen[0].url.path.endswith("/services/face-detect/tasks")
     assert str(page.items[0].ref) == "vas/face-detect/53e4xxxxxxxxxxxxxxxxxxxxxxb55b3e"
