@@ -1,12 +1,13 @@
-"""How fast results come, against curl, and in how much memory: `python benchmarks/results.py`.
+"""How fast results come, with how much processor time and memory: `python benchmarks/results.py`.
 
-nginx serves pages of ModelArts results on loopback; curl and jobctl fetch the same pages over one
-connection. Needs the programs nginx and curl.
+nginx serves pages of ModelArts results on loopback; curl, a bare loop of httpx and jobctl fetch the
+same pages. A server that answers after 50 ms plays a distant service. Needs nginx and curl.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import json
 import os
@@ -20,14 +21,25 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 _PATH = "/v2/bench/processor-tasks/T/versions/V/results"
 _SIZE = 100
+_TABLE = 1_000
 _MANY = 10_000  # pages; with fewer, starting takes much of the time
 _SIGNED = (
     "https://obs.example:443/{}/{:032x}.jpg?AccessKeyId=KEYKEYKEYKEYKEYK&Expires=1606380154"
     "&x-obs-security-token=TOKEN&Signature={:027x}%3D"
 )
+_TOKEN = "a-static-token-of-some-length"
+_BARE = """
+import sys, httpx
+with httpx.Client(headers={"X-Auth-Token": sys.argv[3]}) as client:
+    for page in range(int(sys.argv[2])):
+        client.get(f"{sys.argv[1]}?offset={page}&limit=100").raise_for_status()
+"""
+# Distance: fewer pages, since each takes its time; connections for curl and jobctl alike.
+_AWAY, _DISTANT, _CONNECTIONS = 0.05, 300, (5, 8, 16)
 _CONFIG = """\
 user {user}; worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
@@ -109,72 +121,174 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
 
 
-def _run(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[float, float]:
-    """Seconds and MiB at most of a command."""
+class Cost(NamedTuple):
+    """What a process took: seconds on the clock and of the processor, MiB of memory at most."""
+
+    seconds: float
+    cpu: float
+    memory: float
+
+
+def _run(argv: Sequence[str], environ: Mapping[str, str]) -> Cost:
     start = time.perf_counter()
     process = subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         sys.exit(f"{argv[0]} failed")
     seconds = time.perf_counter() - start
-    return seconds, used.ru_maxrss / 1024
+    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _measure(pages: int, rounds: int, *, signed: bool) -> None:
-    jobctl = str(Path(sys.executable).with_name("jobctl"))
-    with _served(pages, signed=signed) as url, tempfile.TemporaryDirectory() as folder:
+class Ways(NamedTuple):
+    """The commands that fetch the same pages, and their environment."""
+
+    curl: Sequence[str]
+    bare: Sequence[str]
+    jobctl: Sequence[str]
+    environ: Mapping[str, str]
+
+    @classmethod
+    def to(cls, url: str, pages: int, folder: str) -> Ways:
+        """All of them, for a service with so many pages."""
         environ = {
             "PATH": os.environ["PATH"],
             "HOME": folder,
             "JOBCTL_MODELARTS_BASE_URL": url,
             "JOBCTL_MODELARTS_PROJECT_ID": "bench",
-            "JOBCTL_MODELARTS_TOKEN": "a-static-token-of-some-length",
+            "JOBCTL_MODELARTS_TOKEN": _TOKEN,
             "JOBCTL_MODELARTS_OFFSET_MODE": "page",
         }
         curl = [
-            "curl", "--silent", "--fail", "--header", "X-Auth-Token: a-static-token-of-some-length",
+            "curl", "--silent", "--fail", "--header", f"X-Auth-Token: {_TOKEN}",
             "--output", "/dev/null", f"{url}{_PATH}?offset=[0-{pages - 1}]&limit={_SIZE}",
         ]  # fmt: skip
-        ndjson = [jobctl, "results", "modelarts", "T/V", "-o", "ndjson"]
-        found: list[tuple[float, float, float]] = []
-        for _ in range(rounds):
-            base, _ = _run(curl, environ)
-            seconds, memory = _run(ndjson, environ)
-            found.append((seconds / base, seconds, memory))
-        ratio, seconds, memory = (statistics.median(column) for column in zip(*found, strict=True))
-        kind, aim = ("two signed URLs each", 8) if signed else ("no URL to redact", 5)
-        told = f" (aim: at most {aim})" if pages >= _MANY else ""
-        print(
-            f"{pages * _SIZE:9,} records, {kind}: {ratio:5.2f} times curl{told},"
-            f" {seconds:.1f} s, {memory:.0f} MiB"
+        bare = [sys.executable, "-c", _BARE, url + _PATH, str(pages), _TOKEN]
+        jobctl = str(Path(sys.executable).with_name("jobctl"))
+        return cls(curl, bare, [jobctl, "results", "modelarts", "T/V"], environ)
+
+
+class Round(NamedTuple):
+    """What the same pages cost, each fetched in each way, one after the other."""
+
+    curl: Cost
+    bare: Cost
+    ours: Cost
+
+
+def _rounds(ways: Ways, ours: Sequence[str], number: int) -> Sequence[Round]:
+    return [
+        Round(*(_run(argv, ways.environ) for argv in (ways.curl, ways.bare, ours)))
+        for _ in range(number)
+    ]
+
+
+def _show(rounds: Sequence[Round], what: str, aim: str) -> None:
+    cpu = statistics.median(one.ours.cpu / one.bare.cpu for one in rounds)
+    times = statistics.median(one.ours.seconds / one.curl.seconds for one in rounds)
+    seconds = statistics.median(one.ours.seconds for one in rounds)
+    memory = max(one.ours.memory for one in rounds)
+    print(f"{what}: {cpu:.2f} times the processor time of bare httpx{aim}")
+    print(f"{'':10}{times:.2f} times the time of curl, {seconds:.1f} s, {memory:.0f} MiB")
+
+
+def _measure(pages: int, rounds: int, *, signed: bool) -> None:
+    with _served(pages, signed=signed) as url, tempfile.TemporaryDirectory() as folder:
+        ways = Ways.to(url, pages, folder)
+        kind, aim = ("two signed URLs each", 2.2) if signed else ("no URL to redact", 1.35)
+        _show(
+            _rounds(ways, [*ways.jobctl, "-o", "ndjson"], rounds),
+            f"{pages * _SIZE:9,} records, {kind}",
+            f" (aim: at most {aim:g})" if pages >= _MANY else "",
         )
-        if not signed:
-            _others(jobctl, environ)
 
 
-def _others(jobctl: str, environ: Mapping[str, str]) -> None:
+def _measure_others(rounds: int) -> None:
     """What does not grow with the number of records, or should not."""
-    version, memory = _run([jobctl, "--version"], environ)
-    for words in (["-n", "10", "-o", "ndjson"], ["-n", "100000", "-o", "table"]):
-        seconds, most = _run([jobctl, "results", "modelarts", "T/V", *words], environ)
+    with _served(_TABLE, signed=False) as url, tempfile.TemporaryDirectory() as folder:
+        ways = Ways.to(url, _TABLE, folder)
+        version = _run([ways.jobctl[0], "--version"], ways.environ)
+        first = _run([*ways.jobctl, "-n", "10", "-o", "ndjson"], ways.environ)
         print(
-            f"          {' '.join(words)}: {seconds - version:.2f} s and {most - memory:.0f} MiB"
-            " more than --version"
+            f"{'':10}-n 10 -o ndjson: {first.seconds - version.seconds:.2f} s and "
+            f"{first.memory - version.memory:.0f} MiB more than --version"
         )
+        table = _rounds(ways, [*ways.jobctl, "-o", "table"], rounds)
+        _show(table, f"{_TABLE * _SIZE:9,} records as a table", "")
+
+
+async def _answer_later(pages: Path) -> None:
+    """Serve the pages, each after the time that it takes from far away."""
+    bodies = {one.stem: one.read_bytes() for one in pages.iterdir()}
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            query = head.split(b" ", 2)[1].partition(b"?")[2].decode()
+            body = bodies[dict(pair.split("=") for pair in query.split("&"))["offset"]]
+            await asyncio.sleep(_AWAY)
+            writer.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+
+    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await talk(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(quietly, "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+def _measure_at_a_distance(rounds: int) -> None:
+    print(f"{_DISTANT} pages of {_SIZE} records, {_AWAY * 1000:g} ms away, against curl --parallel")
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "pages"
+        pages.mkdir()
+        _write_pages(pages, _DISTANT, signed=False)
+        with subprocess.Popen(
+            [sys.executable, __file__, "--serve", str(pages)], stdout=subprocess.PIPE, text=True
+        ) as server:
+            try:
+                assert server.stdout is not None
+                ways = Ways.to(server.stdout.readline().strip(), _DISTANT, folder)
+                for number in _CONNECTIONS:
+                    _show_distance(ways, number, rounds)
+            finally:
+                server.kill()
+
+
+def _show_distance(ways: Ways, number: int, rounds: int) -> None:
+    most = str(number)
+    curl = [*ways.curl, "--no-progress-meter", "--parallel", "--parallel-max", most]
+    ours = [*ways.jobctl, "-o", "ndjson", "--set", f"max_in_flight={number}"]
+    found = [
+        (_run(curl, ways.environ).seconds, _run(ours, ways.environ).seconds) for _ in range(rounds)
+    ]
+    ratio = statistics.median(ours / curl for curl, ours in found)
+    seconds = statistics.median(ours for _, ours in found)
+    print(f"{'':10}{number} connections: {ratio:.2f} times (aim: at most 1.3), {seconds:.1f} s")
 
 
 def main() -> None:
     """Measure and print."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--pages", type=int, nargs="+", default=[1_000, 10_000], metavar="N")
+    words.add_argument("--pages", type=int, nargs="*", default=[1_000, 10_000], metavar="N")
     words.add_argument("--rounds", type=int, default=3, metavar="N")
+    words.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     chosen = words.parse_args()
+    if chosen.serve is not None:
+        asyncio.run(_answer_later(chosen.serve))
+        return
     for program in ("nginx", "curl"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is needed")
     for pages in chosen.pages:
         for signed in (False, True):
             _measure(pages, chosen.rounds, signed=signed)
+    _measure_others(chosen.rounds)
+    _measure_at_a_distance(chosen.rounds)
 
 
 if __name__ == "__main__":

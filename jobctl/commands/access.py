@@ -53,7 +53,8 @@ class Account(NamedTuple):
 class Access:
     """The providers a command asks, opened once each; a client for each thread and provider.
 
-    A client shared by threads serialises them, so each thread has its own. `remembered` tells
+    A client shared by threads serialises them, so each thread has its own. `paused` is called
+    before each pause that a service is given. `remembered` tells
     whether the jobs are worth remembering under the name of the profile.
     """
 
@@ -78,6 +79,7 @@ class Access:
         self.accounts: dict[str, Account] = {}
         self.here = threading.local()
         self.clients: list[httpx.Client] = []
+        self.paused: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Close the connections, for commands that leave no look under way."""
@@ -169,9 +171,9 @@ class Access:
         """Where a provider's service is: what is there shares its limits."""
         return urlsplit(self.account(name).base_url).netloc
 
-    def in_flight(self, name: str) -> int:
-        """How many requests of a wait a provider's service may have under way."""
-        return int(self.account(name).profile.require("max_in_flight"))
+    def in_flight(self, name: str, usual: int) -> int:
+        """How many requests a provider's service may have under way at once."""
+        return int(self.account(name).profile.get("max_in_flight") or usual)
 
     def client(self, account: Account) -> httpx.Client:
         """A client for one thread."""
@@ -188,13 +190,17 @@ class Access:
             patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
             retryable=account.provider.retryable,
             log=self.recorder.listening(log) if self.recorder else log,
-            tell=self.choice.voice.alert,
+            tell=self._tell_of_a_pause,
             trust_env=self.trust_env,
             client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)
         self.clients.append(client)
         return client
+
+    def _tell_of_a_pause(self, text: str) -> None:
+        self.paused()
+        self.choice.voice.alert(text)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from jobctl.provider import Listing, Manifest
 from jobctl.render import open_renderer
 from jobctl.render.messages import note
 from jobctl.signals import deferred
-from jobctl.stream.pages import Walk
+from jobctl.stream.pages import IN_FLIGHT, Walk
 
 _UPWARDS = frozenset({"name", "state"})
 
@@ -92,7 +92,10 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
         lost = None
         try:
             provider = access.provider(request.provider)
-            _choose(Walk(fetch), query, cls.listing, request, voice.warn, provider.fits, into=jobs)
+            in_flight = access.in_flight(request.provider, IN_FLIGHT)
+            walk = Walk(fetch, in_flight=in_flight)
+            access.paused = walk.slow_down
+            _choose(walk, query, cls.listing, request, voice.warn, provider.fits, into=jobs)
         except JobctlError as error:
             if not jobs:
                 raise

@@ -33,7 +33,7 @@ from jobctl.render.counter import Counter
 from jobctl.render.records import open_records
 from jobctl.render.records.renderer import Layout, RecordRenderer
 from jobctl.signals import deferred, interruptible, interruptibly
-from jobctl.stream.pages import Place, Walk
+from jobctl.stream.pages import IN_FLIGHT, Place, Walk
 
 if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
@@ -155,7 +155,10 @@ class _Results:
         def fetch(cursor: str | None) -> Page[Record]:
             return access.provider(ref.provider).results(ref, cursor, size)
 
-        return Walk(fetch, start, limit=request.limit)
+        in_flight = access.in_flight(ref.provider, IN_FLIGHT)
+        walk = Walk(fetch, start, limit=request.limit, in_flight=in_flight)
+        access.paused = walk.slow_down
+        return walk
 
     def open_sinks(self, provider: Provider, ref: JobRef, stack: ExitStack) -> None:
         """Open what takes the records: a page, and a renderer unless the page is all that is asked.

@@ -84,8 +84,7 @@ LIMITS = (
     ),
     Setting(
         "max_in_flight",
-        "how many requests of a wait may be under way at once",
-        default="32",
+        "how many requests may be under way at once; else 32 in a wait, 8 for pages",
         kind=Kind.NUMBER,
         most=999,
     ),

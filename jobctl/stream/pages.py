@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import chain, islice
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from jobctl.errors import UnavailableError, UsageError
 from jobctl.models import Page
-
-if TYPE_CHECKING:
-    from multiprocessing.pool import AsyncResult, ThreadPool
+from jobctl.stream.ahead import Ahead
 
 _T = TypeVar("_T")
 _AS_IT_IS = ("utf-8", "surrogatepass")
 
-AHEAD = 4
-"""So many pages are fetched while one is with the caller, where it is known that they are there."""
+IN_FLIGHT = 8
+"""So many pages may be under way at once, where it is known that they are there."""
 
 # Seconds for each of so many pages: threads cost more than they gain where answers come at once.
 _SLOW, _IN_A_ROW = 0.02, 2
@@ -77,6 +74,7 @@ class Walk(Generic[_T]):
         start: Place | None = None,
         *,
         limit: int | None = None,
+        in_flight: int = IN_FLIGHT,
         now: Callable[[], float] = monotonic,
     ) -> None:
         start = start or Place()
@@ -92,11 +90,18 @@ class Walk(Generic[_T]):
         self._digest = blake2b(digest_size=6)
         self._upcoming = start.origin
         self._fetch = fetch
+        self._in_flight = in_flight
+        self._ahead: Ahead[_T] | None = None
         self._limit = limit
         self._now = now
         # 64 keyed bits of each key: a million keys themselves would not fit into the memory, and
         # two of a million fall together once in forty million runs
         self._seen: set[int] = set()
+
+    def slow_down(self) -> None:
+        """Ask for fewer pages at once: the service wants a pause."""
+        if self._ahead is not None:
+            self._ahead.slow_down()
 
     @property
     def came(self) -> int:
@@ -209,41 +214,15 @@ class Walk(Generic[_T]):
             slow = slow + 1 if self._now() - began > _SLOW else 0
             yield page
             if slow == _IN_A_ROW:
-                yield from self._fetched_ahead(self._needed(planned, len(page.items) or 1))
+                needed = self._needed(planned, len(page.items) or 1)
+                self._ahead = Ahead(self._fetch, self._in_flight)
+                yield from self._ahead.pages(needed, lambda: self._upcoming)
 
     def _needed(self, planned: Iterator[str | None], size: int) -> Iterator[str | None]:
         """As many pages as the limit calls for, if all are of this size."""
         if self._limit is None:
             return planned
         return islice(planned, -(-(self._limit + self.behind - self.count) // size))
-
-    def _fetched_ahead(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
-        known = list(islice(planned, 2))
-        if len(known) < 2:
-            if known == [self._upcoming]:
-                yield self._fetch(self._upcoming)
-            return
-        from multiprocessing.pool import ThreadPool
-
-        pool = ThreadPool(AHEAD)
-        try:
-            for cursor, result in self._under_way(chain(known, planned), pool):
-                if cursor != self._upcoming:
-                    return
-                yield result.get()
-        finally:
-            pool.terminate()
-
-    def _under_way(
-        self, planned: Iterator[str | None], pool: ThreadPool
-    ) -> Iterator[tuple[str | None, AsyncResult[Page[_T]]]]:
-        """The pages as they were asked for, each when enough of the next have been."""
-        asked: deque[tuple[str | None, AsyncResult[Page[_T]]]] = deque()
-        for cursor in planned:
-            asked.append((cursor, pool.apply_async(self._fetch, (cursor,))))
-            if len(asked) > AHEAD:
-                yield asked.popleft()
-        yield from asked
 
 
 def _text(keys: Sequence[Hashable]) -> bytes:

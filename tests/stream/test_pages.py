@@ -8,7 +8,7 @@ import pytest
 
 from jobctl.errors import NotFoundError, UnavailableError, UsageError
 from jobctl.models import Page
-from jobctl.stream.pages import AHEAD, Place, Walk
+from jobctl.stream.pages import IN_FLIGHT, Place, Walk
 
 Fetch = Callable[[str | None], Page[str]]
 
@@ -52,7 +52,7 @@ def test_known_pages_of_a_slow_service_are_fetched_ahead_but_only_so_many() -> N
 
     walk = Walk(lambda cursor: noted(cursor)._replace(keys=None), now=slow())
     for number, _ in enumerate(walk):
-        assert len(asked) <= number + 1 + AHEAD
+        assert len(asked) <= number + 1 + 2 * IN_FLIGHT
     assert sorted(asked, key=lambda cursor: int(cursor or 0)) == [None, *map(str, range(1, 50))]
 
 

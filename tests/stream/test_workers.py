@@ -1,27 +1,17 @@
 """Waits with fewer threads than they would have, or none."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from crowd import DONE, Crowd
 from simulated import SimulatedClock
+from threads import few
 
 from jobctl.models import Job
 from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.watch import Limits, Lost, Seen, Silent, watch
 from jobctl.stream.workers import room
-from jobctl.threads import Start, start
-
-
-def few(number: int) -> Start:
-    """A machine that gives so many threads."""
-    left = iter(range(number))
-
-    def give(work: Callable[[], None]) -> threading.Thread | None:
-        return start(work) if next(left, None) is not None else None
-
-    return give
 
 
 class Threads:

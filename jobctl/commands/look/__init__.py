@@ -39,6 +39,7 @@ from jobctl.render.progress import Progress
 from jobctl.render.streams import OutputError, check_reader, dumb
 from jobctl.signals import deferred
 from jobctl.stream.clock import Clock
+from jobctl.stream.host import IN_FLIGHT
 from jobctl.stream.outcome import Outcome
 from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch
 from jobctl.threads import within
@@ -234,7 +235,12 @@ class _Look:
             return job if keep_raw else replace(job, raw=b"")
 
         return Target(
-            ref, look, access.pace(name), self.usual, access.host(name), access.in_flight(name)
+            ref,
+            look,
+            access.pace(name),
+            self.usual,
+            access.host(name),
+            access.in_flight(name, IN_FLIGHT),
         )
 
     def _wanted(self, job: Job) -> bool:
