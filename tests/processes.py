@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -19,3 +21,25 @@ def run_in_a_process(*words: str, **more: Any) -> Iterator[subprocess.Popen[str]
         except BaseException:
             process.kill()
             raise
+
+
+def is_blocked(number: int) -> bool:
+    """Whether a process waits for somebody to read from a pipe, or for that in a poll."""
+    state = Path(f"/proc/{number}/wchan").read_text()
+    return "pipe" in state or "poll" in state
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    for _ in range(3000):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it does not come")
+
+
+def has_taken(number: int, signal: int) -> bool:
+    """Whether no such signal is on its way to a process any more."""
+    status = Path(f"/proc/{number}/status").read_text()
+    pending = int(status.partition("ShdPnd:")[2].split()[0], 16)
+    return not pending & 1 << (signal - 1)

@@ -10,14 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from processes import run_in_a_process
+from processes import has_taken, is_blocked, run_in_a_process, wait_until
 
 # so long that a pipe has no room for all the documents, in any format
 RUNNING = (200, {"status": "Running", "errorMessage": "x" * 1000})
@@ -51,21 +51,6 @@ def jobs_in(format: str, text: str) -> list[Any]:
     if format == "csv":
         return list(csv.DictReader(io.StringIO(text)))
     return list(yaml.safe_load(text) if format == "yaml" else json.loads(text))
-
-
-def is_blocked(number: int) -> bool:
-    """Whether a process waits for somebody to read from a pipe, or for that in a poll."""
-    state = Path(f"/proc/{number}/wchan").read_text()
-    return "pipe" in state or "poll" in state
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    for _ in range(3000):
-        if true():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not come")
 
 
 # The reader of a wait
@@ -219,7 +204,7 @@ def test_a_third_signal_ends_what_waits_for_a_reader_for_ever(many: Any) -> None
         wait_until(lambda: is_blocked(process.pid))
         for _ in range(3):
             process.send_signal(signal.SIGTERM)
-            threading.Event().wait(0.05)
+            wait_until(lambda: has_taken(process.pid, signal.SIGTERM))
         assert process.wait(20) == -signal.SIGTERM
         process.stdout.close()
 

@@ -2,11 +2,16 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from processes import has_taken, wait_until
 
 JOB = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
 
@@ -33,6 +38,33 @@ def on_a_terminal(*words: str, **environ: str) -> tuple[int, str]:
     return process.returncode, shown.decode()
 
 
+@contextmanager
+def in_a_session(pager: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """The command in front of a terminal of its own; the keyboard of that."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with subprocess.Popen(
+        ["setsid", "--ctty", sys.executable, "-m", "jobctl", "results", "modelarts", JOB,
+         "--pager", "--profile", "sandbox"],
+        stdin=theirs, stdout=theirs, stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "PAGER": pager},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        try:
+            yield ours, process
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def seen(terminal: int, text: bytes) -> bytes:
+    """What the terminal got until it shows the text."""
+    shown = b""
+    while text not in shown:
+        shown += os.read(terminal, 10_000)
+    return shown
+
+
 @pytest.fixture
 def pager(tmp_path: Path) -> Path:
     """A pager that keeps what it got."""
@@ -55,6 +87,34 @@ def test_a_user_of_the_pager_may_have_enough(pager: Path) -> None:
     pager.write_text("#!/bin/sh\nexec 0<&-\n")
     code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", PAGER=str(pager))
     assert (code, shown) == (0, "")
+
+
+@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.parametrize("reads", ["cat >/dev/null", "head -n1 >/dev/null", ":"])
+def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path) -> None:
+    pager.write_text(
+        f"#!/bin/sh\ntrap 'echo heard' INT\n{reads}\necho up\n"
+        "until read line; do :; done </dev/tty\necho left\n"
+    )
+    with in_a_session(str(pager)) as (terminal, process):
+        seen(terminal, b"up")
+        for _ in range(3):
+            os.write(terminal, b"\x03")
+            seen(terminal, b"heard")
+        assert process.poll() is None
+        os.write(terminal, b"q\n")
+        seen(terminal, b"left")
+        assert process.wait(20) == 130
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_what_ends_the_command_ends_its_pager(pager: Path) -> None:
+    pager.write_text("#!/bin/sh\ntrap 'echo heard; exit' TERM\necho up\nwhile :; do :; done\n")
+    with in_a_session(str(pager)) as (terminal, process):
+        seen(terminal, b"up")
+        process.send_signal(signal.SIGTERM)
+        seen(terminal, b"heard")
+        assert process.wait(20) == 143
 
 
 def test_a_pager_that_is_not_there_is_told() -> None:
@@ -90,3 +150,18 @@ def test_less_shows_a_short_table_and_ends() -> None:
     code, shown = on_a_terminal("results", "modelarts", JOB, "--pager", "-n", "2", PAGER="less")
     assert code == 0
     assert "sample_id" in shown
+
+
+@pytest.mark.slow
+def test_less_outlives_ctrl_c_as_everywhere_and_its_user_ends_it() -> None:
+    with in_a_session("less") as (terminal, process):
+        seen(terminal, b":\x1b[K")
+        for _ in range(3):
+            os.write(terminal, b"\x03")
+            wait_until(lambda: has_taken(process.pid, signal.SIGINT))
+        assert process.poll() is None
+        while process.returncode is None:
+            os.write(terminal, b"q")  # what is typed too early, less forgets
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        assert process.returncode == 130
