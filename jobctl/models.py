@@ -224,6 +224,13 @@ class Page(NamedTuple, Generic[_T]):
     origin: str | None = None
 
 
+class Scenario(NamedTuple):
+    """A job that is played: its id as users write it, and what it plays."""
+
+    id: str
+    plays: str
+
+
 class LogPart(NamedTuple):
     """A piece of what a job wrote; where that has several parts, `heading` tells of which it is."""
 

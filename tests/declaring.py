@@ -12,6 +12,7 @@ from jobctl.config import sandbox_profile
 from jobctl.declared.load import provider_of, spec_of
 from jobctl.declared.provider import Declared
 from jobctl.models import JobRef
+from jobctl.provider import Elsewhere
 
 Handler = Callable[[httpx.Request], httpx.Response]
 BASE = "https://t.example"
@@ -39,9 +40,11 @@ def asked(
         overrides={},
     )
 
-    def other(_url: str, auth: httpx.Auth | None) -> httpx.Client:
+    def other(url: str, auth: httpx.Auth | None) -> Elsewhere:
         assert elsewhere is not None
-        return httpx.Client(transport=httpx.MockTransport(elsewhere), auth=auth)
+        place = httpx.URL(url)
+        client = httpx.Client(transport=httpx.MockTransport(elsewhere), auth=auth)
+        return Elsewhere(client, f"{place.scheme}://{place.netloc.decode()}")
 
     client = httpx.Client(
         transport=httpx.MockTransport(handler),

@@ -96,7 +96,7 @@ def test_a_request_signed_by_the_vendors_own_signer_is_answered() -> None:
 
 
 def test_a_request_over_the_wire_is_answered_with_an_id() -> None:
-    with serving() as root, httpx.Client() as client:
+    with serving() as (root, _), httpx.Client() as client:
         found = client.get(f"{root}/vas/v2/x/services/face-detect/tasks")
     assert code(found) == (401, "APIG.0301")
     assert found.headers["X-Request-Id"] == found.json()["request_id"]

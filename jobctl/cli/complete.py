@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 
 def profiles(incomplete: str) -> list[str]:
@@ -38,6 +39,15 @@ def _seen(provider: str | None) -> Iterator[str]:
 def _played(provider: str | None) -> Iterator[str]:
     from jobctl import sandbox
 
-    for name in [provider] if provider else sandbox.services():
-        for scenario in sandbox.service(name).SCENARIOS:
+    known = sandbox.services()
+    for name in [provider] if provider else known:
+        player = sandbox.service(name) if name in known else _brought(name)
+        for scenario in player.SCENARIOS:
             yield scenario.id if provider else f"{name}/{scenario.id}"
+
+
+def _brought(name: str) -> Any:
+    """The service that a provider itself brings along to be played."""
+    from jobctl import registry
+
+    return registry.find(name).player()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from jobctl.commands import Shared
 from jobctl.commands.voice import Voice
 from jobctl.config import Profile
 from jobctl.errors import JobctlError, UsageError, did_you_mean
-from jobctl.provider import Provider
+from jobctl.provider import Elsewhere, Provider
 
 if TYPE_CHECKING:
     import httpx
@@ -131,6 +132,7 @@ class Access:
                 self.client(account),
                 options=self.choice.options,
                 waiting=self.choice.outage is not None,
+                elsewhere=partial(self.elsewhere, account),
             )
         return opened[name]
 
@@ -174,6 +176,12 @@ class Access:
     def in_flight(self, name: str, usual: int) -> int:
         """How many requests a provider's service may have under way at once."""
         return int(self.account(name).profile.get("max_in_flight") or usual)
+
+    def elsewhere(self, account: Account, url: str, auth: httpx.Auth | None) -> Elsewhere:
+        """A client for one thread and the host of a URL, which gets no credentials but these."""
+        place = urlsplit(url)
+        root = f"{place.scheme}://{place.netloc}"
+        return Elsewhere(self.client(account._replace(base_url=root, auth=auth, headers={})), root)
 
     def client(self, account: Account) -> httpx.Client:
         """A client for one thread."""

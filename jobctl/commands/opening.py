@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from jobctl import registry
 from jobctl.commands.access import Access, Choice
-from jobctl.config import Configuration, Profile, open_profile, profile_name, sandbox_profile
+from jobctl.commands.sandboxed import Sandboxed
+from jobctl.config import Configuration, Profile, open_profile, profile_name
 from jobctl.config.file import SANDBOX
 from jobctl.provider import Manifest
 
@@ -58,15 +59,8 @@ def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
     if name == SANDBOX:
         from jobctl.sandbox.server import serving
 
-        with serving() as root:
-            yield Access(
-                choice,
-                name,
-                lambda provider: _sandbox_profile(provider, root, choice),
-                TokenCache(None),
-                trust_env=False,
-                recorder=recorder,
-            )
+        with serving() as served:
+            yield Sandboxed(choice, served, recorder)
         return
     cache = TokenCache(lambda: cache_directory(choice.environ))
     yield Access(
@@ -95,15 +89,3 @@ def _profile(
     for text in configuration.warnings:
         profile.warn(text)
     return profile
-
-
-def _sandbox_profile(provider: type[Manifest], root: str, choice: Choice) -> Profile:
-    from jobctl import sandbox
-
-    return sandbox_profile(
-        provider=provider.name,
-        account=provider.account.name,
-        settings=provider.all_settings(),
-        values=sandbox.service(provider.name).settings(f"{root}/{provider.name}"),
-        overrides=choice.shared.overrides,
-    )

@@ -20,12 +20,12 @@ def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
     """
     with ExitStack() as stack:
         try:
-            root = stack.enter_context(serving(port, sandbox.Clock(speed=speed)))
+            served = stack.enter_context(serving(port, sandbox.Clock(speed=speed)))
         except OSError as error:
             raise UsageError(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}", hint="try --port 0"
             ) from None
-        _show(terminal, root, errors=errors)
+        _show(terminal, served.root, errors=errors)
         terminal.out.flush()
         threading.Event().wait()
 

@@ -20,7 +20,7 @@ from jobctl.declared.template import Template, word
 from jobctl.declared.ways import account_of
 from jobctl.errors import ConfigError, JobctlError, NotFoundError, UnavailableError, UsageError
 from jobctl.models import JobRef, JobState
-from jobctl.provider import Provider, Refusal, ServiceError
+from jobctl.provider import Elsewhere, Provider, Refusal, ServiceError
 
 if TYPE_CHECKING:
     import httpx
@@ -68,7 +68,7 @@ class Asking(Provider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._clients: dict[object, httpx.Client] = {}
+        self._others: dict[object, Elsewhere] = {}
 
     def setting(self, name: str) -> Any:
         """The value of a setting, or what its default makes of others; None where nothing is."""
@@ -280,7 +280,7 @@ class Asking(Provider):
     ) -> httpx.Response:
         method = "GET" if content is None else "POST"
         if request.base_url is not None:
-            client = self._client(where, request.ways)
+            client, where = self._other(where, request.ways)
         elif origin(where) == origin(self.root):
             client = self.client
         else:
@@ -290,24 +290,25 @@ class Asking(Provider):
                     f"{self.title} sends on to an address that is not https", provider=self.name
                 )
             # another host sees neither credentials nor what the file says to its own
-            client, headers = self._client(where, None), {}
+            client, where = self._other(where, None)
+            headers = {}
         return client.request(
             method, where, headers=headers, content=content, extensions={"reads": True}
         )
 
-    def _client(self, where: str, ways: tuple[Way, ...] | None) -> httpx.Client:
-        """A client for another host, with a sign-in of its own or none."""
+    def _other(self, where: str, ways: tuple[Way, ...] | None) -> tuple[httpx.Client, str]:
+        """A client for another host, with a sign-in of its own or none, and what to ask there."""
         key = (origin(where), ways is not None)
-        if key not in self._clients:
+        if key not in self._others:
             if self._elsewhere is None:
                 raise UnavailableError(f"{where} is on another host", provider=self.name)
-            auth = (
-                None
-                if ways is None
-                else account_of(self.spec._replace(ways=ways)).sign_in(self.profile, TokenCache())
+            account = account_of(self.spec._replace(ways=ways or ()))
+            self._others[key] = self._elsewhere(
+                where, account.sign_in(self.profile, TokenCache()) if ways else None
             )
-            self._clients[key] = self._elsewhere(where, auth)
-        return self._clients[key]
+        client, root = self._others[key]
+        parts = urlsplit(where)
+        return client, root + parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _read(self, request: Request, response: httpx.Response, where: str) -> Reply:
         from jobctl.http import read_json

@@ -14,7 +14,7 @@ from jobctl.declared.spec import Example, Spec
 from jobctl.errors import JobctlError, UnavailableError, kind_of
 from jobctl.models import Job, JobRef, Page, Query
 from jobctl.payload import iso_time
-from jobctl.provider import Provider
+from jobctl.provider import Elsewhere, Provider
 
 _HOST = "https://example.invalid"
 _MADE_UP = "example"
@@ -90,20 +90,16 @@ def provider_for(
         overrides={},
     )
 
-    def client(_url: str = "", _auth: httpx.Auth | None = None) -> httpx.Client:
-        return httpx.Client(transport=transport)
-
-    return cls(profile, client(), elsewhere=client)
+    client = httpx.Client(transport=transport)
+    return cls(profile, client, elsewhere=lambda *_: Elsewhere(client, _HOST))
 
 
-def played(cls: type[Provider], spec: Spec, example: Example, folder: Path) -> Any:
+def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> Any:
     """What becomes of an example: a job's document, a list of them or of records, or a text.
 
     Raises:
         JobctlError: what the service says is an error.
-        OSError: a file with a body cannot be read.
     """
-    script = Script(example, folder)
     provider = provider_for(cls, spec, example.settings, script)
     if example.kind == "list":
         within = JobRef.parse(example.of, cls.name).parts if example.of else ()
@@ -131,11 +127,11 @@ def _every(fetch: Callable[[str | None], Page[_T]]) -> Iterator[_T]:
         yield from page.items
 
 
-def mistakes(cls: type[Provider], spec: Spec, folder: Path) -> Iterator[str]:
+def mistakes(cls: type[Provider], spec: Spec) -> Iterator[str]:
     """What comes otherwise than the examples say, a line each, `FILE:LINE:COLUMN: what`."""
     for example in spec.examples:
         try:
-            found = played(cls, spec, example, folder)
+            found = play(cls, spec, example, Script(example, spec.folder))
         except JobctlError as error:
             found = error
         except OSError as error:

@@ -33,7 +33,7 @@ def spec_of(path: Path) -> Spec:
     spec = build(path.stem, judge(root, mistakes), mistakes, root.place)
     if spec is None:
         raise MistakesError("\n".join(mistakes))
-    return spec
+    return spec._replace(folder=path.parent)
 
 
 def provider_of(spec: Spec) -> type[Provider]:

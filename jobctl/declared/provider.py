@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobctl.config import Profile
 from jobctl.declared.asking import Names, Reply, complete
@@ -16,6 +16,9 @@ from jobctl.declared.setting import value_of
 from jobctl.declared.spec import Source
 from jobctl.errors import Unsupported
 from jobctl.models import Job, JobRef, LogPart, Page, Record
+
+if TYPE_CHECKING:
+    from jobctl.declared.playing import Player
 
 
 class Declared(Looking):
@@ -35,6 +38,12 @@ class Declared(Looking):
 
         made = None if profile.source("base_url") else value_of(cls.spec, profile.get, "base_url")
         return profile.use("base_url", checked) if made is None else checked(str(made))
+
+    @classmethod
+    def player(cls) -> Player:
+        from jobctl.declared.playing import Player
+
+        return Player(cls, cls.spec)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:
@@ -76,7 +85,8 @@ class Declared(Looking):
             notes = self.foreword(job, empty=not came and first is None)
         return Page(
             found.records,
-            keys=found.keys,
+            # what one request calls the same record, another may call another one
+            keys=found.keys and [(place.request, key) for key in found.keys],
             next=() if first is None else map(str, (first, *following)),
             total=step.total if len(asked) == 1 else None,
             notes=notes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -167,7 +168,7 @@ class Example(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A provider as its file says."""
+    """A provider as its file says; `folder` is where that lies."""
 
     name: str
     title: str
@@ -190,6 +191,7 @@ class Spec(NamedTuple):
     error: Mapping[str, Expression] = _NONE
     pace: tuple[float, float] = (1.0, 60.0)
     examples: Sequence[Example] = ()
+    folder: Path = Path()
 
     @property
     def known(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from jobctl.models import Card, Job, JobRef, JobState, LogPart, Page, Query, Rec
 from jobctl.provider.asking import LIST_PAGES, RESULT_PAGES
 from jobctl.provider.manifest import Manifest
 from jobctl.provider.paging import Cursor, Paging, Part
-from jobctl.provider.parts import Document, IdPart, Listing, Option
+from jobctl.provider.parts import Document, Elsewhere, IdPart, Listing, Option
 from jobctl.provider.reading import Reading
 from jobctl.provider.refusal import Refusal, ServiceError
 
@@ -28,6 +28,7 @@ __all__ = [
     "RESULT_PAGES",
     "Cursor",
     "Document",
+    "Elsewhere",
     "IdPart",
     "Listing",
     "Manifest",
@@ -55,7 +56,7 @@ class Provider(Reading):
         *,
         options: Mapping[str, str | bool] | None = None,
         waiting: bool = False,
-        elsewhere: Callable[[str, httpx.Auth | None], httpx.Client] | None = None,
+        elsewhere: Callable[[str, httpx.Auth | None], Elsewhere] | None = None,
     ) -> None:
         self.profile = profile
         self.client = client
@@ -133,6 +134,14 @@ class Provider(Reading):
     def headers(cls, profile: Profile) -> dict[str, str]:  # noqa: ARG003 - for those that have some
         """Headers for every request, besides the usual ones."""
         return {}
+
+    @classmethod
+    def player(cls) -> Any:
+        """What plays the service in the sandbox, where the provider brings it along; else None.
+
+        It offers what each module of `jobctl.sandbox` does.
+        """
+        return None
 
     def read(self, job: Job, body: Mapping[str, Any]) -> Job:  # noqa: ARG002
         """A job of which reference, status and URL are known, with all else that its body tells."""

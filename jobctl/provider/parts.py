@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class IdPart(NamedTuple):
@@ -50,3 +53,10 @@ class Document(NamedTuple):
 
     body: Mapping[str, Any]
     raw: bytes
+
+
+class Elsewhere(NamedTuple):
+    """A client for another host than the service's own; `root` is where that is to be found."""
+
+    client: httpx.Client
+    root: str

@@ -17,19 +17,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jobctl.models import Scenario
 
 if TYPE_CHECKING:
     import httpx
 
+__all__ = ["Clock", "Scenario", "Service", "respond", "service", "services"]
+
 _NOT_SERVICES = frozenset({"huawei", "server"})
-
-
-class Scenario(NamedTuple):
-    """A job of the sandbox: its id as users write it, and what it plays."""
-
-    id: str
-    plays: str
 
 
 class Service(Protocol):

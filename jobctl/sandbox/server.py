@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import httpx
 
 from jobctl.errors import UnavailableError
-from jobctl.sandbox import Clock, respond, service, services
+from jobctl.sandbox import Clock, Service, respond, service, services
 from jobctl.threads import start
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     clock: Clock
+    players: dict[str, Service]
     crowded = False
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -45,11 +46,14 @@ class _Handler(BaseHTTPRequestHandler):
             headers=list(self.headers.items()),
             content=body,
         )
-        folder, _, path = self.path.partition("?")[0].lstrip("/").partition("/")
-        if folder in services():
-            response = service(folder).answer(request, "/" + unquote(path), self.server.clock)
+        path = unquote(self.path.partition("?")[0])
+        folder, _, below = path.lstrip("/").partition("/")
+        if folder in self.server.players:
+            response = self.server.players[folder].answer(request, f"/{below}", self.server.clock)
+        elif folder in services():
+            response = service(folder).answer(request, f"/{below}", self.server.clock)
         else:
-            response = respond(404, "<h1>no such service in this sandbox</h1>")
+            response = self._elsewhere(request, path)
         self.send_response(response.status_code)
         for name, value in response.headers.items():
             if name.lower() != "content-length":
@@ -60,15 +64,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(response.content)
 
+    def _elsewhere(self, request: httpx.Request, path: str) -> httpx.Response:
+        """The answer to a path that an answer named, as it lies at the service itself."""
+        answers = (
+            player.answer(request, path, self.server.clock)
+            for player in list(self.server.players.values())
+        )
+        none = respond(404, "<h1>no such service in this sandbox</h1>")
+        return next((one for one in answers if one.status_code != none.status_code), none)
+
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815 - the names http.server calls
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: standard error belongs to the command."""
 
 
+class Served(NamedTuple):
+    """What is served: the root URL, without a final `/`, and further services by their names."""
+
+    root: str
+    players: dict[str, Service]
+
+
 @contextmanager
-def serving(port: int = 0, clock: Clock | None = None) -> Iterator[str]:
-    """Serve on 127.0.0.1 while the context lasts; the value is the root URL, without a final `/`.
+def serving(port: int = 0, clock: Clock | None = None) -> Iterator[Served]:
+    """Serve on 127.0.0.1 while the context lasts.
 
     Raises:
         OSError: the port is taken.
@@ -76,6 +96,7 @@ def serving(port: int = 0, clock: Clock | None = None) -> Iterator[str]:
     """
     server = _Server(("127.0.0.1", port), _Handler)
     server.clock = clock or Clock()
+    server.players = {}
     serve = partial(server.serve_forever, poll_interval=0.05)
     try:
         if start(serve) is None:
@@ -83,7 +104,7 @@ def serving(port: int = 0, clock: Clock | None = None) -> Iterator[str]:
                 "the sandbox needs a thread of its own, and this machine gives none",
                 hint="let jobctl have some more (ulimit -u, or the container's limit of processes)",
             )
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield Served(f"http://127.0.0.1:{server.server_port}", server.players)
     finally:
         start(server.shutdown)
         server.server_close()

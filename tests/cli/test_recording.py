@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> str:
 def end_of_the_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
     """The sandbox's services, a hundred times as fast, and what ends them with all settings."""
     with ExitStack() as stack, pytest.MonkeyPatch.context() as settings:
-        root = stack.enter_context(serving(clock=sandbox.Clock(speed=100)))
+        root = stack.enter_context(serving(clock=sandbox.Clock(speed=100))).root
         for name in sandbox.services():
             for setting, value in sandbox.service(name).settings(f"{root}/{name}").items():
                 settings.setenv(variable(name, setting), value)

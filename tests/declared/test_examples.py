@@ -15,12 +15,12 @@ FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_example_comes_out_as_its_file_says(path: Path) -> None:
     spec = spec_of(path)
-    assert list(examples.mistakes(provider_of(spec), spec, path.parent)) == []
+    assert list(examples.mistakes(provider_of(spec), spec)) == []
 
 
 def played(path: Path) -> list[str]:
     spec = spec_of(path)
-    found = examples.mistakes(provider_of(spec), spec, path.parent)
+    found = examples.mistakes(provider_of(spec), spec)
     return [text.partition(": ")[2] for text in found]
 
 

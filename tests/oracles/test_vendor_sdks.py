@@ -140,7 +140,7 @@ def told(python: Path, script: str, *words: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def root() -> Iterator[str]:
     """The sandbox, over real HTTP."""
-    with serving(clock=Clock(speed=2)) as url:
+    with serving(clock=Clock(speed=2)) as (url, _):
         yield url
 
 

@@ -1,0 +1,109 @@
+"""Files with examples are played by the sandbox, like the services that come along."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from declaring import declared
+
+from jobctl.cli import complete
+from jobctl.cli.sources import use_providers
+from jobctl.sandbox import Clock
+from jobctl.sandbox.server import serving
+
+FILES = Path(__file__).parent.parent / "declared" / "files"
+RAY, PAGED, ASKED = (str(FILES / f"{name}.yaml") for name in ("ray", "paged", "questions"))
+Run = Callable[..., Any]
+
+
+def test_a_job_of_a_file_is_waited_for_beside_one_that_comes_along(jobctl: Run) -> None:
+    files = ("--provider-file", RAY, "--provider-file", ASKED)
+    jobs = ("ray/raysubmit_run", "questions/a", "cognite/127")
+    done = jobctl(*files, "wait", *jobs, "-p", "sandbox", "--json")
+    states = {job["ref"]: job["state"] for job in json.loads(done.out)}
+    assert states == {
+        "ray/raysubmit_run": "succeeded",
+        "questions/a": "partial",
+        "cognite/127": "succeeded",
+    }
+    assert done.code == 12
+
+
+def test_its_lists_results_and_errors_are_played_too(jobctl: Run) -> None:
+    done = jobctl("list", "ray", "-p", "sandbox", "-o", "ids", "--provider-file", RAY)
+    assert done.out.split() == ["ray/a", "ray/02"]
+    done = jobctl("results", "paged", "ada/7", "-p", "sandbox", "--json", "--provider-file", PAGED)
+    assert len(json.loads(done.out)) == 15
+    done = jobctl("get", "ray", "raysubmit_gone", "-p", "sandbox", "--provider-file", RAY)
+    assert done.code == 5
+    done = jobctl("get", "ray", "nobody", "-p", "sandbox", "--provider-file", RAY)
+    assert done.code == 5
+
+
+def test_a_recording_of_such_a_job_can_be_replayed(jobctl: Run, tmp_path: Path) -> None:
+    file = str(tmp_path / "case.jsonl")
+    words = ("get", "ray", "raysubmit_run", "--wait", "--json", "--provider-file", RAY)
+    done = jobctl(*words, "-p", "sandbox", "--record", file)
+    again = jobctl(*words, "--replay", file, "--speed", "100x")
+    assert json.loads(again.out)["state"] == json.loads(done.out)["state"] == "succeeded"
+
+
+def test_its_ids_complete(tmp_path: Path) -> None:
+    use_providers(["--provider-file", RAY], {"JOBCTL_CONFIG": str(tmp_path / "c.yaml")})
+    assert complete.jobs("ray")("raysubmit_r") == ["raysubmit_run"]
+    use_providers([], {"JOBCTL_CONFIG": str(tmp_path / "c.yaml")})
+
+
+def test_other_hosts_are_played_as_well() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get:
+      path: "/{job}"
+      also: {more: {base_url: "https://other.example/x", path: "/m/{job}", query: {a: "1"}}}
+    job: {status: state, states: {succeeded: [s]}, message: more.text}
+    results: {url: where, records: "@", follow: true}
+    examples:
+      - id: "7"
+        answers: [{body: {state: s}}, {body: {text: hello}}]
+        expect: {state: succeeded, message: hello}
+      - results: "8"
+        answers:
+          - body: {state: s, where: "https://cdn.example/r/8?sig=1"}
+          - body: {text: x}
+          - {status: 302, headers: {Location: "https://third.example/z"}}
+          - body: [1, 2, 3]
+        expect: {count: 3}
+    """)
+    player = cls.player()
+    shown = [(one.id, one.plays) for one in player.SCENARIOS]
+    assert shown == [("7", "2 answers, at last succeeded"), ("8", "its results")]
+    with serving(clock=Clock()) as (root, players), httpx.Client() as client:
+        players["t"] = player
+        assert client.get(f"{root}/t/x/m/7?a=1").json() == {"text": "hello"}
+        assert client.get(f"{root}/z").json() == [1, 2, 3]
+        assert client.get(f"{root}/t/nowhere").status_code == 404
+        assert client.get(f"{root}/nowhere").status_code == 404
+
+
+def test_results_on_another_host_are_had_in_the_sandbox(jobctl: Run, tmp_path: Path) -> None:
+    path = tmp_path / "away.yaml"
+    path.write_text("""
+title: T
+settings: {base_url: https://t.example, key: {secret: true}}
+auth: {bearer: key}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: state, states: {succeeded: [s]}}
+results: {url: where, records: "@"}
+examples:
+  - results: "8"
+    answers: [{body: {state: s, where: "https://cdn.example/r/8?sig=1"}}, {body: [1, 2, 3]}]
+    expect: {count: 3}
+""")
+    done = jobctl("results", "away", "8", "-p", "sandbox", "--json", "--provider-file", str(path))
+    assert json.loads(done.out) == [1, 2, 3]
+    assert done.code == 0
