@@ -15,6 +15,7 @@ class Format(StrEnum):
     YAML = "yaml"
     CSV = "csv"
     TSV = "tsv"
+    TEXT = "text"
     IDS = "ids"
     RAW = "raw"
 
@@ -22,8 +23,18 @@ class Format(StrEnum):
 DOCUMENTS = (Format.JSON, Format.NDJSON, Format.YAML)
 SHEETS = (Format.CSV, Format.TSV)
 OF_JOBS = tuple(Format)
-OF_RECORDS = (Format.TABLE, *DOCUMENTS, *SHEETS)
-OF_HISTORY = (Format.TABLE, *DOCUMENTS, Format.IDS)
+OF_RECORDS = (Format.TABLE, *DOCUMENTS, *SHEETS, Format.TEXT)
+OF_HISTORY = (Format.TABLE, *DOCUMENTS, Format.TEXT, Format.IDS)
+# What a query may select from: all but what is laid out for people, or no document at all.
+QUERIED = (*DOCUMENTS, *SHEETS, Format.TEXT)
+_ENDINGS = {"jsonl": Format.NDJSON, "yml": Format.YAML, "txt": Format.TEXT} | {
+    one.value: one for one in (*DOCUMENTS, *SHEETS)
+}
+
+
+def by_ending(name: str) -> Format | None:
+    """The format that the ending of a file's name tells."""
+    return _ENDINGS.get(name.rpartition(".")[2].lower())
 
 
 def check(
@@ -36,7 +47,7 @@ def check(
     """
     if format not in OF_JOBS:
         raise UsageError(f"there is no format {format!r}", hint=f"one of {', '.join(OF_JOBS)}")
-    if query is not None and format not in (*DOCUMENTS, *SHEETS):
+    if query is not None and format not in QUERIED:
         raise UsageError(f"--query does not go with -o {format}", hint="use it with -o json")
     if columns is not None and format not in (Format.TABLE, *SHEETS):
         raise UsageError(f"--columns does not go with -o {format}", hint="use it with -o csv")

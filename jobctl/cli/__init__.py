@@ -14,14 +14,15 @@ from typing import Annotated, Any
 
 import typer
 import typer.completion
-from typer.core import TyperGroup
 
 from jobctl import __version__
 from jobctl.cli import completion, config, facts, history, jobs, listing, results, sandbox
-from jobctl.cli.options import Replay, Speed, show_help_alone
-from jobctl.cli.sources import use_providers
+from jobctl.cli.options import command, option, show_help_alone
+from jobctl.cli.parsing import Passing, hidden
+from jobctl.cli.showing import SHOWING, format_in
+from jobctl.cli.sources import OPTION, use_providers
 from jobctl.cli.terminal import steady_streams, terminal
-from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageError
+from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageError, did_you_mean
 from jobctl.render.streams import OutputError
 from jobctl.signals import listen
 
@@ -30,7 +31,7 @@ COMPLETE = "_JOBCTL_COMPLETE"
 _Complaint: Any = typer.BadParameter.__mro__[2]
 
 
-class Commands(TyperGroup):
+class Commands(Passing):
     """The commands in the order of their use."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -46,14 +47,33 @@ class Commands(TyperGroup):
             "sandbox",
             "exit-codes",
             "completion",
+            "help",
+            "version",
         ]
         return sorted(super().list_commands(ctx), key=order.index)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is None and not ctx.resilient_parsing:
+            raise UsageError(f"there is no command {cmd_name!r}", hint=self._meant(cmd_name))
+        return found
+
+    def _meant(self, word: str) -> str:
+        """What somebody may have meant who left out the verb, or mistyped it."""
+        from jobctl import registry
+
+        if word in registry.names():
+            return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
+        if "/" in word or word.startswith("@"):
+            return f"jobctl get {word} looks at a job"
+        return did_you_mean(word, self.commands)
 
 
 app = typer.Typer(
     name="jobctl",
     help="One command line for remote jobs: look at them, wait for them, trust the exit code.\n\n"
-    "It only reads. Try it without an account: jobctl get cognite 123 --wait --profile sandbox",
+    "It only reads. Try it without an account: jobctl get cognite 123 --wait --profile sandbox\n\n"
+    "What commands share, such as --profile and --json, may stand before the command, too.",
     cls=Commands,
     add_completion=False,
     invoke_without_command=True,
@@ -69,25 +89,51 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def _options(
+def _options(context: typer.Context, **_: Any) -> None:
+    show_help_alone(context)
+
+
+# taken before typer sees it, wherever it stands
+_PROVIDER_FILE = option(
+    "provider_file",
+    list[Path] | None,
+    None,
+    OPTION,
+    metavar="FILE",
+    help="A provider's YAML file; may be repeated, here or after the command.",
+)
+_VERSION = option(
+    "version", bool, False, "--version", callback=_version, is_eager=True, help="Show the version."
+)
+# of all the options that may stand here, those that choose no job and no format are shown
+_SHOWN = ("context", "replay", "speed")
+app.callback()(
+    command(
+        _options,
+        [
+            *(one for one in SHOWING if one.name in _SHOWN),
+            *hidden(one for one in SHOWING if one.name not in _SHOWN),
+            _PROVIDER_FILE,
+            _VERSION,
+        ],
+    )
+)
+
+
+@app.command("help", help="Show the help of a command.")
+def _help(
     context: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback has it
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
-    ] = False,
-    replay: Replay = None,  # noqa: ARG001 - a command reads it from the context
-    speed: Speed = None,  # noqa: ARG001 - the same
-    provider_file: Annotated[  # noqa: ARG001 - taken before typer sees it, wherever it stands
-        list[Path] | None,
-        typer.Option(
-            "--provider-file",
-            metavar="FILE",
-            help="A provider's YAML file; may be repeated, here or after the command.",
-        ),
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Such as `get cognite`.")
     ] = None,
 ) -> None:
-    show_help_alone(context)
+    root = context.find_root().command
+    root.main([*(command or []), "--help"], "jobctl", standalone_mode=False)
+
+
+@app.command("version", help="Show the version.")
+def _show_version() -> None:
+    _version(wanted=True)
 
 
 for noun in (jobs, listing, results, facts, config, history, sandbox, completion):
@@ -142,20 +188,8 @@ def _run(words: list[str]) -> int:
 def _tell(error: JobctlError, words: list[str]) -> int:
     from jobctl.render.messages import error_line
 
-    error_line(terminal().err, error, _format(words))
+    error_line(terminal().err, error, format_in(words))
     return error.exit_code
-
-
-def _format(words: list[str]) -> str:
-    """The output format that a command line asks for, also one that cannot be parsed."""
-    if "--json" in words:
-        return "json"
-    for word, following in zip(words, [*words[1:], ""], strict=False):
-        if word == "--output":
-            return following
-        if found := re.fullmatch(r"(?:--output=|-v*o)(.*)", word):
-            return found[1] or following
-    return "table"
 
 
 def _defect(error: Exception, words: list[str]) -> JobctlError:

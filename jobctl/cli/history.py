@@ -4,7 +4,9 @@ from typing import Any
 
 import typer
 
-from jobctl.cli.options import SHOWING, command, limit, output
+from jobctl.cli.options import command, limit, output
+from jobctl.cli.parsing import Leaf
+from jobctl.cli.showing import SHOWING, format_of
 from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_HISTORY
 
@@ -20,8 +22,9 @@ Example: jobctl get cognite @1 --wait
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    limited = limit(20, "How many jobs.")
     showing = [output(OF_HISTORY), *(one for one in SHOWING if one.name in _SHOWING)]
-    app.command("history", help=_HELP)(command(_run, [limit(20, "How many jobs."), *showing]))
+    app.command("history", help=_HELP, cls=Leaf)(command(_run, [limited, *showing]))
 
 
 def _run(**given: Any) -> None:
@@ -30,7 +33,7 @@ def _run(**given: Any) -> None:
     show(
         terminal(),
         limit=given["limit"],
-        format="json" if given["json"] else given["output"].value,
+        format=format_of(given),
         query=given["query"],
         no_color=given["no_color"],
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli.options import ONCE, SHOWING, WAITING, command, jobs, shared
+from jobctl.cli.options import command, jobs
+from jobctl.cli.parsing import Leaf
+from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
-from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, shape, with_options
-from jobctl.errors import UsageError, exit_map
-from jobctl.models import duration
+from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
+from jobctl.cli.waiting import ONCE, WAITING, check_waits, limits, wish
 
 if TYPE_CHECKING:
     from jobctl.provider import Manifest
@@ -35,11 +36,6 @@ Where standard output is no terminal, or another format than the table is asked 
 
 Example: jobctl watch cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5
 """
-# What only makes sense for a wait.
-_WAITING = (
-    "timeout", "interval", "any", "fail_fast", "for_", "stall_after", "on_done", "junit", "ci",
-    "notify",
-)  # fmt: skip
 
 
 def _run(
@@ -48,47 +44,27 @@ def _run(
     *,
     wait: bool = False,
     watch: bool = False,
+    alone: bool = False,
     **given: Any,
 ) -> None:
     from jobctl.commands.look import look
     from jobctl.commands.look.condition import Condition
     from jobctl.commands.look.request import LookRequest
     from jobctl.commands.reports import Reporting
-    from jobctl.stream.outcome import Wish
-    from jobctl.stream.watch import Limits
 
-    times = {
-        name: None if given[name] is None else duration(given[name], _flag(name))
-        for name in ("timeout", "interval", "outage", "allow_missing", "stall_after")
-    }
-    for name in ("interval", "stall_after"):
-        if times[name] == 0:
-            raise UsageError(f"{_flag(name)} must be longer than 0")
-    for name in _WAITING:
-        if given[name] and not (wait or watch):
-            raise UsageError(f"{_flag(name)} goes with --wait or --watch")
+    if not (wait or watch):
+        check_waits(given)
     request = LookRequest(
         jobs=given["jobs"],
         provider=provider,
         options=options,
+        alone=alone,
         raw=given["raw"],
         wait=wait or watch,
         watch=watch,
-        limits=Limits(
-            timeout=times["timeout"],
-            interval=times["interval"],
-            outage=times["outage"] or 0.0,
-            allow_missing=times["allow_missing"] or 0.0,
-            stall_after=times["stall_after"] or math.inf,
-        ),
-        wish=Wish(
-            any=given["any"],
-            fail_fast=given["fail_fast"],
-            condition=given["for_"] is not None,
-            partial_ok=given["partial_ok"],
-            exit_map={} if given["exit_map"] is None else exit_map(given["exit_map"]),
-        ),
-        condition=Condition(given["for_"]) if given["for_"] is not None else None,
+        limits=limits(given),
+        wish=wish(given),
+        condition=None if given["for_"] is None else Condition(given["for_"]),
         exit_status=given.get("exit_status", False),
         notify=given["notify"],
         reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
@@ -98,14 +74,12 @@ def _run(
     raise typer.Exit(look(request, terminal()))
 
 
-def _flag(name: str) -> str:
-    return "--" + name.strip("_").replace("_", "-")
-
-
 class _Get(ProviderGroup):
     """`jobctl get`."""
 
-    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
+    passed = (*ONCE, *WAITING, *SHOWING)
+
+    def made(self, name: str, provider: type[Manifest]) -> Made:
         text = (
             f"{provider.title}: {provider.summary}\n\n"
             f"A job is {shape(provider)}, a full reference, its API URL, or `-` for standard"
@@ -113,21 +87,28 @@ class _Get(ProviderGroup):
             f"Service life: {provider.life}.\n\n"
             f"Example: jobctl get {name} {provider.example} --wait"
         )
-        own = own_options(provider, "get")
-        others = [
-            jobs(f"{shape(provider)}...", "The jobs to look at.", name),
-            *ONCE,
-            *WAITING,
-            *SHOWING,
-        ]
-        return text, with_options(lambda **given: _run(name, **given), own, others)
+        return self._made(text, f"{shape(provider)}...", name, own_options(provider, "get"))
+
+    def made_for_job(self, own: Sequence[inspect.Parameter]) -> Made:
+        text = "Look at jobs of any mix of providers.\n\nExample: jobctl get cognite/123 @1 --wait"
+        return self._made(text, "JOB...", None, own)
+
+    def _made(
+        self, text: str, metavar: str, name: str | None, own: Sequence[inspect.Parameter]
+    ) -> Made:
+        what = jobs(metavar, "The jobs to look at.", name)
+
+        def run(**given: Any) -> None:
+            _run(name, alone=True, **given)
+
+        return text, with_options(run, own, [what, *self.passed])
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     add_verb(app, "get", _Get, _GET_HELP)
     for verb, told in (("wait", _WAIT_HELP), ("watch", _WATCH_HELP)):
-        app.command(verb, help=told)(
+        app.command(verb, help=told, cls=Leaf)(
             command(
                 functools.partial(_run, None, {}, **{verb: True}),
                 [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli.options import SHOWING, limit, option, positional, shared
+from jobctl.cli.options import group, limit, option, positional
+from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
-from jobctl.cli.verbs import ProviderGroup, add_verb, own_options, with_options
+from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, with_options
 from jobctl.models import SORTS, JobState
 
 if TYPE_CHECKING:
@@ -18,41 +19,21 @@ if TYPE_CHECKING:
     from jobctl.provider import Listing, Manifest
 
 
-class _List(ProviderGroup):
-    """`jobctl list`."""
-
-    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
-        listing = provider.listing
-        if listing is None:
-            from jobctl.provider import Listing
-
-            text = f"{provider.title} cannot list jobs: {provider.unlisted}."
-            # who chooses among jobs shall read that there are none to choose from
-            others = [*_choosing(Listing(), hidden=True), *SHOWING]
-            return text, with_options(lambda **given: _run(name, **given), [], others)
-        parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
-        where = [positional("within", parts, listing.where, needed=listing.within[0] > 0)]
-        place = "/".join(provider.example.split("/")[: listing.within[1]])
-        words = f"{name} {place}".strip()
-        text = (
-            f"{provider.title}: the jobs that it lists{f' for {parts}' if parts else ''}.\n\n"
-            f"Example: jobctl list {words} --since 2h --state failed"
-        )
-        own = own_options(provider, "list")
-        others = [*(where if parts else []), *_choosing(listing), *SHOWING]
-        return text, with_options(lambda **given: _run(name, **given), own, others)
-
-
-def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Parameter]:
+def _choosing(
+    listing: Listing | None = None, *, hidden: bool = False
+) -> Iterator[inspect.Parameter]:
     """The options that choose and sort; each says who does it."""
+    filters = frozenset() if listing is None else listing.filters
+    sorted_by = () if listing is None else listing.sorts
+    reach = "" if listing is None else listing.reach
     here, there = "done by jobctl, over all that the service lists", "done by the service"
     some = f"{there} if one of its words means just that, else by jobctl"
     who = {
-        "state": some if "state" in listing.filters else here,
-        "since": there if "since" in listing.filters else here,
+        "state": some if "state" in filters else here,
+        "since": there if "since" in filters else here,
     }
-    reach = f" Without it: {listing.reach}." if listing.reach else ""
-    sorts = ", ".join(word for word in SORTS if word in listing.sorts)
+    without = f" Without it: {reach}." if reach else ""
+    sorts = ", ".join(word for word in SORTS if word in sorted_by)
     who["sort"] = f"{there} for {sorts}; by jobctl for the rest" if sorts else here
     yield option(
         "state",
@@ -70,7 +51,7 @@ def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Par
         None,
         "--since",
         metavar="D",
-        help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.{reach}",
+        help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.{without}",
         hidden=hidden,
     )
     yield option(
@@ -84,9 +65,36 @@ def _choosing(listing: Listing, *, hidden: bool = False) -> Iterator[inspect.Par
     )
     yield limit(
         None,
-        "So many jobs at most; no more pages are fetched than that takes.",
+        "So many jobs at most, 0 for all: else 50 on a terminal. No more pages are fetched than"
+        " that takes.",
+        least=0,
         hidden=hidden,
     )
+
+
+class _List(ProviderGroup):
+    """`jobctl list`."""
+
+    passed = (*group("What", *_choosing()), *SHOWING)
+
+    def made(self, name: str, provider: type[Manifest]) -> Made:
+        listing = provider.listing
+        if listing is None:
+            text = f"{provider.title} cannot list jobs: {provider.unlisted}."
+            # who chooses among jobs shall read that there are none to choose from
+            others = [*_choosing(hidden=True), *SHOWING]
+            return text, with_options(lambda **given: _run(name, **given), [], others)
+        parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
+        where = [positional("within", parts, listing.where, needed=listing.within[0] > 0)]
+        place = "/".join(provider.example.split("/")[: listing.within[1]])
+        words = f"{name} {place}".strip()
+        text = (
+            f"{provider.title}: the jobs that it lists{f' for {parts}' if parts else ''}.\n\n"
+            f"Example: jobctl list {words} --since 2h --state failed"
+        )
+        own = own_options(provider, "list")
+        others = [*(where if parts else []), *group("What", *_choosing(listing)), *SHOWING]
+        return text, with_options(lambda **given: _run(name, **given), own, others)
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:

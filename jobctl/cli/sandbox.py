@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobctl.cli.options import speed as speed_of
+from jobctl.cli.showing import speed as speed_of
 from jobctl.cli.terminal import terminal
 
 

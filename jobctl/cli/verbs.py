@@ -5,24 +5,39 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from jobctl.cli.options import command, option
+from jobctl.cli.parsing import Leaf, Passing, hidden
 from jobctl.errors import UsageError
 
 if TYPE_CHECKING:
     from jobctl.provider import Manifest
 
 
-class ProviderGroup(TyperGroup, ABC):
-    """One subcommand for each provider; what a verb is like, its subclass says."""
+# The help text of a command, and the function that typer reads.
+Made = tuple[str, Callable[..., None]]
+
+
+class ProviderGroup(Passing, ABC):
+    """One subcommand for each provider, and one for jobs that name theirs.
+
+    What a verb is like, its subclass says: `passed` are the options that may stand before the
+    provider, too.
+    """
+
+    passed: ClassVar[Sequence[inspect.Parameter]]
 
     @abstractmethod
-    def made(self, name: str, provider: type[Manifest]) -> tuple[str, Callable[..., None]]:
-        """The help text of a provider's subcommand, and the function that typer reads."""
+    def made(self, name: str, provider: type[Manifest]) -> Made:
+        """A provider's subcommand."""
+
+    def made_for_job(self, own: Sequence[inspect.Parameter]) -> Made | None:  # noqa: ARG002
+        """The command that takes jobs of any provider; `own` are the first one's own options."""
+        return None
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
         from jobctl import registry
@@ -36,52 +51,71 @@ class ProviderGroup(TyperGroup, ABC):
         with formatter.section("Commands"):
             formatter.write_dl([(name, registry.title(name)) for name in registry.names()])
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        word = args[0]
+        if "/" in word or word.startswith("@") or word == "-":
+            own = _own_options_of(word, ctx.info_name)
+            made = self.made_for_job(own)
+            if made is None:
+                raise UsageError(
+                    f"{ctx.info_name} wants the provider as a word of its own",
+                    hint=f"see `jobctl {ctx.info_name} --help`",
+                )
+            return word, _leaf(word, *made), args
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
         from jobctl import registry
 
-        head, slash, rest = cmd_name.partition("/")
-        if "://" in cmd_name or cmd_name.startswith("@"):
-            raise UsageError(
-                f"{ctx.info_name} wants the provider first",
-                hint=f"jobctl {ctx.info_name} PROVIDER {cmd_name}",
-            )
-        if slash and head in registry.names():
-            raise UsageError(
-                f"{ctx.info_name} wants the provider as a word of its own",
-                hint=f"jobctl {ctx.info_name} {head} {rest}",
-            )
         if ctx.resilient_parsing and cmd_name not in registry.names():
             return None
         provider = registry.manifest(cmd_name)
-        text, call = self.made(cmd_name, provider)
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(
-            cmd_name,
-            short_help=provider.title,
-            help=text,
-            context_settings={"help_option_names": ["-h", "--help"]},
-        )(call)
-        made = typer.main.get_command(app)
-        made.name = cmd_name
-        return made  # type: ignore[return-value]
+        return _leaf(cmd_name, *self.made(cmd_name, provider), short_help=provider.title)
+
+
+def _leaf(name: str, text: str, call: Callable[..., None], **more: Any) -> TyperCommand:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(
+        name,
+        help=text,
+        cls=Leaf,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **more,
+    )(call)
+    made = typer.main.get_command(app)
+    made.name = name
+    return made  # type: ignore[return-value]
 
 
 def add_verb(app: typer.Typer, name: str, group: type[ProviderGroup], help: str) -> None:
     """Add a verb to the program."""
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     verb = typer.Typer(
-        cls=group, callback=_needs_a_provider, invoke_without_command=True, help=help
+        cls=group,
+        callback=command(_needs_a_provider, [context, *hidden(group.passed)]),
+        invoke_without_command=True,
+        help=help,
     )
     app.add_typer(verb, name=name)
 
 
-def _needs_a_provider(context: typer.Context) -> None:
+def _needs_a_provider(context: typer.Context, **_: Any) -> None:
     if context.invoked_subcommand is None:
         from jobctl import registry
 
         # a variable of the shell may be unset: that must not look like success
         raise UsageError(
-            f"{context.command_path} wants a provider", hint=f"one of {', '.join(registry.names())}"
+            f"{context.command_path} wants a provider, or jobs that name theirs",
+            hint=f"one of {', '.join(registry.names())}",
         )
+
+
+def _own_options_of(word: str, verb: str) -> list[inspect.Parameter]:
+    """The own options of the provider that a word names."""
+    from jobctl import registry
+
+    name = word.partition("/")[0]
+    return own_options(registry.manifest(name), verb) if name in registry.names() else []
 
 
 def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
@@ -93,6 +127,7 @@ def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
             None if one.metavar else False,
             f"--{one.name}",
             help=one.help,
+            rich_help_panel="What",
             **({"metavar": one.metavar} if one.metavar else {}),
         )
         for one in provider.options

@@ -212,7 +212,7 @@ class Access:
 
 
 @contextmanager
-def about(provider: str) -> Iterator[None]:
+def about(provider: str | None) -> Iterator[None]:
     """An error in here is about this provider, unless it says of which."""
     try:
         yield

@@ -49,9 +49,11 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"Account: {cls.account.name}"
     yield "\nParts of the id"
     yield from (f"  {part.name}: {part.help}" for part in cls.ids)
-    if cls.options:
-        yield "\nOptions of get"
-        yield from (f"  --{option.name}: {option.help}" for option in cls.options)
+    for verb in dict.fromkeys(verb for one in cls.options for verb in one.verbs):
+        yield f"\nOptions of {verb}"
+        for one in cls.options:
+            if verb in one.verbs:
+                yield f"  {' '.join(filter(None, (f'--{one.name}', one.metavar)))}: {one.help}"
     yield "\nSettings, with their variables"
     for setting in facts["settings"]:
         traits = [word for word in ("required", "secret") if setting[word]]
@@ -79,7 +81,10 @@ def describe(cls: type[Manifest]) -> dict[str, Any]:
         "id_parts": [
             {"name": part.name, "help": part.help, "optional": part.optional} for part in cls.ids
         ],
-        "options": [{"name": f"--{one.name}", "help": one.help} for one in cls.options],
+        "options": [
+            {"name": f"--{one.name}", "help": one.help, "verbs": list(one.verbs)}
+            for one in cls.options
+        ],
         "settings": [
             {
                 "name": one.name,

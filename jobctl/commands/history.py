@@ -42,6 +42,10 @@ def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_c
         from jobctl.render.yaml import encode as as_yaml
 
         write(terminal.out, as_yaml(select(documents)))
+    elif format == "text":
+        from jobctl.render.text import encode as as_text
+
+        write(terminal.out, as_text(select(documents), for_people=terminal.out.isatty()))
     else:
         write(terminal.out, pretty(select(documents)))
 

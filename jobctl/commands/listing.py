@@ -33,10 +33,15 @@ from jobctl.signals import deferred
 from jobctl.stream.pages import IN_FLIGHT, Walk
 
 _UPWARDS = frozenset({"name", "state"})
+# What a person wants to see of a long list that was not asked to be short.
+_ON_A_TERMINAL = 50
 
 
 class ListRequest(NamedTuple):
-    """What the command line asks; `since` is a duration or a time, `sort` a word with `:asc`."""
+    """What the command line asks; `since` is a duration or a time, `sort` a word with `:asc`.
+
+    `limit` is 0 for all, None for all but on a terminal.
+    """
 
     provider: str
     within: str | None = None
@@ -63,6 +68,10 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
     cls = registry.manifest(request.provider)
     if cls.listing is None:
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
+    untold = request.limit is None and request.shared.format == "table" and terminal.out.isatty()
+    limit = _ON_A_TERMINAL if untold else request.limit or None
+    # one more tells that there are more
+    request = request._replace(limit=_ON_A_TERMINAL + 1 if untold else limit)
     query = _query(request, cls, cls.listing, now())
     renderer = open_renderer(
         request.shared.format,
@@ -101,13 +110,16 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
                 raise
             lost = error
     in_order = jobs if query.sort in cls.listing.sorts else _sorted(jobs, query)
-    shown = in_order[: request.limit]
+    shown = in_order[:limit]
     if request.shared.format == "raw" and len(shown) != 1:
         raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
     with suppress(ReaderGone), deferred():
         renderer.finish(shown, None)
     if lost is not None:
         raise lost
+    if untold and len(in_order) > len(shown):
+        which = "newest" if request.sort is None else "first"
+        voice.say(f"note: the {which} {len(shown)} are shown: -n 200 shows more, -n 0 all")
     if not jobs and request.shared.format == "table":
         reach = f" ({cls.listing.reach})" if cls.listing.reach and not request.since else ""
         voice.say(f"note: there are no such jobs{reach}")

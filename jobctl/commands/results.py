@@ -43,7 +43,7 @@ class ResultsRequest(NamedTuple):
     """What the command line asks; `job` is an id, a reference or an API URL."""
 
     job: str
-    provider: str
+    provider: str | None
     options: Mapping[str, str | bool] = MappingProxyType({})
     limit: int | None = None
     page_size: int | None = None
@@ -64,28 +64,15 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     """
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     _check_files(request)
-    file = None
-    if request.output_file is not None:
-        job = f"{request.provider}/{request.job}"
-        kind = Kind(request.shared.format, request.shared.columns, request.shared.query, job)
-        file = OutputFile(request.output_file, kind, cursor=request.cursor, force=request.force)
-    run = _Results(request, terminal, file)
+    run = _Results(request, terminal)
     with (
         about(request.provider),
         opened(run.choice()) as access,
         closing(access),
     ):
         ref = job_named(access, request.job, request.provider)
-        provider = access.provider(ref.provider)
-        access.check_overrides()
-        for text in access.warnings():
-            run.voice.warn(text)
-        with deferred(), ExitStack() as stack:
-            run.open_sinks(provider, ref, stack)
-            if file is not None and start.before and not file.resumed:
-                run.voice.warn(f"{file.part} is not there: only what follows the cursor is written")
-            run.done = _Done(0, start, 0 if file is None else file.tell())
-            return run.follow(run.walk(access, ref, start), ref, provider)
+        with about(ref.provider):
+            return run.bring(access, ref, start)
 
 
 def _check_files(request: ResultsRequest) -> None:
@@ -115,12 +102,10 @@ class _Done(NamedTuple):
 class _Results:
     """One run of the command."""
 
-    def __init__(
-        self, request: ResultsRequest, terminal: Terminal, file: OutputFile | None
-    ) -> None:
+    def __init__(self, request: ResultsRequest, terminal: Terminal) -> None:
         self.request = request
         self.terminal = terminal
-        self.file = file
+        self.file: OutputFile | None = None
         self.page: HtmlPage | None = None
         self.renderer: RecordRenderer | None = None
         self.done = _Done(0, Place(), 0)
@@ -130,7 +115,7 @@ class _Results:
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
-            beside=file is not None or not terminal.out.isatty(),
+            beside=request.output_file is not None or not terminal.out.isatty(),
             quiet=request.shared.quiet,
             no_color=request.shared.no_color,
         )
@@ -139,6 +124,29 @@ class _Results:
     def choice(self) -> Choice:
         request = self.request
         return Choice(request.shared, self.terminal.environ, self.voice, options=request.options)
+
+    def bring(self, access: Access, ref: JobRef, start: Place) -> ExitCode:
+        """Bring the records of a job, from a place on, to wherever they shall go."""
+        request = self.request
+        if request.output_file is not None:
+            shared = request.shared
+            kind = Kind(shared.format, shared.columns, shared.query, str(ref))
+            self.file = OutputFile(
+                request.output_file, kind, cursor=request.cursor, force=request.force
+            )
+        provider = access.provider(ref.provider)
+        access.check_overrides()
+        for text in access.warnings():
+            self.voice.warn(text)
+        with deferred(), ExitStack() as stack:
+            self.open_sinks(provider, ref, stack)
+            file = self.file
+            if file is not None and start.before and not file.resumed:
+                self.voice.warn(
+                    f"{file.part} is not there: only what follows the cursor is written"
+                )
+            self.done = _Done(0, start, 0 if file is None else file.tell())
+            return self.follow(self.walk(access, ref, start), ref, provider)
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
         request = self.request

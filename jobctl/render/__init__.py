@@ -44,7 +44,7 @@ def open_renderer(
         whole = job.document()
         return whole if raw_of is None else {**whole, "raw": raw_of(job)}
 
-    if format in (*formats.DOCUMENTS, *formats.SHEETS):
+    if format in formats.QUERIED:
         from jobctl.render.query import selector
 
         select = selector(query)

@@ -35,7 +35,7 @@ class DocumentRenderer(Listener):
 
 
 def encoder(format: str, out: TextIO, columns: Sequence[str] | None = None) -> Callable[[Any], str]:
-    """The function from a document to its text in json, yaml, csv or tsv."""
+    """The function from a document to its text in json, yaml, csv, tsv or text."""
     if format == "json":
         from jobctl.render.json import pretty
 
@@ -44,6 +44,10 @@ def encoder(format: str, out: TextIO, columns: Sequence[str] | None = None) -> C
         from jobctl.render.yaml import encode
 
         return encode
+    if format == "text":
+        from jobctl.render.text import encode as encode_text
+
+        return partial(encode_text, for_people=out.isatty())
     from jobctl.render.sheet import encode as encode_rows
 
     return partial(encode_rows, format=format, columns=columns, for_people=out.isatty())

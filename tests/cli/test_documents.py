@@ -77,7 +77,7 @@ def test_a_job_is_named_by_its_id_its_reference_or_its_api_url(service: Any, job
         ["get", "cognite", "0"],
         ["get", "cognite", "../1"],
         ["get", "cognite", "1/2"],
-        ["get", "cognite/1"],
+        ["get", "cognit/1"],
         ["get", "nothing", "1"],
         ["wait", "1"],
         ["wait", "nothing/1"],

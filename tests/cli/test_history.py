@@ -69,7 +69,7 @@ def test_programs_get_the_same_in_every_format(seen: None, jobctl: Any) -> None:
 
 
 def test_a_query_goes_with_documents_alone(jobctl: Any, state: Path) -> None:
-    assert jobctl("history", "-q", "[]").code == 2
+    assert jobctl("history", "-o", "table", "-q", "[]").code == 2
     assert jobctl("history", "-o", "ids", "-q", "[]").code == 2
     assert jobctl("history", "--json", "-q", "[").code == 2
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobctl import sandbox
-from jobctl.cli.options import _without_commands
+from jobctl.cli.showing import _without_commands
 from jobctl.config import variable
 from jobctl.http.replay import read
 from jobctl.sandbox.server import serving

@@ -223,15 +223,13 @@ def test_a_query_is_over_each_job_line_of_ndjson_and_leaves_the_verdict(
     assert verdict["verdict"] == "succeeded"
 
 
-@pytest.mark.parametrize("query", ["", "][", "a[0:1", "(" * 5000])
+@pytest.mark.parametrize("query", ["", "][", "a[0:1", "(" * 5000, "nope(ref)"])
 def test_a_query_that_is_none_is_refused_before_anything_runs(query: str, renderer: Open) -> None:
     with pytest.raises(UsageError, match="--query"):
         renderer("json", query=query)
 
 
-@pytest.mark.parametrize(
-    "query", ["abs('x')", "nope(ref)", "ref < progress.total", "failures[::0]"]
-)
+@pytest.mark.parametrize("query", ["abs('x')", "ref < progress.total", "failures[::0]"])
 def test_a_query_that_does_not_fit_the_document_is_a_usage_error(
     query: str, renderer: Open, job: Callable[..., Job]
 ) -> None:

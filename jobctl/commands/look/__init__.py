@@ -100,7 +100,7 @@ class _Look:
     def _run(self) -> int:
         request = self.request
         words = list(words_of(request.jobs, self.terminal))
-        single = request.provider is not None and len(words) == 1 and list(request.jobs) == words
+        single = request.alone and len(words) == 1 and list(request.jobs) == words
         if request.shared.format == "raw" and len(words) != 1:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
         self._open_audience(single=single)
@@ -271,7 +271,8 @@ class _Look:
                 self.audience.lost(self.refs[which], error)
                 progress.trouble(self.refs[which], "given up")
             case Tick(elapsed):
-                check_reader(self.terminal.out)
+                if self.request.wait:
+                    check_reader(self.terminal.out)
                 progress.tick(outcome.states(), elapsed)
                 if self.clock.now() - self.wrote >= _HEARTBEAT:
                     self.wrote = self.clock.now()

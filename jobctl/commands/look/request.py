@@ -16,13 +16,14 @@ from jobctl.stream.watch import Limits
 class LookRequest(NamedTuple):
     """What the command line asks; `jobs` are full references or a provider's.
 
-    `watch` is a wait with a live view on standard output, where that is a terminal; `words` are
-    those of the command line.
+    `alone` shows one job as an object, not as an array of one; `watch` is a wait with a live view
+    on standard output, where that is a terminal; `words` are those of the command line.
     """
 
     jobs: Sequence[str]
     provider: str | None = None
     options: Mapping[str, str | bool] = MappingProxyType({})
+    alone: bool = False
     raw: bool = False
     wait: bool = False
     watch: bool = False

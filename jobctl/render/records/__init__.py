@@ -43,6 +43,10 @@ def open_records(
         from jobctl.render.records.yaml import YamlRecords
 
         return YamlRecords(out, resumed=layout.resumed)
+    if format == "text":
+        from jobctl.render.records.text import TextRecords
+
+        return TextRecords(out)
     if format in formats.SHEETS:
         from jobctl.render.records.sheet import SheetRecords
 

@@ -1,0 +1,76 @@
+"""How a command line is parsed: the options of a command may stand before it, too."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, get_args
+
+from typer.core import TyperCommand, TyperGroup
+
+from jobctl.errors import UsageError
+
+_BEFORE = "jobctl.before"
+_ORDER = (
+    "Arguments",
+    "What",
+    "When it ends",
+    "Output",
+    "Reports",
+    "Recordings",
+    "Options",
+)
+
+
+def words_before(context: Any) -> list[str]:
+    """The options that stood before the command, with their values."""
+    words: list[str] = context.meta.setdefault(_BEFORE, [])
+    return words
+
+
+def hidden(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
+    """The same options, for a group that hands them on and does not show them."""
+    for one in options:
+        if one.name == "context":
+            continue
+        type_, info = get_args(one.annotation)
+        info = copy.copy(info)
+        info.hidden = True
+        yield one.replace(annotation=Annotated[type_, info])
+
+
+class Leaf(TyperCommand):
+    """A command that understands options that stood before it; help has its options in groups."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*words_before(ctx), *args])
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                kind = "Arguments" if param.param_type_name == "argument" else "Options"
+                title = getattr(param, "rich_help_panel", None) or kind
+                groups.setdefault(title, []).append(record)
+        for title in sorted(groups, key=_ORDER.index):
+            with formatter.section(title):
+                formatter.write_dl(groups[title])
+
+
+class Passing(TyperGroup):
+    """A group that hands the options before its command on to it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        taken = args[: len(args) - len(rest)]
+        words_before(ctx).extend(word for word in taken if word != "--")
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not isinstance(command, Leaf | Passing):
+            for word in words_before(ctx):
+                raise UsageError(f"{word} does not go with {name}")
+        return name, command, rest

@@ -1,0 +1,202 @@
+"""The options of a wait, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from jobctl.cli.options import group, option
+from jobctl.errors import UsageError, exit_map
+from jobctl.models import duration
+
+if TYPE_CHECKING:
+    from jobctl.stream.outcome import Wish
+    from jobctl.stream.watch import Limits
+
+
+class Ci(StrEnum):
+    """The CI services whose logs are written for; `none` is for the rest."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    NONE = "none"
+
+
+WAITING = (
+    *group(
+        "When it ends",
+        option(
+            "timeout",
+            str | None,
+            None,
+            "--timeout",
+            metavar="D",
+            help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once.",
+        ),
+        option(
+            "interval",
+            str | None,
+            None,
+            "--interval",
+            metavar="D",
+            help="Fixed time between two looks; else the pace adapts.",
+        ),
+        option(
+            "outage",
+            str,
+            "5m",
+            "--outage",
+            metavar="D",
+            help="How long a wait survives a service that does not answer properly.",
+        ),
+        option(
+            "allow_missing",
+            str,
+            "0",
+            "--allow-missing",
+            metavar="D",
+            help="How long `not found` counts as not there yet.",
+        ),
+        option(
+            "any",
+            bool,
+            False,
+            "--any/--all",
+            show_default=False,
+            help="End with the first job that has ended, or with the last (default).",
+        ),
+        option(
+            "fail_fast",
+            bool,
+            False,
+            "--fail-fast",
+            help="End with the first job that did not succeed.",
+        ),
+        option(
+            "for_",
+            str | None,
+            None,
+            "--for",
+            metavar="STATE|EXPR",
+            help="Wait until each job has this state, or this JMESPath over its document is true; "
+            "a job that ends without it ends the wait with its code, 10 if it had succeeded.",
+        ),
+        option(
+            "stall_after",
+            str | None,
+            None,
+            "--stall-after",
+            metavar="D",
+            help="Give up on a job in which nothing changed for so long (exit code 13).",
+        ),
+        option("partial_ok", bool, False, "--partial-ok", help="`partial` counts as success."),
+        option(
+            "exit_map",
+            str | None,
+            None,
+            "--exit-map",
+            metavar="KIND=N,...",
+            help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
+        ),
+    ),
+    *group(
+        "Reports",
+        option(
+            "on_done",
+            str | None,
+            None,
+            "--on-done",
+            metavar="CMD",
+            help="A command for the shell to run at the end, with the jobs as ndjson on its input.",
+        ),
+        option(
+            "junit",
+            str | None,
+            None,
+            "--junit",
+            metavar="FILE",
+            help="Write a JUnit report, each job a test case.",
+        ),
+        option(
+            "ci",
+            Ci | None,
+            None,
+            "--ci",
+            help="Write for this CI's log; GitHub Actions and GitLab are recognised.",
+        ),
+        option(
+            "notify",
+            bool,
+            False,
+            "--notify",
+            help="At the end, ring and let the terminal notify you.",
+        ),
+    ),
+)
+
+ONCE = group(
+    "When it ends",
+    option("wait", bool, False, "--wait", help="Wait until every job has ended."),
+    option(
+        "watch", bool, False, "--watch", "-w", help="The same, in a live view on standard output."
+    ),
+    option("exit_status", bool, False, "--exit-status", help="Let the exit code tell the state."),
+)
+
+# What only makes sense for a wait.
+_OF_A_WAIT = (
+    "timeout", "interval", "any", "fail_fast", "for_", "stall_after", "on_done", "junit", "ci",
+    "notify",
+)  # fmt: skip
+
+
+def check_waits(given: Mapping[str, Any]) -> None:
+    """See that nothing is asked that only a wait could do.
+
+    Raises:
+        UsageError: something is.
+    """
+    for name in _OF_A_WAIT:
+        if given[name]:
+            raise UsageError(f"{_flag(name)} goes with --wait or --watch")
+
+
+def limits(given: Mapping[str, Any]) -> Limits:
+    """How long a wait may go on.
+
+    Raises:
+        UsageError: a duration is none.
+    """
+    from jobctl.stream.watch import Limits
+
+    told = {
+        name: duration(given[name], _flag(name))
+        for name in Limits._fields
+        if given.get(name) is not None
+    }
+    for name in ("interval", "stall_after"):
+        if told.get(name) == 0:
+            raise UsageError(f"{_flag(name)} must be longer than 0")
+    return Limits(**told)
+
+
+def wish(given: Mapping[str, Any]) -> Wish:
+    """What is asked of the jobs.
+
+    Raises:
+        UsageError: an exit code is none.
+    """
+    from jobctl.stream.outcome import Wish
+
+    return Wish(
+        any=given["any"],
+        fail_fast=given["fail_fast"],
+        condition=given["for_"] is not None,
+        partial_ok=given["partial_ok"],
+        exit_map={} if given["exit_map"] is None else exit_map(given["exit_map"]),
+    )
+
+
+def _flag(name: str) -> str:
+    return "--" + name.strip("_").replace("_", "-")

@@ -1,0 +1,216 @@
+"""The words of a command line: what names a job, where options may stand, what helps on."""
+
+import io
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobctl import registry
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.listing import ListRequest, listing
+
+SANDBOX = ("--profile", "sandbox")
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_job_that_names_its_provider_needs_no_other_word_for_it(jobctl: Any) -> None:
+    named = jobctl("get", "cognite/123", *SANDBOX, "--json").document
+    assert named["ref"] == "cognite/123"
+    assert jobctl("get", "@1", *SANDBOX, "-q", "ref").document == "cognite/123"
+    assert jobctl("results", "cognite/127", *SANDBOX, "-n", "1", "--json").code == 0
+
+
+@pytest.mark.usefixtures("account")
+def test_an_api_url_names_its_provider(service: Any, jobctl: Any) -> None:
+    service.answers = {"1": [(200, {"status": "Completed"})]}
+    url = jobctl("get", "cognite", "1", "-q", "url").document
+    assert jobctl("get", url, "-q", "ref").document == "cognite/1"
+    assert jobctl("get", url, "-q", "ref", "--wait", "--timeout", "5").document == "cognite/1"
+
+
+def test_one_job_is_an_object_and_several_are_an_array_of_any_mix(jobctl: Any) -> None:
+    mix = ("cognite/123", "vas/video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5")
+    found = jobctl("get", *mix, *SANDBOX, "--json").document
+    assert [one["ref"] for one in found] == list(mix)
+    assert isinstance(jobctl("wait", "cognite/127", *SANDBOX, "--json").document, list)
+
+
+def test_jobs_from_standard_input_name_their_provider(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("cognite/123\n"))
+    assert jobctl("get", "-", *SANDBOX, "-q", "[].ref").document == ["cognite/123"]
+
+
+def test_the_options_of_its_provider_go_with_a_job_that_names_it(jobctl: Any) -> None:
+    words = ("get", "cognite/123", "--cdf-version", "beta", "--json")
+    assert jobctl(*words, *SANDBOX).code == 0
+    assert jobctl("get", "@1", "--cdf-version", "beta", *SANDBOX).code == 2
+    assert "--cdf-version" in jobctl("get", "cognite/123", "--help").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--profile", "sandbox", "--json", "get", "cognite", "123"],
+        ["-psandbox", "get", "--json", "cognite", "123"],
+        ["get", "-p", "sandbox", "--json", "cognite", "123"],
+        ["get", "--json", "cognite/123", "-p", "sandbox"],
+        ["-p", "nothing", "get", "cognite", "123", "-p", "sandbox", "--json"],
+        ["-p", "sandbox", "--", "get", "--json", "cognite", "123"],
+    ],
+    ids=" ".join,
+)
+def test_shared_options_may_stand_anywhere(words: list[str], jobctl: Any) -> None:
+    assert jobctl(*words).document["ref"] == "cognite/123"
+
+
+def test_options_of_a_verb_may_stand_before_the_provider(jobctl: Any) -> None:
+    ran = jobctl("-p", "sandbox", "get", "--wait", "--timeout", "0", "cognite", "123", "-o", "ids")
+    assert (ran.code, ran.out) == (124, "cognite/123\n")
+    words = ("list", "-n", "1", "vas", "face-detect", *SANDBOX, "-o", "ids")
+    assert len(jobctl(*words).out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--profile", "sandbox", "providers"], "--profile does not go with providers"),
+        (["--json", "version"], "--json does not go with version"),
+        (["--raw", "results", "cognite", "127"], "No such option: --raw"),
+        (["--nothing", "get", "cognite", "1"], "No such option: --nothing"),
+        (["get", "cognite", "127", "--json", "-o", "yaml"], "--json does not go with -o yaml"),
+        (["get", "cognite", "127", "-o", "yaml", "--json"], "--json does not go with -o yaml"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_does_not_go_together_is_refused(words: list[str], told: str, jobctl: Any) -> None:
+    ran = jobctl(*words)
+    assert (ran.code, ran.out, told in ran.err) == (2, "", True)
+
+
+def test_list_wants_the_provider_as_a_word_of_its_own(jobctl: Any) -> None:
+    assert jobctl("list", "modelarts/kM7j9TSa611ZzBThzSr", *SANDBOX).code == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("cognite", "jobctl get cognite ID looks at a job"),
+        ("cognite/127", "jobctl get cognite/127 looks at a job"),
+        ("@1", "jobctl get @1 looks at a job"),
+        ("gett", "did you mean get?"),
+    ],
+)
+def test_who_leaves_out_the_verb_is_told_of_it(word: str, hint: str, jobctl: Any) -> None:
+    ran = jobctl(word, "127")
+    assert (ran.code, f"hint: {hint}" in ran.err) == (2, True)
+
+
+def test_help_and_version_are_commands_too(jobctl: Any) -> None:
+    assert jobctl("version").out == jobctl("--version").out
+    for words in ([], ["get"], ["get", "cognite"], ["wait"], ["providers", "show"]):
+        assert jobctl("help", *words).out == jobctl(*words, "--help").out
+    assert jobctl("help", "nothing").code == 2
+
+
+def test_help_has_its_options_in_groups(jobctl: Any) -> None:
+    for words in (["wait"], ["get", "cognite"], ["results", "cognite"], ["list", "modelarts"]):
+        text = jobctl(*words, "--help").out
+        titles = [line for line in text.splitlines() if line.endswith(":") and line[0] != " "]
+        assert titles[-1] == "Options:"
+        assert {"What:", "Output:", "Recordings:"} <= set(titles)
+        alone = text.partition("\nOptions:\n")[2]
+        assert alone.strip() == "-h, --help  Show this message and exit."
+
+
+def test_a_query_means_json_where_no_format_is_told(jobctl: Any) -> None:
+    assert jobctl("get", "cognite", "127", *SANDBOX, "-q", "[ref, state]").document == [
+        "cognite/127",
+        "succeeded",
+    ]
+    jobctl("get", "cognite", "127", *SANDBOX)
+    assert jobctl("history", "-q", "[0].ref").document == "cognite/127"
+    assert jobctl("get", "cognite", "0", *SANDBOX, "-q", "ref").error["exit_code"] == 2
+    assert jobctl("get", "cognite", "0", *SANDBOX, "--query=ref").error["exit_code"] == 2
+    assert jobctl("get", "cognite", "0", *SANDBOX, "-vqref").error["exit_code"] == 2
+    assert "error: " in jobctl("get", "cognite", "0", *SANDBOX, "-q", "ref", "-o", "text").err
+
+
+def test_text_is_what_a_query_gives_without_quotes(jobctl: Any) -> None:
+    def text(query: str, verb: str = "get") -> str:
+        return str(jobctl(verb, "cognite/127", *SANDBOX, "-q", query, "-o", "text").out)
+
+    assert text("state") == "succeeded\n"
+    assert text("[ended, progress.percent, name, `null`]") == "true\n100\n\n\n"
+    assert text("[[ref, state], [provider]]") == "cognite/127\tsucceeded\ncognite\n"
+    assert text("{a: ref}") == '{"a": "cognite/127"}\n'
+    assert text("failures") == ""
+    assert len(text("[].fileId", "results").splitlines()) > 1
+    lines = jobctl("results", "cognite/127", *SANDBOX, "-o", "text").out.splitlines()
+    assert all(json.loads(line) for line in lines)
+    assert jobctl("history", "-o", "text", "-q", "[].ref").out == "cognite/127\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [
+        ("json", "[\n"),
+        ("JSON", "[\n"),
+        ("jsonl", '{"'),
+        ("ndjson", '{"'),
+        ("yaml", "- "),
+        ("yml", "- "),
+        ("csv", "fileId,"),
+        ("tsv", "fileId\t"),
+        ("txt", '{"'),
+        ("data", "fileId  "),
+    ],
+)
+def test_the_ending_of_a_file_tells_its_format(
+    ending: str, begins: str, jobctl: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / f"x.{ending}"
+    words = ("results", "cognite/127", *SANDBOX, "--output-file", str(file))
+    assert jobctl(*words).code == 0
+    assert file.read_text().startswith(begins)
+    assert jobctl(*words, "--force", "-o", "csv").code == 0
+    assert file.read_text().startswith("fileId,")
+
+
+def test_a_long_list_is_short_on_a_terminal_and_says_how_to_get_more(jobctl: Any) -> None:
+    def shown(**more: Any) -> tuple[int, str]:
+        out, err = Screen(), io.StringIO()
+        request = ListRequest("modzy", shared=Shared(profile="sandbox"), **more)
+        listing(request, Terminal(out, err, io.StringIO(), os.environ), lambda: NOW)
+        return out.getvalue().count("modzy/"), err.getvalue()
+
+    whole = len(jobctl("list", "modzy", *SANDBOX, "-o", "ids").out.splitlines())
+    assert whole > 50
+    assert shown() == (50, "note: the newest 50 are shown: -n 200 shows more, -n 0 all\n")
+    assert shown(sort="name")[1].startswith("note: the first 50 are shown")
+    assert shown(limit=60) == (60, "")
+    assert shown(limit=0) == (whole, "")
+    assert shown(limit=whole) == (whole, "")
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_zero_is_no_limit_of_a_list(name: str, jobctl: Any) -> None:
+    about = registry.manifest(name)
+    if about.listing is None:
+        return
+    example = about.example.split("/")[: about.listing.within[0]]
+    words = ("list", name, *example, *SANDBOX, "-o", "ids")
+    some, whole = (len(jobctl(*words, *more).out) for more in (["-n", "0"], []))
+    assert some == whole
