@@ -149,7 +149,8 @@ class Job:
 
     Times are aware and in UTC, `duration_seconds` is the run time, `raw` the service's own body,
     `url` the job's in the API and `web_url` its page for people, `warnings` what a person should be
-    told about it on standard error.
+    told about it on standard error. `pause` is for how many seconds the service wants not to be
+    asked again.
     """
 
     ref: JobRef
@@ -170,6 +171,7 @@ class Job:
     detail: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     raw: bytes = field(default=b"", compare=False, repr=False)
+    pause: float = field(default=0.0, compare=False, repr=False)
 
     def document(self) -> dict[str, Any]:
         """The `jobctl.job/v1` document, every field there."""

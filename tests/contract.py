@@ -177,6 +177,19 @@ class ProviderContract:
             )
             assert job.url is not None
 
+    def test_a_pause_that_a_good_answer_asks_for_is_told_with_the_job(self) -> None:
+        play, asked = sandbox(self.name, Clock()), ["7", "3"]
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            answer = play(request)
+            if "oauth2" not in request.url.path and asked:
+                answer.headers["Retry-After"] = asked.pop(0)
+            return answer
+
+        one, ref = make(self.name, handle), self.ref(next(self.scenarios()).id)
+        looks = [one.get(ref).pause for _ in range(3)]
+        assert looks in ([7.0, 3.0, 0.0], [7.0, 0.0, 0.0])
+
     def test_each_documented_error_has_its_exit_code(self) -> None:
         found = {}
         for scenario in service(self.name).ERRORS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 from jobctl import payload
@@ -63,6 +64,8 @@ class Provider(Reading):
         self._elsewhere = elsewhere
         self.chosen = options or {}
         self.waiting = waiting
+        self._pause = 0.0
+        client.event_hooks = {"response": [self._heed]}
 
     @final
     def get(self, ref: JobRef) -> Job:
@@ -71,8 +74,9 @@ class Provider(Reading):
         Raises:
             JobctlError: there was no proper answer.
         """
+        self._pause = 0.0
         with self._telling():
-            return masked_job(self.look(ref), ref)
+            return replace(masked_job(self.look(ref), ref), pause=self._pause)
 
     @final
     def list(self, query: Query, cursor: str | None = None) -> Page[Job]:
@@ -118,6 +122,12 @@ class Provider(Reading):
             error.provider = error.provider or self.name
             mask_error(error)
             raise
+
+    def _heed(self, response: httpx.Response) -> None:
+        from jobctl.http import retry_after
+
+        if response.is_success:
+            self._pause = max(self._pause, retry_after(response.headers) or 0.0)
 
     # What a provider says for itself.
 

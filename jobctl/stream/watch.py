@@ -274,7 +274,7 @@ class _Watch:
             yield self._lose(one, StalledError(f"nothing changed for {now - one.changed:.0f} s"))
         else:
             usual = pace.pause(one.course, now, one.run_time, one.target.pace)
-            self._plan(one, now, usual)
+            self._plan(one, now, usual, min(job.pause, LONGEST_PAUSE))
 
     def _missed(self, one: _Watched, look: Look, error: JobctlError) -> Event:
         now = self.clock.now()

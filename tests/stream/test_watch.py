@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -73,6 +74,16 @@ def follow(
         if not isinstance(event, Tick)
     ]
     return events, service
+
+
+def test_a_good_answer_may_ask_for_a_longer_pause_of_five_minutes_at_most() -> None:
+    running = [replace(RUNNING, pause=pause) for pause in (40.0, 0.5, 1e9)]
+    for limits in (Limits(), Limits(interval=2.0)):
+        _, service = follow(*running, SUCCEEDED, limits=limits)
+        pauses = [after - before for before, after in pairwise(service.asked)]
+        assert pauses[0] == 40
+        assert pauses[1] < 10
+        assert pauses[2] == 300
 
 
 def down(retry_after: float | None = None) -> UnavailableError:
