@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import trustme
-from loopback import Connection, Serve
+from loopback import Connection, FakeClock, Serve
 
+from jobctl.errors import UnavailableError
 from jobctl.http import connect
 from jobctl.http.dial import dial
 
@@ -155,11 +156,39 @@ def test_a_living_address_is_found_among_dead_ones(dead: Any, closed: Any, livin
         assert connection.getpeername() == living
 
 
-def test_all_addresses_together_have_one_limit(dead: Any) -> None:
-    moments = iter(range(100))
+@pytest.mark.parametrize("number", [1, 50])
+def test_all_addresses_together_have_one_limit(number: int, dead: Any) -> None:
+    moments = iter([0.0, 1.8, 1.9, 2.0, 3.0])
     with pytest.raises(TimeoutError):
-        dial("service", 1, 2.0, at(*[dead] * 50), lambda: next(moments))
-    assert next(moments) <= 4
+        dial("service", 1, 2.0, at(*[dead] * number), lambda: next(moments))
+    assert next(moments) == 3.0
+
+
+def test_a_connection_that_does_not_come_about_is_told_with_its_limit(dead: Any) -> None:
+    url = f"http://127.0.0.1:{dead[1]}"
+    with (
+        connect(url, None, connect_timeout=0.1, patience=0) as client,
+        pytest.raises(UnavailableError, match=r"no connection within 0\.1 s") as caught,
+    ):
+        client.get(url)
+    assert (caught.value.transient, caught.value.unreached) == (True, True)
+
+
+def test_to_connect_has_one_limit_with_proxy_and_tls(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+
+    def slow(_head: list[str], connection: Connection) -> None:
+        clock.time += 11
+        connection.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+
+    monkeypatch.setenv("ALL_PROXY", serve(slow).url)
+    with (
+        connect("https://localhost:9", None, clock=clock, patience=0) as client,
+        pytest.raises(UnavailableError, match="no connection within 10 s"),
+    ):
+        client.get("https://localhost:9")
 
 
 def test_where_every_address_refuses_the_last_one_is_told(closed: Any) -> None:

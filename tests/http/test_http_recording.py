@@ -269,6 +269,16 @@ def test_a_full_disk_ends_the_recording_and_is_told_once(tmp_path: Path) -> None
     assert read(tmp_path / "0").accounts["cognite"].base_url == SERVICE
 
 
+def test_who_listens_to_every_line_hears_them_while_they_are_kept(path: Path) -> None:
+    heard: list[tuple[int, str]] = []
+    with Recorder(path, [], NOON) as recorder:
+        keep = recorder.listening(lambda level, line: heard.append((level, line)))
+        keep(1, "GET")
+        keep(2, "> header")
+    assert heard == [(1, "GET"), (2, "> header")]
+    assert [line["tried"] for line in lines(path) if "tried" in line] == ["GET"]
+
+
 def test_an_answer_that_comes_after_the_end_is_not_kept(path: Path, clock: FakeClock) -> None:
     with Recorder(path, [], NOON, clock=clock) as recorder:
         keep = recorder.listening(None)
@@ -415,6 +425,8 @@ WRONG: list[dict[str, Any]] = [
         (HEAD.replace("v1", "v2"), 1),
         (HEAD.replace("+00:00", ""), 1),
         (HEAD.replace("2026-01-01", "noon"), 1),
+        (HEAD.replace("2026", "9999"), 1),
+        (HEAD.replace("2026", "0001"), 1),
         (HEAD + "\n", 2),
         (HEAD + "{}\n", 2),
         (HEAD + "7\n", 2),
