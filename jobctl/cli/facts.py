@@ -1,10 +1,12 @@
 """`jobctl exit-codes` and `jobctl providers`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jobctl.cli.terminal import terminal
+from jobctl.errors import UsageError
 
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -48,3 +50,34 @@ def add_to(app: typer.Typer) -> None:
         from jobctl.commands.facts import provider as show
 
         show(name, terminal(), json=json)
+
+    @providers.command(
+        "check",
+        help="Check provider files: every mistake, and what becomes of their examples.\n\n"
+        "Example: jobctl providers check acme.yaml",
+    )
+    def _check(
+        files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files.")],
+        body: Annotated[
+            Path | None,
+            typer.Option("--body", metavar="FILE", help="Show the job that this body makes."),
+        ] = None,
+        status: Annotated[
+            int, typer.Option("--status", metavar="N", help="The HTTP status of the body.")
+        ] = 200,
+        json: _Json = False,
+    ) -> None:
+        from jobctl.commands.checking import check, of_body
+
+        if body is None:
+            check(files, terminal(), json=json)
+        elif len(files) > 1:
+            raise UsageError("--body is held against one file")
+        else:
+            of_body(files[0], body, status, terminal(), json=json)
+
+    @providers.command("schema", help="Show the JSON Schema of provider files, for editors.")
+    def _schema() -> None:
+        from jobctl.commands.checking import schema
+
+        schema(terminal())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
@@ -95,7 +95,7 @@ def provider_for(
 
 
 def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> Any:
-    """What becomes of an example: a job's document, a list of them or of records, or a text.
+    """What becomes of an example: a job, a list of jobs or of records, or a text.
 
     Raises:
         JobctlError: what the service says is an error.
@@ -104,14 +104,13 @@ def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> A
     if example.kind == "list":
         within = JobRef.parse(example.of, cls.name).parts if example.of else ()
         query = Query(within=within)
-        jobs = _every(lambda cursor: provider.list(query, cursor))
-        return [job.document() for job in jobs]
+        return list(_every(lambda cursor: provider.list(query, cursor)))
     ref = cls.check(JobRef.parse(example.of, cls.name))
     if example.kind == "id":
         job: Job = provider.get(ref)
         while not script.over:
             job = provider.get(ref)
-        return job.document()
+        return job
     if example.kind == "results":
         records = _every(lambda cursor: provider.results(ref, cursor))
         return [json.loads(record) for record in records]
@@ -127,18 +126,27 @@ def _every(fetch: Callable[[str | None], Page[_T]]) -> Iterator[_T]:
         yield from page.items
 
 
-def mistakes(cls: type[Provider], spec: Spec) -> Iterator[str]:
-    """What comes otherwise than the examples say, a line each, `FILE:LINE:COLUMN: what`."""
+class Outcome(NamedTuple):
+    """What became of an example, and what of it is otherwise than expected, a line each."""
+
+    example: Example
+    found: Any
+    mistakes: tuple[str, ...]
+
+
+def outcomes(cls: type[Provider], spec: Spec) -> Iterator[Outcome]:
+    """What becomes of the examples of a file; an error is what is found, too."""
     for example in spec.examples:
         try:
             found = play(cls, spec, example, Script(example, spec.folder))
         except JobctlError as error:
             found = error
         except OSError as error:
-            yield f"{example.place}: its file cannot be read: {error.strerror}"
+            told = f"{example.place}: its file cannot be read: {error.strerror}"
+            yield Outcome(example, error, (told,))
             continue
-        for text in _differences(example, found):
-            yield f"{example.place}: {text}"
+        others = (f"{example.place}: {text}" for text in _differences(example, found))
+        yield Outcome(example, found, tuple(others))
 
 
 def _differences(example: Example, found: Any) -> Iterator[str]:
@@ -158,11 +166,13 @@ def _differences(example: Example, found: Any) -> Iterator[str]:
         return
     told = expected if isinstance(expected, dict) else {}
     if example.kind == "id":
-        yield from _other(told, found, "")
+        yield from _other(told, found.document(), "")
         return
     if told.get("count", len(found)) != len(found):
         yield f"there are {len(found)}, and {told['count']} were expected"
-    yield from _other(told.get("first", {}), next(iter(found), None) or {}, "first.")
+    first = next(iter(found), None)
+    first = first.document() if isinstance(first, Job) else first
+    yield from _other(told.get("first", {}), first or {}, "first.")
 
 
 def _other(expected: Any, found: Any, path: str) -> Iterator[str]:

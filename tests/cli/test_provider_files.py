@@ -1,0 +1,97 @@
+"""`providers check` and `providers schema`: for those who write provider files."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+FILES = Path(__file__).parent.parent / "declared" / "files"
+Run = Callable[..., Any]
+GOOD = """\
+title: T
+settings: {base_url: https://t.example}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: s, states: {running: [r], failed: [f]}, message: why}
+"""
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.yaml"
+    path.write_text(GOOD)
+    return path
+
+
+def test_the_examples_of_files_are_shown_with_what_becomes_of_them(jobctl: Run) -> None:
+    done = jobctl("providers", "check", str(FILES / "paged.yaml"), str(FILES / "logged.yaml"))
+    rows = [line.split() for line in done.out.splitlines()]
+    assert rows[0] == ["PROVIDER", "EXAMPLE", "OF", "OUTCOME", "OK"]
+    assert ["paged", "list", "ada", "3", "of", "them", "yes"] in rows
+    assert ["paged", "results", "ada/8", "error:", "pending", "yes"] in rows
+    assert ["logged", "logs", "one", "9", "lines", "yes"] in rows
+    assert done.code == 0
+    done = jobctl("providers", "check", "--json", str(FILES / "logged.yaml"))
+    assert json.loads(done.out)[-1] == {
+        "provider": "logged",
+        "example": "id",
+        "of": "four",
+        "outcome": "unknown",
+        "ok": True,
+    }
+
+
+def test_a_file_without_examples_is_said_to_be_fine(jobctl: Run, good: Path) -> None:
+    done = jobctl("providers", "check", str(good))
+    assert (done.code, done.out) == (0, "ok, no examples\n")
+
+
+def test_every_mistake_of_all_files_is_told_a_line_each(
+    jobctl: Run, good: Path, tmp_path: Path
+) -> None:
+    bad, other = tmp_path / "bad.yaml", tmp_path / "other.yaml"
+    bad.write_text(GOOD.replace("title", "titel").replace("why", "'['"))
+    other.write_text(
+        GOOD
+        + "examples:\n"
+        + "  - {id: a, answers: [{body: {s: f}}], expect: {state: running}}\n"
+        + "  - {id: b, answers: [{file: none.json}]}\n"
+    )
+    done = jobctl("providers", "check", str(bad), str(good), str(other))
+    told = done.err.splitlines()
+    assert done.code == 2
+    assert told[0].startswith(f"error: {bad}:1:1: ")
+    assert any(line.startswith(f"{bad}:5:") for line in told)
+    assert f'{other}:7:6: state is "failed", and "running" was expected' in told
+    assert f"{other}:8:6: its file cannot be read: No such file or directory" in told
+    assert "error: no file" in done.out
+
+
+def test_the_job_that_a_body_makes_is_shown(jobctl: Run, good: Path, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"s": "f", "why": "it broke"}')
+    done = jobctl("providers", "check", str(good), "--body", str(body), "--json")
+    assert json.loads(done.out)["message"] == "it broke"
+    done = jobctl("providers", "check", str(good), "--body", str(body))
+    assert "it broke" in done.out
+    done = jobctl("providers", "check", str(good), "--body", str(body), "--status", "404")
+    assert done.code == 5
+    done = jobctl("providers", "check", str(good), "--body", str(tmp_path / "none.json"))
+    assert done.code == 2
+    done = jobctl("providers", "check", str(good), str(good), "--body", str(body))
+    assert done.code == 2
+
+
+def test_the_schema_is_one_and_fits_the_files(jobctl: Run) -> None:
+    schema = json.loads(jobctl("providers", "schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for path in FILES.glob("*.yaml"):
+        assert list(validator.iter_errors(yaml.safe_load(path.read_text()))) == []
+    wrong = yaml.safe_load(GOOD.replace("title", "titel").replace("path:", "paht:"))
+    assert len(list(validator.iter_errors(wrong))) >= 2
+    assert "x-" not in json.dumps(list(schema["properties"]["job"]["properties"].values()))
