@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 _BEYOND = 2**63  # no service counts so far, and no float nor calendar can follow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,6 +30,11 @@ def utf8(body: bytes) -> bytes:
     encoding = json.detect_encoding(body)
     text = body.decode(encoding)
     return body if encoding == "utf-8" else text.encode()
+
+
+def words(body: bytes) -> str:
+    """A body as text, whichever of the encodings of Unicode it came in, wrong bytes as U+FFFD."""
+    return body.decode(json.detect_encoding(body), "replace")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -196,11 +196,11 @@ def _defect(error: Exception, words: list[str]) -> JobctlError:
     """A defect of jobctl: where it happened, without values; the whole of it with -vv."""
     import traceback
 
-    from jobctl.masking.secrets import scrub
+    from jobctl.masking.texts import masked
     from jobctl.render.clean import clean_lines
 
     if sum(word.count("v") for word in words if re.fullmatch("-v+", word)) > 1:
-        for line in clean_lines(scrub("".join(traceback.format_exception(error)))):
+        for line in clean_lines(masked("".join(traceback.format_exception(error)))):
             terminal().err.write(f"{line}\n")
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rpartition(os.sep)[2]}:{frame.lineno}"

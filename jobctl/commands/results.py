@@ -24,8 +24,8 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.masking.records import signed_url, without_secrets
-from jobctl.masking.secrets import scrub
 from jobctl.masking.signatures import signed_until
+from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, Page, Record, rfc3339
 from jobctl.provider import Provider
 from jobctl.render import open_counter
@@ -321,7 +321,7 @@ class _Results:
         elif self.file is not None and not nothing:
             self.file.stopped(str(self.done.place))
         if self.page is not None:
-            notes = [scrub(text) for text in self.notes]
+            notes = [masked(text) for text in self.notes]
             if self.request.limit is not None:
                 notes.append(f"At most {self.request.limit} records were asked for.")
             self.page.finish(job=self.job, notes=notes, complete=complete)

@@ -33,7 +33,8 @@ from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
 from jobctl.http.transport import is_reading
 from jobctl.masking.bodies import redact
-from jobctl.masking.lines import without_named, without_queries
+from jobctl.masking.lines import masked_line, without_named
+from jobctl.masking.texts import beginning
 
 SCHEMA = "jobctl.recording/v1"
 KEPT = ("content-type", "cdf-is-auto-retryable", *REQUEST_IDS)
@@ -50,7 +51,7 @@ class Question(NamedTuple):
     @classmethod
     def of(cls, request: httpx.Request) -> Question:
         """The question that a request asks, as it is before anybody signs it."""
-        url = without_queries(str(request.url))
+        url = masked_line(str(request.url))
         if request.method == "GET":
             return cls("GET", url)
         (sent,) = _body(request.read(), ()).values()
@@ -94,7 +95,7 @@ class Recorder:
         self._write(
             schema=SCHEMA,
             jobctl=__version__,
-            words=[_whole(without_queries(word)) for word in words],
+            words=[_whole(masked_line(word)) for word in words],
             began_at=began.isoformat(),
         )
 
@@ -136,7 +137,7 @@ class Recorder:
     ) -> None:
         """Keep an answer, without what is secret at these paths of its body, and elsewhere."""
         headers = {
-            name: without_queries(response.headers[name]).encode("ascii", "replace").decode()
+            name: masked_line(response.headers[name]).encode("ascii", "replace").decode()
             for name in KEPT
             if name in response.headers
         }
@@ -159,11 +160,11 @@ class Recorder:
             at,
             error={
                 "kind": kind_of(error.exit_code),
-                "message": without_named(without_queries(error.message)),
-                "hint": error.hint and without_queries(error.hint),
+                "message": without_named(masked_line(error.message)),
+                "hint": error.hint and masked_line(error.hint),
                 "provider": error.provider,
                 "http_status": error.http_status,
-                "request_id": error.request_id and without_queries(error.request_id),
+                "request_id": error.request_id and masked_line(error.request_id),
                 "transient": error.transient,
                 "retry_after": error.retry_after,
                 "unreached": error.unreached,
@@ -223,10 +224,8 @@ def _body(content: bytes, secrets: Iterable[str]) -> dict[str, Any]:
             pass  # with a number that is none
         else:
             return {"body": value}
-    # masked before it is cut: half a secret would not be known again
-    return {
-        "text": without_named(without_queries(content.decode("utf-8", "replace")))[:_LONGEST_TEXT]
-    }
+    text = payload.words(content)
+    return {"text": beginning(text, _LONGEST_TEXT, lambda part: without_named(masked_line(part)))}
 
 
 def _whole(text: str) -> str:

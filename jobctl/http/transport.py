@@ -204,11 +204,11 @@ class Transport(httpx.BaseTransport):
     ) -> None:
         if self._log is None:
             return
-        from jobctl.masking.lines import header_lines, presentable, without_queries
+        from jobctl.masking.lines import header_lines, presentable
 
         seconds = self._clock.now() - began
         found = headers and request_id(headers)
-        line = f"{request.method} {without_queries(str(request.url))} {result} {seconds:.2f}s"
+        line = f"{request.method} {request.url} {result} {seconds:.2f}s"
         self._log(1, presentable(f"{line} {found}" if found else line))
         for header in header_lines(">", request.headers):
             self._log(2, presentable(header))

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
-from jobctl.masking.secrets import scrub
-from jobctl.masking.signatures import MASK, readable, without_signature, without_userinfo
+from jobctl.masking.signatures import MASK
+from jobctl.masking.texts import masked
 
 # Names under which services keep credentials in bodies.
 _SECRET_KEY = re.compile(
@@ -13,14 +14,6 @@ _SECRET_KEY = re.compile(
     r"|(private|api|app)[-_]?key"
     r"|(access|security|refresh|id|auth|session|job|subject|metadata|team)[-_]?token"
     r"|token[-_]?value|^token$|^(device|user)[-_]code$",
-    re.IGNORECASE,
-)
-# Linear on any text: a scheme is short, and a query without one starts at its question mark.
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"<>]*|\?[^\s\"<>]+")
-# What signs wherever it stands: in a URL inside of JSON inside of text, or with a blank before it.
-_SIGNED = re.compile(
-    r"(x-(?:amz|obs|goog|oss|cos)-(?:signature|credential|security-token)|signature|accesskeyid)"
-    r"(=|\\u003d|%(?:25)*3d)\s*[^\s\"'<>&\\;]+",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\s]*@)?([^@?#\s]*)(\?[^#\s]*)?(?:#\S*)?")
@@ -49,7 +42,7 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
     if isinstance(value, dict):
         return _named(
             (
-                _text(key, show),
+                masked(key, show_signed_urls=show),
                 _masked(inner, depth, addresses=False)
                 if hides(key)
                 else _redact(inner, _below(paths, key), show, depth - 1),
@@ -59,7 +52,7 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
     if isinstance(value, list):
         below = _below(paths, "*")
         return [_redact(inner, below, show, depth - 1) for inner in value]
-    return _text(value, show) if isinstance(value, str) else value
+    return masked(value, show_signed_urls=show) if isinstance(value, str) else value
 
 
 def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -73,17 +66,8 @@ def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _text(text: str, show: bool) -> str:
-    text = _URL.sub(lambda url: _shown(url[0], show), scrub(text))
-    return text if show else _SIGNED.sub(rf"\1\2{MASK}", text)
-
-
 def _below(paths: list[tuple[str, ...]], key: str) -> list[tuple[str, ...]]:
     return [path[1:] for path in paths if path[0] in ("*", key)]
-
-
-def _shown(url: str, show: bool) -> str:
-    return without_userinfo(url) if show and readable(url) else without_signature(url)
 
 
 def _masked(value: Any, depth: int, *, addresses: bool) -> Any:
@@ -92,13 +76,20 @@ def _masked(value: Any, depth: int, *, addresses: bool) -> Any:
         return value
     if isinstance(value, dict) and depth:
         return _named(
-            (_text(key, show=False), _masked(inner, depth - 1, addresses=addresses))
+            (masked(key), _masked(inner, depth - 1, addresses=addresses))
             for key, inner in value.items()
         )
     if isinstance(value, list) and depth:
         return [_masked(inner, depth - 1, addresses=addresses) for inner in value]
     found = _ADDRESS.fullmatch(value) if addresses and isinstance(value, str) else None
-    if not found or not readable(found[0]):
+    if not found or not _readable(found[0]):
         return MASK
     scheme, user, place, query = found.groups(default="")
     return f"{scheme}{user and f'{MASK}@'}{place}{query and f'?{MASK}'}"
+
+
+def _readable(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Sequence
 
-from jobctl.masking.bodies import redact
 from jobctl.masking.secrets import hidden_in
-from jobctl.masking.signatures import MASK, may_sign, signs, signs_outside
+from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, users_in
+from jobctl.masking.texts import masked_bytes
 from jobctl.models import Record
-from jobctl.record import encode, laid_out
+from jobctl.record import laid_out
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"')
 # A string that is a URL whose address and query hold nothing that has to be looked at twice.
 _ADDRESS = (
-    rb'"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?/[A-Za-z0-9._~:/=%+,-]*\?'
+    rb'"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?/'
+    rb"[A-Za-z0-9._~:/+,-]*(?:%(?!25|3[Dd]|40)[A-Za-z0-9._~:/+,-]*)*\?"
 )
 _URL = re.compile(_ADDRESS + rb'((?:[A-Za-z0-9._-]+=[^"&\s<>;?]*&)*[A-Za-z0-9._-]+=[^"&\s<>;?]*)"')
-_SIGNING_VALUE, _PLAIN_VALUE = rb'[^"&\s<>;?]+', rb"[A-Za-z0-9._~:/=,-]*"
+_SIGNING_VALUE, _PLAIN_VALUE = rb"[A-Za-z0-9%._~/+=-]+(?<!\.)", rb"[A-Za-z0-9._~:/=,-]*"
+# What signs outside of a query; each of these names ends in one of these words.
+_ALONE = (b"signature", b"accesskeyid", b"accessid", b"credential", b"token")
+_PATH = re.compile(rb"://[^\s\"?=]*(=?)")
+_ESCAPED = re.compile(rb"%(?:(?:25)*3[Dd]|[\w.%-]{0,64}+=)")
+_ESCAPED_AT = re.compile(rb"%(?:(?:25)*40|u)")
+_ESCAPED_IN_JSON = re.compile(rb"\\(?:/|u00[2-7])")
 
 
 def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> list[Record]:
@@ -31,35 +37,38 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
     if any(blank in text for blank in (b"\n", b"\r", b"\t")):
         records = [laid_out(one, 0) for one in records]
     lines = b"\n".join(records)
-    unusual = hidden_in(lines) or any(mark in lines for mark in (b"#", b"@", b"\\"))
-    if not unusual and (show_signed_urls or not may_sign(lines)):
-        return list(records)
-    masked = None if unusual or b"?" not in lines else _by_shape(lines)
-    if masked is not None:
-        return masked.split(b"\n")
+    shown = None if _is_odd(lines) else lines if show_signed_urls else _by_shape(lines)
+    if shown is not None and not hidden_in(shown):
+        return list(records) if shown is lines else shown.split(b"\n")
     return [_by_strings(record, show_signed_urls) for record in records]
+
+
+def _is_odd(lines: bytes) -> bool:
+    """Whether there are users in URLs, fragments, or escapes of what can be a part of a URL."""
+    return (
+        (b"\\" in lines and bool(_ESCAPED_IN_JSON.search(lines)))
+        or (b"#" in lines and (b"=" in lines or b"&#" in lines))
+        or (b"@" in lines and any(True for _ in users_in(lines)))
+        or (b"%" in lines and bool(_ESCAPED_AT.search(lines)))
+        or (b";" in lines and b"&" in lines)
+    )
 
 
 def signed_url(records: Sequence[Record]) -> str | None:
     """One of the signed URLs in the records, if there is any in plain sight."""
     for found in _URL.finditer(b"\n".join(records)):
-        if any(signs(name.decode()) for name in _names(found[1])):
+        names = _names(found[1])
+        if any(signing_value(name, names) for name in names):
             return found[0].decode().strip('"')
     return None
 
 
 def _by_strings(line: Record, show_signed_urls: bool) -> Record:
-    """Every string that may hold what must not be shown is decoded, and written anew if it does."""
+    """Every string by itself, names of fields as well."""
 
     def shown(found: re.Match[bytes]) -> bytes:
-        token = said = found[0]
-        if b"\\" in token:
-            said = json.loads(token).encode("utf-8", "surrogatepass")
-        if not hidden_in(said) and not may_sign(said):
-            return token
-        text = json.loads(token)
-        masked = redact(text, show_signed_urls=show_signed_urls)
-        return token if masked == text else encode(masked)
+        text = masked_bytes(found[1], json=True, show_signed_urls=show_signed_urls)
+        return found[0] if text is found[1] else b'"' + text + b'"'
 
     return _STRING.sub(shown, line)
 
@@ -70,7 +79,9 @@ def _by_shape(lines: bytes) -> bytes | None:
     None where they have not, or where a query stands elsewhere. Lines must be free of escapes,
     fragments and user names.
     """
-    at = lines.index(b"?")
+    at = lines.find(b"?")
+    if at < 0:
+        return None if _signs_outside(lines, 0) or may_sign_by_path(lines) else lines
     end = lines.find(b"\n", at)
     one = lines[lines.rfind(b"\n", 0, at) + 1 : end if end >= 0 else len(lines)]
     queries, arguments = lines.count(b"?"), 0
@@ -79,8 +90,21 @@ def _by_shape(lines: bytes) -> bytes | None:
         lines, found = pattern.subn(masked, lines)
         queries -= found
         arguments += found * len(names)
-    elsewhere = b"%" in lines or lines.count(b"=") > arguments
-    return None if queries or (elsewhere and signs_outside(lines)) else lines
+    if queries or _signs_outside(lines, arguments) or may_sign_by_path(lines):
+        return None
+    return lines
+
+
+def _signs_outside(lines: bytes, arguments: int) -> bool:
+    """Whether there may be a signature besides so many arguments that are none any more."""
+    if b"%" in lines and _ESCAPED.search(lines):
+        return True
+    if b"=" not in lines or lines.count(b"=") <= arguments:
+        return False
+    small, mask = lines.lower(), b"=" + MASK.encode()
+    return any(small.count(name + b"=") > small.count(name + mask) for name in _ALONE) or any(
+        found[1] for found in _PATH.finditer(lines)
+    )
 
 
 def _names(query: bytes) -> tuple[bytes, ...]:
@@ -95,7 +119,9 @@ def _shape(
     kept = [_ADDRESS]
     for index, name in enumerate(names):
         kept[-1] += (b"&" if index else b"") + re.escape(name) + b"="
-        if signs(name.decode()):
+        signing = signing_value(name, names)
+        if signing:
+            kept[-1] += b"(?=" + signing.pattern + b")" if signing.pattern else b""
             kept.append(b"")
         else:
             kept[-1] += _PLAIN_VALUE

@@ -1,62 +1,72 @@
 """Secrets that were used, so that none of them is ever shown."""
 
-_SHORTEST = 4
-_MASK = "***"
+import re
+from collections.abc import Iterator
 
-_hidden: dict[str, bytes] = {}  # each form, and what of its UTF-8 is searched for
+_SHORTEST = 4
+
+_hidden: dict[bytes, bytes] = {}  # what a reader may read, and the part of it that is looked for
+# What nobody escapes, but who escapes everything.
+_PLAIN = re.compile(rb"[0-9A-Za-z._~-]+")
+_LETTER = rb"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|2[dDeE]|5[fF]|7[eE])"
+# two, for a search that knows the first letter is fast
+_ESCAPED = (
+    (b"%", re.compile(rb"%(?:(?:25)*|u00)" + _LETTER)),
+    (b"\\", re.compile(rb"\\(?:(?:u\{?0*|U0*|x)" + _LETTER + rb"|[01][0-7][0-7])")),
+    (b"#", re.compile(rb"#(?:[xX]0*[2-7]|0*[4-9]|0*1[0-2])")),
+    (b"\0", re.compile(rb"\0")),
+)
 
 
 def hide(value: str) -> None:
-    """Remember a secret for the life of the process, in every form it may be met in.
+    """Remember a secret for the life of the process.
 
-    The forms are the text itself, percent-encoded, escaped as in JSON, and in base64, alone or
-    inside of something longer. Texts of less than four characters are not remembered: masking them
-    would garble everything.
+    It will be known again as it is, however its letters are escaped, and in base64 or hexadecimal
+    digits, alone or inside of something longer. Texts of less than four characters are not
+    remembered: masking them would garble everything.
     """
     if len(value) < _SHORTEST:
         return
-    import json
-    from urllib.parse import quote, quote_plus
+    from jobctl.masking.readings import readings
 
     # services may send half a surrogate pair; it must not make hiding fail
     raw = value.encode("utf-8", "surrogatepass")
-    encoded = {quote(raw), quote(raw, safe=""), quote_plus(raw)}
-    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    forms = {value} | encoded | {_lower(form) for form in encoded} | escaped | _base64(raw)
-    _hidden.update((form, _probe(form.encode("utf-8", "surrogatepass"))) for form in forms)
-
-
-def scrub(text: str) -> str:
-    """The text with every remembered secret, and any signature of a request, replaced by `***`."""
-    import re
-
-    text = re.sub(r"(Signature=)[0-9A-Fa-f]{16,}", rf"\1{_MASK}", text)
-    for form in sorted(_hidden.copy(), key=len, reverse=True):
-        text = text.replace(form, _MASK)
-    return text
+    forms = {raw, raw.replace(b" ", b"+"), raw.replace(b"+", b" "), *_base64(raw)}
+    # a text that is decoded once more than needed is compared with what the secret becomes then
+    forms |= {read.text for read in readings(raw) if len(read.text) >= _SHORTEST}
+    forms |= {raw.hex().encode(), raw.hex().upper().encode()}
+    _hidden.update((form, _probe(form)) for form in forms)
 
 
 def hidden_in(data: bytes) -> bool:
     """Whether a remembered secret may stand in a text: asked of much, where hardly any does."""
-    return any(probe in data for probe in list(_hidden.values()))
+    if not _hidden:
+        return False
+    return any(probe[-1:] in data and probe in data for probe in {*_hidden.values()}) or any(
+        mark in data and escaped.search(data) for mark, escaped in _ESCAPED
+    )
+
+
+def secrets_in(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where remembered secrets stand in a text that is as it reads."""
+    for form in list(_hidden):
+        at = text.find(form)
+        while at >= 0:
+            yield at, at + len(form)
+            at = text.find(form, at + len(form))
 
 
 def _probe(form: bytes) -> bytes:
-    """The beginning of a form, half of it at least, up to a capital: most texts have few of those.
+    """The longest part of a form that is spelled in one way only, up to a capital in its half.
 
-    A search compares the last letter first, and it is a page's whole cost where there is nothing.
+    That one letter is searched for at a tenth of the price of several, and most texts have few.
     """
-    capitals = (at for at in range(len(form), len(form) // 2, -1) if form[at - 1 : at].isupper())
-    return form[: next(capitals, len(form))]
+    part = max(_PLAIN.findall(form), key=len, default=b"")
+    capitals = (at for at in range(len(part), len(part) // 2, -1) if part[at - 1 : at].isupper())
+    return part[: next(capitals, len(part))]
 
 
-def _lower(encoded: str) -> str:
-    import re
-
-    return re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
-
-
-def _base64(raw: bytes) -> set[str]:
+def _base64(raw: bytes) -> set[bytes]:
     """What is the same in the base64 of every text that holds `raw`, for its three alignments."""
     from base64 import b64encode, urlsafe_b64encode
 
@@ -64,5 +74,5 @@ def _base64(raw: bytes) -> set[str]:
     for encode in (b64encode, urlsafe_b64encode):
         for before in range(3):
             first, end = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
-            forms.add(encode(bytes(before) + raw).decode()[first:end])
+            forms.add(encode(bytes(before) + raw)[first:end])
     return forms

@@ -1,100 +1,246 @@
-"""Signed URLs: which parameters sign, and a URL without them."""
+"""Signed URLs: what signs them, in one table, and where in a text it stands.
 
+Whoever has such a URL may do what was signed, until it ends. Vendors put the signature into the
+query or into the path. What stands beside it, such as its end or a file's name, tells nothing.
+"""
+
+from __future__ import annotations
+
+import functools
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from jobctl.payload import integer, iso_time, later
 
 MASK = "***"
-_MASKED = f"={MASK}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The parameters that sign a URL.
-_SIGNING = re.compile(
-    r"x-(amz|obs|goog|oss|cos)-.*|q-(ak|signature)|sig|key-pair-id|policy|code|jwt|pass|.*key"
-    r"|.*access[-_]?(key|id).*|.*(auth|token|secret|passw|pwd|signature|credential|assertion).*",
-    re.IGNORECASE,
+
+
+class Signature(NamedTuple):
+    """A way of signing URLs.
+
+    `names` are the parameters, small and without what parts their words; where those alone tell
+    nothing, `beside` must stand in the same URL, or `value` is what the parameter's looks like.
+    Names that no other parameter has are masked `alone`, too: outside of URLs. `path` is a pattern
+    with the signature as its group.
+    """
+
+    vendor: str
+    names: str | None = None
+    beside: str | None = None
+    value: bytes | None = None
+    alone: bool = False
+    path: bytes | None = None
+
+
+SIGNATURES = (
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    # https://cloud.google.com/storage/docs/authentication/signatures (goog)
+    # https://help.aliyun.com/en/oss/developer-reference/add-signatures-to-urls (oss)
+    Signature(
+        "AWS 4 and those alike: Google, Alibaba, Huawei, Tencent, Volcengine",
+        r"x(amz|goog|oss|obs|cos|tos)(signature|credential|securitytoken|accesskeyid)",
+        alone=True,
+    ),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
+    # https://support.huaweicloud.com/intl/en-us/api-obs/obs_04_0011.html
+    Signature(
+        "AWS 2 and those alike: Google, Alibaba, Huawei",
+        r"(aws|oss)?accesskeyid|googleaccessid",
+        alone=True,
+    ),
+    Signature("the same, CloudFront, Google CDN, and request headers", "signature|securitytoken"),
+    Signature(
+        "the same, outside of URLs", "signature|credential", value=rb"[\w+/=%.~-]{16}", alone=True
+    ),
+    # https://learn.microsoft.com/rest/api/storageservices/create-service-sas
+    Signature("Azure", "sig"),
+    # https://www.tencentcloud.com/document/product/436/7778
+    Signature("Tencent COS", "qak|qsignature"),
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-urls.html
+    Signature("CloudFront", "keypairid|policy", beside="keypairid"),
+    # https://developers.cloudflare.com/waf/custom-rules/use-cases/configure-token-authentication/
+    Signature("Cloudflare", "verify", value=rb"\d{10}-."),
+    # https://techdocs.akamai.com/property-mgr/docs/auth-token-2-0-ver
+    Signature("Akamai", "hdn(ts|ea|tl)|gda|hmac"),
+    # https://www.backblaze.com/apidocs/b2-get-download-authorization
+    Signature("Backblaze", "authorization"),
+    # https://help.dropbox.com/share/set-link-permissions
+    # https://www.dropbox.com/developers/documentation/http/documentation#files-get_temporary_link
+    Signature(
+        "Dropbox",
+        "rlkey",
+        path=rb"\.dropboxusercontent\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([^/?#]+)",
+    ),
+    # https://www.alibabacloud.com/help/en/cdn/user-guide/type-a-signing
+    # https://support.huaweicloud.com/intl/en-us/usermanual-cdn/cdn_01_0040.html
+    # https://www.tencentcloud.com/document/product/267/31061
+    Signature("Alibaba, Huawei, Tencent and Wangsu CDN", "authkey|(tx|ws|hw)secret"),
+    # https://www.tencentcloud.com/document/product/228/35222
+    Signature("Tencent CDN", "sign", value=rb"\d{10}-|[0-9a-f]{32}"),
+    # https://nginx.org/en/docs/http/ngx_http_secure_link_module.html
+    Signature("nginx", "md5", beside="expires"),
+    # https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
+    Signature("Discord", "hm", beside="ex"),
+    # Akamai's `__token__`, Bunny, Fastly, Firebase, Qiniu, and many of one maker
+    Signature("many", "token|bcdntoken|jwt"),
+    # https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm
+    Signature("Oracle", path=rb"/p/([^/?#]+)/n/[^/?#]+/b/"),
+    # https://developers.cloudflare.com/stream/viewing-videos/securing-your-stream/
+    Signature("JSON Web Token", path=rb"(?<![\w.-])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"),
 )
-_KEPT = re.compile(r"x-(amz|obs|goog)-(expires|date|algorithm)", re.IGNORECASE)
-_SIGNERS = (b"signature", b"accesskeyid", b"credential", b"security-token")  # in each of these
-_USERINFO = re.compile(r"://[^/?#]*@")
-_INNER_NAME = re.compile(r"[?&;]([^?&;=]+)=")
+# Names that let somebody in, whatever they sign; of keys and tokens, the word before tells.
+_LETTING_IN = re.compile(
+    r"passw(or)?d|passphrase|pwd|pass|secret|signature|sig|credentials?|assertion|verifier"
+    r"|auth|authorization|jwt|key|token|j?sessionid"
+    r"|((api|access|auth|client|private|secret|security|session|subscription|refresh|id)"
+    r"(key|token|secret))"
+)
+_NEXT_PAGE = (
+    "continuation cursor delta list marker max next page prev resume scroll skip start sync"
+)
+_OF_DATA = (
+    "cache dedup foreign group hash idempotency index object order partition primary range row"
+)
+_HARMLESS = frozenset(f"{_NEXT_PAGE} {_OF_DATA} public sort".split())
+_CODES = frozenset({"", "auth", "authorization", "device", "user", "verification"})
+# what lets nobody in, under such a name
+_NO_SECRET = rb"(?!(?:\d{1,3}|true|false|yes|no|none|null|undefined)(?![\w.~+/=%-]))"
+
+# Linear on any text: no two matches can begin in the same stretch of it.
+_WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_URL = re.compile(rb"(?:://|\?)[^\s\"<>]*")
+_QUERY = re.compile(rb"[?#]")
+_USER = re.compile(
+    rb"://(?!git@)([^\s\"<>/?#]+)@"
+    # a password with a slash that nobody has encoded; a port is none
+    rb"|://(?!\[)([^\s\"<>/?#:@]*:(?!\d{1,5}[/?#])[^\s\"<>/?#@]*[/?#][^\s\"<>@]{0,256})@"
+)
+_IN_PATH = re.compile(rb"[/&;~]([\w.-]{1,64})=")
+_IN_QUERY = re.compile(rb"[?&;#~]([\w.-]{1,64})=")
+_ALONE = re.compile(rb"(?<![\w.-])([\w.-]{1,64}+)=[ ]?")
+_VALUE = re.compile(rb"(?:(?!,\w{1,16}://)[^\s\"<>&;#\\\[\]{}|^`])+")
+_VALUE_IN_PATH = re.compile(rb"[^\s\"<>&;#\\\[\]{}|^`/?]+")
+_PATHS = re.compile(b"|".join(one.path for one in SIGNATURES if one.path))
+_AFTER = b"'),.:!?"  # what may follow a URL in a text
 
 
-def without_signature(url: str) -> str:
-    """A URL with user part and signing parameters masked; one that cannot be read, masked whole."""
-    if not readable(url):
-        return MASK
-    address, hash_mark, fragment = url.partition("#")
-    address, question_mark, query = address.partition("?")
+def signatures_in(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where signatures stand in a text that is as it reads."""
+    in_paths = may_sign_by_path(text)
+    for url in _URL.finditer(text):
+        if in_paths:
+            for found in _PATHS.finditer(text, *url.span()):
+                yield found.span(found.lastindex or 0)
+        yield from _arguments(text, *url.span())
+    done = 0
+    for found in _ALONE.finditer(text):
+        continues = text[found.start() - 1 : found.start()] in (b"&", b";", b"?")
+        signing = _signing_alone(found[1], continues)
+        if signing and found.start() >= done and signing.match(text, found.end()):
+            done = _end(_VALUE, text, found.end(), len(text))
+            if done > found.end():
+                yield found.end(), done
+
+
+def users_in(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where users' names and passwords stand in URLs."""
+    for found in _USER.finditer(text):
+        yield found.span(found.lastindex or 0)
+
+
+def may_sign_by_path(text: bytes) -> bool:
+    """Whether the path of a URL may be signed; a quick look."""
+    if b"https://" not in text:
+        return False
     return (
-        without_userinfo(address)
-        + question_mark
-        + _without_signing(query)
-        + hash_mark
-        + _without_signing(fragment)
+        (b"J" in text and b"eyJ" in text)  # one letter alone is found at a tenth of the price
+        or b"/n/" in text
+        or b"dropboxusercontent" in text
     )
+
+
+def _arguments(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where in a URL are values of parameters that sign."""
+    query = _QUERY.search(text, start, end)
+    path_end = query.start() if query else end
+    found = [(one, _VALUE_IN_PATH) for one in _IN_PATH.finditer(text, start, path_end)]
+    found += [(one, _VALUE) for one in _IN_QUERY.finditer(text, path_end, end)]
+    names = tuple(one[1] for one, _ in found)
+    done = 0
+    for argument, pattern in found:
+        start = argument.end()
+        signing = signing_value(argument[1], names)
+        if signing and argument.start() >= done and signing.match(text, start, end):
+            done = _end(pattern, text, start, end)
+            if done > start:
+                yield start, done
+
+
+def _end(pattern: re.Pattern[bytes], text: bytes, start: int, end: int) -> int:
+    """Where a value ends, without what may follow a URL in a text."""
+    found = pattern.match(text, start, end)
+    return start + len(found[0].rstrip(_AFTER)) if found else start
+
+
+@functools.lru_cache(maxsize=1024)
+def signing_value(name: bytes, beside: tuple[bytes, ...] = ()) -> re.Pattern[bytes] | None:
+    """What the beginning of a parameter's value is like where it signs; None if it never does."""
+    words = _words(name)
+    others = ["".join(_words(one)) for one in beside]
+    fit = [
+        one
+        for one in SIGNATURES
+        if one.names
+        and re.fullmatch(one.names, "".join(words))
+        and (one.beside is None or any(re.fullmatch(one.beside, other) for other in others))
+    ]
+    patterns = [one.value or b"" for one in fit]
+    if not fit and _lets_in(words):
+        patterns = [_NO_SECRET]
+    return re.compile(b"|".join(patterns)) if patterns else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _signing_alone(name: bytes, continues: bool) -> re.Pattern[bytes] | None:
+    """The same outside of URLs; what continues a query needs no telling value."""
+    joined = "".join(_words(name))
+    fit = [
+        b"" if continues else one.value or b""
+        for one in SIGNATURES
+        if one.alone and one.names and re.fullmatch(one.names, joined)
+    ]
+    return re.compile(b"|".join(fit)) if fit else None
+
+
+def _words(name: bytes) -> list[str]:
+    return [word.decode().lower() for word in _WORD.findall(name)]
+
+
+def _lets_in(words: list[str]) -> bool:
+    """Whether a parameter with that name lets somebody in."""
+    *_, before, last = ["", "", *(words[:-1] if words[-1:] == ["value"] else words)]
+    if last == "code":
+        return before in _CODES
+    return bool(_LETTING_IN.fullmatch(last)) and before not in _HARMLESS
 
 
 def is_masked(url: str) -> bool:
     """Whether a signature of the URL was masked."""
-    return _MASKED in url
+    return MASK in url
 
 
 def signed_until(url: str) -> datetime | None:
     """Until when the signature of a URL is valid, as the URL itself tells."""
     query = url.partition("#")[0].partition("?")[2]
     told = {name.lower(): value for name, value in parse_qsl(query)}
-    for vendor in ("x-amz", "x-obs", "x-goog", "x-oss"):
+    for vendor in ("x-amz", "x-obs", "x-goog", "x-oss", "x-cos", "x-tos"):
         if f"{vendor}-expires" in told:
             start = iso_time(told.get(f"{vendor}-date"))
             seconds = integer(told[f"{vendor}-expires"])
             return later(start, None if seconds is None else seconds * 1000)
     seconds = integer(told.get("expires"))
     return iso_time(told.get("se")) if seconds is None else later(_EPOCH, seconds * 1000)
-
-
-def readable(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
-
-
-def without_userinfo(url: str) -> str:
-    return _USERINFO.sub(f"://{MASK}@", url, count=1)
-
-
-def _without_signing(query: str) -> str:
-    return "".join(_argument(part) for part in re.split("([&;])", query))
-
-
-def _argument(part: str) -> str:
-    """`name=value`, masked when the name signs, or the value is a URL with such a name."""
-    name, _, value = part.partition("=")
-    inner = unquote_plus(value)
-    names = [unquote_plus(name).rpartition("?")[2], *_INNER_NAME.findall(inner)]
-    if value and (_USERINFO.search(inner) or any(signs(one) for one in names)):
-        return f"{name}={MASK}"
-    return part
-
-
-def signs(name: str) -> bool:
-    """Whether a parameter of that name, decoded, signs a URL or lets somebody in."""
-    return bool(_SIGNING.fullmatch(name)) and not _KEPT.fullmatch(name)
-
-
-def may_sign(text: bytes) -> bool:
-    """Whether there may be a signature or a user's name: asked of much, where hardly any is."""
-    if any(mark in text for mark in (b"?", b"#", b"@")):
-        return True
-    return (b"=" in text or b"%" in text) and signs_outside(text)
-
-
-def signs_outside(text: bytes) -> bool:
-    """Whether there may be a signature outside of a URL's query, besides those that are masked."""
-    text = text.lower()
-    return any(
-        name + b"%" in text or text.count(name + b"=") > text.count(name + _MASKED.encode())
-        for name in _SIGNERS
-    )

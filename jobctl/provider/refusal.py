@@ -12,7 +12,7 @@ from jobctl.errors import (
     ThrottledError,
     UnavailableError,
 )
-from jobctl.masking.bodies import redact
+from jobctl.masking.texts import beginning
 
 if TYPE_CHECKING:
     import httpx
@@ -71,7 +71,7 @@ def told(body: Any) -> ServiceError:
 def read_error(response: httpx.Response) -> tuple[Any, str]:
     """The body of an error as JSON, or none, and the text to show where JSON says nothing."""
     body = payload.json_or_none(response.content)
-    text = " ".join(shown(response.content[:_MUCH].decode("utf-8", "replace")).split())
+    text = " ".join(shown(payload.words(response.content[:_MUCH])).split())
     if text.startswith("<"):
         text = "an HTML page, as a proxy or a sign-in page would"
     return body, text[:200]
@@ -79,8 +79,7 @@ def read_error(response: httpx.Response) -> tuple[Any, str]:
 
 def shown(text: str) -> str:
     """What a person reads of a service's words: not all if they are many, and no signature."""
-    # masked before it is cut: half a secret would not be known again
-    return str(redact(text[:_MUCH]))[:_READ]
+    return beginning(text, _READ)
 
 
 def by_status(status: int, account: str) -> Refusal:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TextIO
 
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.models import Job
 from jobctl.render.clean import clean
 from jobctl.render.listener import Listener, Verdict
@@ -96,7 +96,7 @@ class Notification(Listener):
 
 def _command(out: TextIO, *words: str) -> str:
     """An operating system command, harmless whatever its words."""
-    return "\x1b]" + encodable(clean(scrub(";".join(words))), out) + "\x1b\\"
+    return "\x1b]" + encodable(clean(masked(";".join(words))), out) + "\x1b\\"
 
 
 def _takes_progress_for_a_notification(environ: Mapping[str, str]) -> bool:

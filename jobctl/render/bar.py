@@ -9,7 +9,7 @@ from typing import TextIO
 from rich.live import Live
 from rich.text import Text
 
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.render.counter import Counter
 from jobctl.render.screen import Screen
 from jobctl.render.words import span
@@ -56,7 +56,7 @@ class BarCounter(Counter):
 
     def note(self, text: str) -> None:
         with self._lock:
-            self._screen.show(self._screen.text(scrub(text)))
+            self._screen.show(self._screen.text(masked(text)))
 
     def _line(self, count: int, total: int | None, elapsed: float) -> Text:
         rate = count / elapsed if elapsed > 0 else 0.0

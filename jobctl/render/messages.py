@@ -4,7 +4,7 @@ from typing import Any, TextIO
 
 from jobctl.errors import JobctlError, MistakesError
 from jobctl.formats import DOCUMENTS
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.render.clean import clean
 from jobctl.render.json import encode
 from jobctl.render.streams import write, write_line
@@ -15,7 +15,7 @@ _LONGEST, _HEAD, _TAIL = 2000, 500, 200
 
 def note(err: TextIO, text: str) -> None:
     """Write a line."""
-    write_line(err, clean(scrub(text)))
+    write_line(err, clean(masked(text)))
 
 
 def say(err: TextIO, kind: str, text: str) -> None:
@@ -46,5 +46,5 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
 def _presentable(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = scrub(value)
+    text = masked(value)
     return text if len(text) <= _LONGEST else f"{text[:_HEAD]}...{text[-_TAIL:]}"

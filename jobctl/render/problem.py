@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from jobctl.errors import JobctlError, StalledError, kind_of
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.words import standing
@@ -63,7 +63,7 @@ def problem(
     if isinstance(error, StalledError):
         return Problem("stalled", error.message)
     if error is not None:
-        return Problem(kind_of(error.exit_code), scrub(error.message), of_job=False)
+        return Problem(kind_of(error.exit_code), masked(error.message), of_job=False)
     if job.state is JobState.SUCCEEDED or (job.state is JobState.PARTIAL and partial_ok):
         return None
     if job.state.ended:

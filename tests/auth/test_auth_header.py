@@ -10,7 +10,7 @@ import pytest
 import jobctl.auth
 from jobctl.auth import Header, Headers, basic, bearer
 from jobctl.errors import ConfigError
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 
 
 def sent(auth: httpx.Auth) -> httpx.Headers:
@@ -43,7 +43,7 @@ def test_basic_authentication_is_utf_8_and_hides_the_encoded_pair() -> None:
     word, _, pair = sent(basic("jürgen", "pässword: x"))["Authorization"].partition(" ")
     assert word == "Basic"
     assert b64decode(pair).decode() == "jürgen:pässword: x"
-    assert pair not in scrub(f"sent {pair}")
+    assert pair not in masked(f"sent {pair}")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from jobctl.auth.huawei.flows import AkSk, Password, ReadyToken
 from jobctl.auth.huawei.signing import signature
 from jobctl.config import Configuration, Profile, Setting, open_profile
 from jobctl.errors import AuthError, ConfigError, JobctlError, ThrottledError, UnavailableError
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 
 sign_in = ACCOUNT.sign_in
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
@@ -289,7 +289,7 @@ def test_the_vendors_file_is_read_only_when_asked_for(
     assert cloud.called[0]["x-security-token"] == "STFILE%3"
     assert cloud.called[0]["x-project-id"] == "p-file"
     assert cloud.asked == []
-    assert scrub("AKFILE%1 SKFILE%2 STFILE%3") == "*** *** ***"
+    assert masked("AKFILE%1 SKFILE%2 STFILE%3") == "*** *** ***"
 
 
 def test_settings_go_before_the_vendors_file(profile: Open, tmp_path: Path) -> None:
@@ -568,7 +568,7 @@ def test_a_password_gets_a_token_of_the_project(profile: Open, cloud: Cloud) -> 
         }
     }
     assert [called["x-auth-token"] for called in cloud.called] == ["iam-token-1"] * 2
-    assert scrub('iam-token-1 pass"wörd') == "*** ***"
+    assert masked('iam-token-1 pass"wörd') == "*** ***"
 
 
 @pytest.mark.parametrize(

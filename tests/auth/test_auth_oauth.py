@@ -21,7 +21,7 @@ from jobctl.errors import (
     ThrottledError,
     UnavailableError,
 )
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 
 IDP = "https://idp.test/oauth2/token"
 API = "https://api.test/jobs/1"
@@ -95,7 +95,7 @@ def test_the_secret_rides_in_the_header_form_urlencoded_first(service: Service, 
     encoded = asked.headers["Authorization"].removeprefix("Basic ")
     name, _, secret = b64decode(encoded).decode().partition(":")
     assert (unquote_plus(name), unquote_plus(secret)) == ("a:b", SECRET)
-    assert encoded not in scrub(encoded)
+    assert encoded not in masked(encoded)
 
 
 def test_empty_values_are_left_out(service: Service, clock: Any) -> None:
@@ -125,7 +125,7 @@ def test_a_request_that_no_client_built_is_served_too(service: Service, clock: A
 
 def test_secret_and_tokens_are_hidden(service: Service, clock: Any) -> None:
     service.client(credentials(clock)).get(API)
-    assert scrub(f"<{SECRET}> <token-1>") == "<***> <***>"
+    assert masked(f"<{SECRET}> <token-1>") == "<***> <***>"
 
 
 def test_a_token_is_kept_for_its_life_and_renewed_before_its_end(

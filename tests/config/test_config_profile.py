@@ -17,7 +17,7 @@ from jobctl.config import (
     variable,
 )
 from jobctl.errors import ConfigError, UsageError
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.models import JobState
 
 SETTINGS = (
@@ -189,9 +189,9 @@ def test_references_are_for_profiles_alone(opened: Open) -> None:
 
 def test_a_secret_is_hidden_once_it_is_used(opened: Open) -> None:
     profile = opened(environ={"SDK_SK": "sk-of-this-test"})
-    assert scrub("sk-of-this-test") == "sk-of-this-test"
+    assert masked("sk-of-this-test") == "sk-of-this-test"
     profile.get("secret_key")
-    assert scrub("sk-of-this-test") == "***"
+    assert masked("sk-of-this-test") == "***"
 
 
 def test_settings_that_go_together_come_from_one_place(opened: Open) -> None:

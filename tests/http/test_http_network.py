@@ -13,7 +13,7 @@ from loopback import Blurt, Connection, FakeClock, Serve, SignedIn
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.http import Clock, connect
 from jobctl.http.tls import tls_context
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 
 
 def polite(_head: list[str], connection: Connection) -> None:
@@ -317,7 +317,7 @@ def test_https_goes_through_a_proxy_untouched_and_its_password_is_a_secret(
     assert f"Proxy-Authorization: Basic {basic}" in proxy.heads[0]
     assert "made-up-secret" not in str(proxy.heads)
     assert "X-Auth-Token: made-up-secret" in inner[0]
-    assert "pr0xy" not in scrub(f"pr0xy/secret and pr0xy%2Fsecret, {basic}")
+    assert "pr0xy" not in masked(f"pr0xy/secret and pr0xy%2Fsecret, {basic}")
 
 
 def test_a_proxy_may_speak_tls_itself(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.masking.secrets import hide, scrub
+from jobctl.masking.secrets import hide
+from jobctl.masking.texts import masked
 
 SECRET = 's3cr3t+/%: "é'
 
@@ -27,7 +28,7 @@ SECRET = 's3cr3t+/%: "é'
 )
 def test_a_secret_is_masked_in_every_form(form: str) -> None:
     hide(SECRET)
-    assert scrub(f"before {form} after") == "before *** after"
+    assert masked(f"before {form} after") == "before *** after"
 
 
 @pytest.mark.parametrize("before", ["", "a", "me:", "my-app:"])
@@ -36,29 +37,29 @@ def test_a_secret_is_masked_inside_of_base64(before: str, encode: object) -> Non
     assert callable(encode)
     hide("p??>>s-in-base64")
     text = encode(f"{before}p??>>s-in-base64".encode()).decode()
-    assert "***" in scrub(text)
-    assert text[len(before) * 2 + 3 : -4] not in scrub(text)
+    assert "***" in masked(text)
+    assert text[len(before) * 2 + 3 : -4] not in masked(text)
 
 
 def test_a_longer_secret_is_masked_before_a_shorter_one_in_it() -> None:
     hide("sesame-open")
     hide("sesame-open-wide")
-    assert scrub("sesame-open-wide sesame-open") == "*** ***"
+    assert masked("sesame-open-wide sesame-open") == "*** ***"
 
 
 def test_texts_of_less_than_four_characters_are_no_secrets() -> None:
     hide("is")
     hide("")
-    assert scrub("this is it") == "this is it"
+    assert masked("this is it") == "this is it"
 
 
 def test_half_a_surrogate_pair_in_a_secret_does_no_harm() -> None:
     hide("tok\ud800en")
-    assert scrub("x tok\ud800en") == "x ***"
+    assert masked("x tok\ud800en") == "x ***"
 
 
 # a prefix of its own, as what is hidden stays hidden from the tests that follow
 @given(st.text().map("zq9-{}-9qz".format))
 def test_no_secret_survives(secret: str) -> None:
     hide(secret)
-    assert secret not in scrub(f"<{secret}>")
+    assert secret not in masked(f"<{secret}>")

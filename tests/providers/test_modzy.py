@@ -23,7 +23,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, rfc3339
 from jobctl.sandbox import Clock
 from jobctl.sandbox.modzy import ERRORS
@@ -346,7 +346,7 @@ def test_a_key_that_cannot_be_one_is_refused_and_not_shown(tmp_path: Path, key: 
 
 def test_the_body_of_a_key_is_never_shown(tmp_path: Path) -> None:
     signed(profile(tmp_path, {"MODZY_API_KEY": "PUBLIC.CANARYBODY"}))
-    assert scrub("the key CANARYBODY of PUBLIC") == "the key *** of PUBLIC"
+    assert masked("the key CANARYBODY of PUBLIC") == "the key *** of PUBLIC"
 
 
 @pytest.mark.parametrize("name", ["default", "work"])

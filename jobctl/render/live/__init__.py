@@ -6,7 +6,7 @@ from datetime import datetime
 from time import monotonic
 from typing import TextIO
 
-from jobctl.masking.secrets import scrub
+from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef
 from jobctl.render.attention import Attention
 from jobctl.render.live.board import Board
@@ -67,7 +67,7 @@ class LiveProgress(Progress):
 
     def trouble(self, ref: JobRef, text: str | None, silent: float | None = None) -> None:
         if text is not None:
-            self._board.trouble(ref, scrub(text), silent)
+            self._board.trouble(ref, masked(text), silent)
             self._changed()
         elif self._board.well_again(ref):
             self._changed()
@@ -78,7 +78,7 @@ class LiveProgress(Progress):
             self._draw()
 
     def note(self, text: str) -> None:
-        line = self._screen.text(scrub(text))
+        line = self._screen.text(masked(text))
         if self._away:
             self._screen.show(line)
         else:

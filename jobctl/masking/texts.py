@@ -1,0 +1,54 @@
+"""Texts without what must not be shown: a secret is masked, and nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from jobctl.masking.readings import readings
+from jobctl.masking.secrets import hidden_in, secrets_in
+from jobctl.masking.signatures import MASK, signatures_in, users_in
+
+_LONGEST_SECRET = 1 << 15  # a token of 5 KB in its longest spelling
+_MARKS = (b"=", b"@", b"://", b"%", b"\\", b"&")  # without any of them no URL is signed
+
+
+def masked(text: str, *, show_signed_urls: bool = False) -> str:
+    """The text without secrets that were used, users in URLs, and what signs URLs.
+
+    With `show_signed_urls` the latter stays.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    shown = masked_bytes(data, show_signed_urls=show_signed_urls)
+    return text if shown is data else shown.decode("utf-8", "surrogatepass")
+
+
+def beginning(text: str, most: int, mask: Callable[[str], str] = masked) -> str:
+    """At most so much of a text, masked before it is cut: half a secret would not be known."""
+    read = text[: most + _LONGEST_SECRET]
+    shown = mask(read)
+    return (shown if len(read) == len(text) else shown[:-_LONGEST_SECRET])[:most]
+
+
+def masked_bytes(data: bytes, *, json: bool = False, show_signed_urls: bool = False) -> bytes:
+    """The same in UTF-8, or for what stands between the quotes of a JSON string."""
+    hidden = hidden_in(data)
+    if not hidden and not any(mark in data for mark in _MARKS):
+        return data
+    spans: list[tuple[int, int]] = []
+    for reading in readings(data, json=json):
+        text = reading.text
+        found = [*users_in(text), *(secrets_in(text) if hidden else ())]
+        if not show_signed_urls:
+            found += signatures_in(text)
+        spans += (reading.original(*span) for span in found)
+    return _without(data, spans) if spans else data
+
+
+def _without(data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    """The data, each span of it replaced; those that overlap by one mask."""
+    parts, end = list[bytes](), 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            parts += (data[end:start], MASK.encode())
+        end = max(end, stop)
+    return b"".join([*parts, data[end:]])
