@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
-from jobctl.config.folders import claim, folder, named
+from jobctl.config.folders import folder, named
+from jobctl.config.private import claim
 from jobctl.errors import ConfigError
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobState, rfc3339

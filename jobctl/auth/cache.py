@@ -3,20 +3,16 @@
 import hashlib
 import json
 import math
-import os
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from jobctl.config.folders import folder, is_private, named
+from jobctl.config.folders import folder, named
+from jobctl.config.private import read_private, write_private
 
 _LARGEST = 1 << 20
-_UNFINISHED = "unfinished-"
-_ABANDONED = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,9 @@ class TokenCache:
         self._memory[key] = token
         if self._folder:
             try:
-                write_private(self._folder, _file_name(key), json.dumps(asdict(token)))
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._folder.chmod(0o700)
+                write_private(self._folder / _file_name(key), json.dumps(asdict(token)))
             except OSError:
                 self._folder = None
 
@@ -106,14 +104,7 @@ def _file_name(key: str) -> str:
 
 def _read(path: Path) -> Token | None:
     try:
-        # non-blocking, so that a named pipe in the file's place cannot hold the program up
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        )
-        with os.fdopen(handle, "rb") as file:
-            if not is_private(os.fstat(handle)):
-                return None
-            return _token(json.loads(file.read(_LARGEST)))
+        return _token(json.loads(read_private(path, _LARGEST)))
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -138,32 +129,3 @@ def usable(value: object) -> TypeGuard[str]:
         and value.isprintable()
         and value.strip() == value != ""
     )
-
-
-def write_private(folder: Path, name: str, text: str) -> None:
-    """Write a file that is the owner's alone, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    import tempfile
-
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    _clear(folder)
-    handle, beside = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).replace(folder / name)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-def _clear(folder: Path) -> None:
-    """Remove what commands that were killed in the middle of a write left behind, an hour later."""
-    for path in folder.glob(f"{_UNFINISHED}*"):
-        with suppress(OSError):
-            if time.time() - path.lstat().st_mtime > _ABANDONED:
-                path.unlink()

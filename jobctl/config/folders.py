@@ -1,9 +1,8 @@
-"""Where files of ours lie, and whether one is the user's alone."""
+"""Where files of ours lie."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -53,32 +52,3 @@ def folder(kind: Literal["config", "cache", "state"]) -> Path | None:
     there = next((one for one in (found, *found.parents) if one.exists()), found)
     writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
     return found if found.is_absolute() and (writable or kind == "config") else None
-
-
-def is_ours(about: os.stat_result) -> bool:
-    """Whether it is a file of this user."""
-    owner = getattr(os, "geteuid", lambda: about.st_uid)()
-    return stat.S_ISREG(about.st_mode) and about.st_uid == owner
-
-
-def is_private(about: os.stat_result) -> bool:
-    """Whether it is a file of this user that nobody else may open."""
-    return is_ours(about) and not stat.S_IMODE(about.st_mode) & 0o077
-
-
-def claim(path: Path) -> None:
-    """See that a file is the user's alone: new, or ours and closed to others from now on.
-
-    It is not opened if it is there: to close it again would end what locks this process has on it.
-
-    Raises:
-        OSError: it is no file, or that of somebody else, or a link.
-    """
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        about = path.lstat()
-        if not is_ours(about):
-            raise PermissionError(f"{path.name} is no file of this user") from None
-        if not is_private(about):
-            path.chmod(0o600)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jobctl.config.private import read_private, write_private
 from jobctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class Index:
             self._kept = {}
             if self._path is not None:
                 try:
-                    with self._path.open("rb") as stream:
-                        kept = json.loads(stream.read(_LARGEST))
+                    kept = json.loads(read_private(self._path, _LARGEST))
                     self._kept = kept if isinstance(kept, dict) else {}
                 except (OSError, ValueError, RecursionError):
                     self._kept = {}
@@ -76,11 +76,9 @@ class Index:
     def _keep(self) -> None:
         if not self._changed or self._path is None:
             return
-        from jobctl.auth.cache import write_private
-
         kept = {path: one for path, one in self._read().items() if Path(path).exists()}
         try:
-            write_private(self._path.parent, _KEPT, json.dumps(kept))
+            write_private(self._path, json.dumps(kept))
         except OSError:
             self._path = None
         self._changed = False

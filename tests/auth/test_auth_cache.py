@@ -2,13 +2,12 @@
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
 
-from jobctl.auth.cache import Token, TokenCache, cache_directory, identity, write_private
-from jobctl.config.folders import is_private
+from jobctl.auth.cache import Token, TokenCache, cache_directory, identity
+from jobctl.config.private import is_private
 
 TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
 
@@ -171,12 +170,6 @@ def test_a_write_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
     assert cache.get("key") == TOKEN
 
 
-def test_a_write_that_is_broken_off_for_any_reason_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        write_private(tmp_path, "name", "half a pair: \ud800")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_file_that_cannot_be_dropped_does_not_come_back(tmp_path: Path) -> None:
     TokenCache(tmp_path).put("key", TOKEN)
     name = only_file(tmp_path).name
@@ -193,18 +186,6 @@ def test_the_variable_moves_the_folder(tmp_path: Path) -> None:
         found = cache_directory(environ)
         assert found is not None
         assert found.name == "jobctl"
-
-
-def test_what_a_killed_command_left_unfinished_is_cleared_when_it_is_old(tmp_path: Path) -> None:
-    cache, folder = TokenCache(tmp_path), tmp_path / "tokens"
-    cache.put("key", TOKEN)
-    for age, name in ((3700, "unfinished-old"), (3500, "unfinished-young"), (9000, "other")):
-        (folder / name).write_text("half a token")
-        then = time.time() - age
-        os.utime(folder / name, (then, then))
-    cache.put("another key", TOKEN)
-    left = {path.name for path in folder.iterdir() if path.suffix != ".json"}
-    assert left == {"unfinished-young", "other"}
 
 
 def test_a_user_without_a_home_keeps_tokens_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

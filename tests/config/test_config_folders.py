@@ -1,12 +1,14 @@
 """Where files of ours lie, and whose they are."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from jobctl.config import Configuration, profile_names_quickly
-from jobctl.config.folders import claim, folder, named
+from jobctl.config.folders import folder, named
+from jobctl.config.private import claim, read_private, write_private
 from jobctl.errors import ConfigError
 
 VARIABLES = ("JOBCTL_CONFIG", "JOBCTL_CACHE_DIR", "JOBCTL_STATE_DIR")
@@ -94,7 +96,38 @@ def test_what_is_no_file_of_the_user_is_refused(
     for name in ("folder", "fifo", "link"):
         with pytest.raises(PermissionError, match=f"{name} is no file of this user"):
             claim(tmp_path / name)
+        with pytest.raises(OSError, match=r".+"):
+            read_private(tmp_path / name, 1)
     assert not (tmp_path / "elsewhere").exists()
     monkeypatch.setattr(os, "geteuid", lambda: 2**31 - 7)
     with pytest.raises(PermissionError, match="file is no file of this user"):
         claim(tmp_path / "file")
+
+
+def test_what_a_killed_command_left_unfinished_is_cleared_when_it_is_old(tmp_path: Path) -> None:
+    for age, name in ((3700, "unfinished-old"), (3500, "unfinished-young"), (9000, "other")):
+        (tmp_path / name).write_text("half a file")
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
+    (tmp_path / "unfinished-link").symlink_to("other")
+    write_private(tmp_path / "file", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "unfinished-young",
+        "unfinished-link",
+        "other",
+        "file",
+    }
+    assert read_private(tmp_path / "file", 3) == b"who"
+
+
+def test_a_folder_that_somebody_named_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    write_private(tmp_path / "new" / "file", "text")
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_write_that_is_broken_off_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_private(tmp_path / "name", "half a pair: \ud800")
+    assert list(tmp_path.iterdir()) == []

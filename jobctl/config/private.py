@@ -1,0 +1,86 @@
+"""Files that are the user's alone: new, or ours, or not touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_UNFINISHED = "unfinished-"
+_ABANDONED = 3600.0
+
+
+def is_ours(about: os.stat_result) -> bool:
+    """Whether it is a file of this user."""
+    owner = getattr(os, "geteuid", lambda: about.st_uid)()
+    return stat.S_ISREG(about.st_mode) and about.st_uid == owner
+
+
+def is_private(about: os.stat_result) -> bool:
+    """Whether it is a file of this user that nobody else may open."""
+    return is_ours(about) and not stat.S_IMODE(about.st_mode) & 0o077
+
+
+def claim(path: Path) -> None:
+    """See that a file is the user's alone: new, or ours and closed to others from now on.
+
+    It is not opened if it is there: to close it again would end what locks this process has on it.
+
+    Raises:
+        OSError: it is no file, or that of somebody else, or a link.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        about = path.lstat()
+        if not is_ours(about):
+            raise PermissionError(f"{path.name} is no file of this user") from None
+        if not is_private(about):
+            path.chmod(0o600)
+
+
+def read_private(path: Path, largest: int) -> bytes:
+    """What is in a file that is the user's alone, up to so many bytes.
+
+    Raises:
+        OSError: there is none, or it is not theirs alone.
+    """
+    # non-blocking, so that a named pipe in the file's place cannot hold the program up
+    handle = os.open(
+        path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    )
+    with os.fdopen(handle, "rb") as file:
+        if not is_private(os.fstat(handle)):
+            raise PermissionError(f"{path.name} is no file of this user alone")
+        return file.read(largest)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that is the user's alone, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    import tempfile
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear(path.parent)
+    handle, beside = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _clear(folder: Path) -> None:
+    """Remove what commands that were killed in the middle of a write left behind, an hour later."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):
+            about = path.lstat()
+            if is_ours(about) and time.time() - about.st_mtime > _ABANDONED:
+                path.unlink()
