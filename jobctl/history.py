@@ -5,7 +5,6 @@ SQLite, because several commands may write at once, each the whole of what it kn
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
 from jobctl.config.folders import folder, named
-from jobctl.config.private import claim
+from jobctl.config.private import check, claim
 from jobctl.errors import ConfigError
 from jobctl.masking.bodies import redact
 from jobctl.models import Job, JobState, rfc3339
@@ -150,9 +149,7 @@ class History:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             claim(self.path)
-            journal = self.path.with_name(f"{self.path.name}-journal")
-            if os.path.lexists(journal):
-                claim(journal)
+            check(self.path.with_name(f"{self.path.name}-journal"))
             with closing(sqlite3.connect(self.path, timeout=self.patience)) as file, file:
                 # a command that dies leaves the file whole; a machine that does, perhaps not
                 file.execute("pragma synchronous = off")

@@ -31,12 +31,21 @@ def claim(path: Path) -> None:
     Raises:
         OSError: it is no file, or that of somebody else, or a link.
     """
-    try:
+    with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
+    check(path)
+
+
+def check(path: Path) -> None:
+    """See that a file, if it is there, is ours, and close it to others.
+
+    Raises:
+        OSError: it is no file, or that of somebody else, or a link.
+    """
+    with suppress(FileNotFoundError):
         about = path.lstat()
         if not is_ours(about):
-            raise PermissionError(f"{path.name} is no file of this user") from None
+            raise PermissionError(f"{path.name} is no file of this user")
         if not is_private(about):
             path.chmod(0o600)
 
