@@ -213,6 +213,9 @@ def _without_commands(words: Sequence[str]) -> Iterator[str]:
             yield f"{option}=..." if equals and option == "--on-done" else word
 
 
+_SLOWEST, _FASTEST = 1e-3, 1e6
+
+
 def speed(text: str) -> float:
     """How many times as fast `10x` means.
 
@@ -223,8 +226,10 @@ def speed(text: str) -> float:
         times = float(text.removesuffix("x"))
     except ValueError:
         times = 0.0
-    if not 0 < times < float("inf"):
-        raise UsageError(f"{text!r} is not a speed", hint="write it like 10x or 0.5x")
+    if not _SLOWEST <= times <= _FASTEST:
+        raise UsageError(
+            f"{text!r} is not a speed", hint="write it like 10x or 0.5x, from 0.001x to 1000000x"
+        )
     return times
 
 

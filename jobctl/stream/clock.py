@@ -42,7 +42,7 @@ class Clock:
 
     def __init__(self, speed: float = 1.0, began: datetime | None = None) -> None:
         self.speed = speed
-        self._start = began and began - timedelta(seconds=self.now())
+        self._began, self._zero = began, self.now()
 
     def now(self) -> float:
         """Seconds since some fixed moment."""
@@ -50,7 +50,9 @@ class Clock:
 
     def wall(self) -> datetime:
         """What the clock on the wall says, to compare with times that a service tells."""
-        return self._start + timedelta(seconds=self.now()) if self._start else datetime.now(UTC)
+        if self._began is None:
+            return datetime.now(UTC)
+        return self._began + timedelta(seconds=self.now() - self._zero)
 
     def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:  # noqa: ARG002
         """The next answer, or None after so many seconds.

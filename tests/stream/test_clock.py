@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -29,3 +30,8 @@ def alarm() -> Iterator[float]:
 def test_a_signal_that_outlasts_a_pause_does_not_make_it_endless(alarm: float) -> None:
     assert Clock().wait(Inbox(), 0.01, busy=1) is None
     assert time.monotonic() >= alarm
+
+
+def test_what_is_played_begins_when_it_was_recorded_however_long_the_machine_is_up() -> None:
+    for began in (datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 12, tzinfo=UTC)):
+        assert Clock(1e6, began).wall() >= began
