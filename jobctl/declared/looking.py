@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from jobctl import payload, record
 from jobctl.declared import values
 from jobctl.declared.asking import Asking, Names, Reply
 from jobctl.declared.mapping import find, job_of, state_of, turned
-from jobctl.declared.pages import Place, Step, links_of, parameters, size_of, step_of
+from jobctl.declared.pages import is_url, paging_of, part_of
 from jobctl.declared.spec import Listing, Meaning, Pages
 from jobctl.declared.template import word
 from jobctl.errors import NotFoundError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query, rfc3339
+from jobctl.provider import LIST_PAGES, Cursor, Part
 
 
 class Looking(Asking):
@@ -70,24 +72,18 @@ class Looking(Asking):
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         listing = self._listing()
-        place = Place.parse(cursor)
-        paging = listing.pages.paging
-        size = None if paging is None else size_of(paging, query.size)
+        paging = paging_of(listing.pages)
         names = self.names(None, dict(zip(listing.within, query.within, strict=False)))
-        extra = parameters(paging, place, size) | self._filters(listing, query)
-        reply = self._page(listing.pages, names, place, extra, None)
-        rows = values.members(find(listing.records, reply.document))
-        jobs = [job for row in rows if (job := self._row(listing, names, row, reply)) is not None]
-        lost = len(rows) - len(jobs)
-        step = self.step(listing.pages, place, reply, number=len(rows), size=size)
-        self.see(step)
-        return Page(
-            jobs,
-            keys=[job.ref for job in jobs],
-            next=map(str, step.next),
-            total=step.total,
-            notes=(f"{lost} of the jobs left out: they have no id",) if lost else (),
-        )
+        filters = self._filters(listing, query)
+
+        def fetch(at: Cursor) -> Part[Job | None]:
+            reply = self._page(listing.pages, names, at, None, filters)
+            rows = values.members(find(listing.records, reply.document))
+            jobs = [self._row(listing, names, row, reply) for row in rows]
+            return part_of(listing.pages, at, reply, jobs)
+
+        start = paging.start(query.size) if cursor is None else paging.resume(cursor)
+        return self.rows(self.paged(paging, start, fetch, LIST_PAGES), lambda job: job)
 
     def _listing(self) -> Listing:
         if self.spec.listing is None:
@@ -114,35 +110,19 @@ class Looking(Asking):
         return told
 
     def _page(
-        self, pages: Pages, names: Names, place: Place, extra: Mapping[str, str], body: Any
+        self,
+        pages: Pages,
+        names: Names,
+        at: Cursor,
+        body: Any,
+        further: Mapping[str, str] = MappingProxyType({}),
     ) -> Reply:
-        """The answer to the request for a page."""
-        paging = pages.paging
-        is_url = paging is not None and paging.kind in ("url", "link") and place.start is not None
-        where = "query" if paging is None else paging.place
-        return self.answer(
-            pages.request,
-            names,
-            body=body,
-            url=str(place.start) if is_url else None,
-            extra={} if is_url else {where: extra},
-        )
-
-    def step(
-        self, pages: Pages, place: Place, reply: Reply, *, number: int, size: int | None
-    ) -> Step:
-        """Where it goes on behind a page of so many records."""
-        links = links_of(reply.headers.get("link"))
-        return step_of(pages, place, reply.document, links, reply.url, number=number, size=size)
-
-    def see(self, step: Step) -> None:
-        """See that it goes on.
-
-        Raises:
-            UnavailableError: the next page is the same one again.
-        """
-        if step.stuck:
-            raise self.nonsense("names the same page as the next one again")
+        """The answer to the request for a page; `further` are parameters besides."""
+        if is_url(at):
+            return self.answer(pages.request, names, body=body, url=at.at)
+        where = "query" if pages.paging is None else pages.paging.place
+        extra = {**dict(paging_of(pages).asked(at)), **further}
+        return self.answer(pages.request, names, body=body, extra={where: extra})
 
     def _row(self, listing: Listing, names: Names, row: Any, reply: Reply) -> Job | None:
         """The job of a row; None for one without a proper id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from jobctl.config import Profile
 from jobctl.declared.asking import Names, Reply, complete
 from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
-from jobctl.declared.pages import Place, parameters, size_of
+from jobctl.declared.pages import paging_of, part_of
 from jobctl.declared.records import Found, decoded, keys_of, lines_of, texts_of, undecoded
 from jobctl.declared.setting import value_of
 from jobctl.declared.spec import Source
-from jobctl.errors import Unsupported
+from jobctl.errors import Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
+from jobctl.provider import RESULT_PAGES, Cursor, Part
 
 if TYPE_CHECKING:
     from jobctl.declared.playing import Player
@@ -61,55 +63,53 @@ class Declared(Looking):
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         if not self.spec.results:
             raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
-        place = Place.parse(cursor)
+        which = _which(cursor)
         job, asked = self._asked(ref, self.spec.results, anew=cursor is None)
-        if place.request >= len(asked):
+        if which >= len(asked):
             return Page([], notes=() if job is None else self.foreword(job, empty=True))
-        source, names, body = asked[place.request]
-        paging = source.pages.paging
-        number = None if paging is None else size_of(paging, size)
-        extra = parameters(paging, place, number)
-        reply = self._page(source.pages, names, place, extra, body)
-        found = self._found(source, reply, place)
-        came = len(found.records)
-        step = self.step(
-            source.pages, place, reply._replace(document=found.rest), number=came, size=number
-        )
-        self.see(step)
-        following = iter(step.next)
+        source, names, body = asked[which]
+
+        def fetch(at: Cursor) -> Part[Record]:
+            reply = self._page(source.pages, names, at, body)
+            found = self._found(source, reply, which)
+            rest = reply._replace(document=found.rest)
+            return part_of(source.pages, at, rest, found.records, keys=found.keys)
+
+        page = self.paged(paging_of(source.pages), _start(source, cursor, size, which), fetch)
+        following = iter(page.next)
         first = next(following, None)
-        if first is None and place.request + 1 < len(asked):
-            first = Place(place.request + 1)
+        if first is None and which + 1 < len(asked):
+            first = str(_start(asked[which + 1][0], None, size, which + 1))
         notes: tuple[str, ...] = ()
         if job is not None and cursor is None:
-            notes = self.foreword(job, empty=not came and first is None)
-        return Page(
-            found.records,
+            notes = self.foreword(job, empty=not page.items and first is None)
+        return page._replace(
             # what one request calls the same record, another may call another one
-            keys=found.keys and [(place.request, key) for key in found.keys],
-            next=() if first is None else map(str, (first, *following)),
-            total=step.total if len(asked) == 1 else None,
+            keys=page.keys and [(which, key) for key in page.keys],
+            next=() if first is None else (first, *following),
+            total=page.total if len(asked) == 1 else None,
             notes=notes,
         )
 
     def lines(self, ref: JobRef, cursor: str | None) -> Page[LogPart]:
         if not self.spec.logs:
             raise Unsupported(f"{self.title} gives no logs", hint=f"see {self.docs}")
-        place = Place.parse(cursor)
+        which = _which(cursor)
         _, asked = self._asked(ref, self.spec.logs, anew=cursor is None)
-        if place.request >= len(asked):
+        if which >= len(asked):
             return Page([])
-        source, names, body = asked[place.request]
-        paging = source.pages.paging
-        size = None if paging is None else paging.largest
-        reply = self._page(source.pages, names, place, parameters(paging, place, size), body)
+        source, names, body = asked[which]
+        at = _start(source, cursor, None, which)
+        self.guard(at, RESULT_PAGES)
+        reply = self._page(source.pages, names, at, body)
         some = texts_of(source, reply.document, reply.raw)
-        step = self.step(source.pages, place, reply, number=len(some), size=size)
-        following = () if step.stuck else tuple(islice(step.next, 1))
-        if not following and place.request + 1 < len(asked):
-            following = (Place(place.request + 1),)
+        part = part_of(source.pages, at, reply, some)
+        is_last = part.next is not None and part.next in (at.at, reply.url)
+        following = () if is_last else tuple(islice(paging_of(source.pages).after(at, part), 1))
+        if not following and which + 1 < len(asked):
+            following = (_start(asked[which + 1][0], None, None, which + 1),)
         told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
-        heading = (told or str(place.request + 1)) if len(asked) > 1 else None
+        heading = (told or str(which + 1)) if len(asked) > 1 else None
         if source.newest_first:
             some = some[::-1]
         return Page(
@@ -141,7 +141,7 @@ class Declared(Looking):
             asked += [(one, inner, more) for inner in self.every(request, names, more)]
         return job, asked
 
-    def _found(self, source: Source, reply: Reply, place: Place) -> Found:
+    def _found(self, source: Source, reply: Reply, which: int) -> Found:
         """The records of an answer."""
         if source.format is not None:
             some = lines_of(reply.raw, source.format)
@@ -154,6 +154,22 @@ class Declared(Looking):
             if source.fields is not None:
                 told = find(source.fields, rest)
                 if isinstance(told, list) and told:
-                    self._columns[place.request] = [str(name) for name in told]
-            some = decoded(rest, source, self._columns.get(place.request))
+                    self._columns[which] = [str(name) for name in told]
+            some = decoded(rest, source, self._columns.get(which))
         return Found(some, keys_of(some, source.key), rest)
+
+
+def _which(cursor: str | None) -> int:
+    """Which of the requests that one question of the command stands for has the page."""
+    if cursor is None:
+        return 0
+    told = Cursor.parse(cursor).extra
+    if not re.fullmatch(r"[0-9]{1,9}", told):
+        raise UsageError(f"{cursor!r} is not a cursor of these pages")
+    return int(told)
+
+
+def _start(source: Source, cursor: str | None, size: int | None, which: int) -> Cursor:
+    """Where a page of a request begins: the first, or the one that a cursor names."""
+    paging = paging_of(source.pages)
+    return paging.start(size, str(which)) if cursor is None else paging.resume(cursor)

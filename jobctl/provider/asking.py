@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from jobctl import payload, record
@@ -25,6 +25,8 @@ from jobctl.provider.refusal import (
 
 if TYPE_CHECKING:
     import httpx
+
+_T = TypeVar("_T")
 
 LIST_PAGES, RESULT_PAGES = 2_000, 100_000  # a list is kept whole, results pass through
 
@@ -98,7 +100,7 @@ class Asking(Addresses):
             raise self.refuse(response)
         return response
 
-    def unpack(self, response: httpx.Response, name: str, key: str) -> Part:
+    def unpack(self, response: httpx.Response, name: str, key: str) -> Part[Record]:
         """The records of an answer: those of its array `name`, each identified by the field `key`.
 
         Raises:
@@ -117,9 +119,9 @@ class Asking(Addresses):
         self,
         paging: Paging,
         cursor: Cursor,
-        fetch: Callable[[Cursor], Part],
+        fetch: Callable[[Cursor], Part[_T]],
         most: int = RESULT_PAGES,
-    ) -> Page[Record]:
+    ) -> Page[_T]:
         """The page at a cursor; empty ones that name a next one are passed over.
 
         Raises:

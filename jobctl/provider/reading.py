@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from jobctl import payload
 from jobctl.errors import UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Record
 from jobctl.provider.asking import Asking
+
+_T = TypeVar("_T")
 
 
 class Reading(Asking):
@@ -69,7 +71,7 @@ class Reading(Asking):
         self.check_answer(ref, body)
         return self._shown(ref, body, record), body
 
-    def rows(self, page: Page[Record], read: Callable[[Record], Job | None]) -> Page[Job]:
+    def rows(self, page: Page[_T], read: Callable[[_T], Job | None]) -> Page[Job]:
         """The jobs that the rows of a page are, without those that are none."""
         jobs = [job for row in page.items if (job := read(row))]
         lost = len(page.items) - len(jobs)

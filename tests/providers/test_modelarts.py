@@ -721,9 +721,9 @@ def test_a_service_that_gives_fewer_on_a_page_than_asked_gives_all_in_the_end(
 def test_the_rest_of_the_pages_is_known_after_the_second() -> None:
     one = make("modelarts", Versions(1000))
     first = one.results(ref("T/V"))
-    assert (list(first.next), first.total) == (["auto/1/100/1/1000/"], 1000)
-    second = one.results(ref("T/V"), "auto/1/100/1//")
-    assert list(second.next) == [f"page/{number}/100/{number}/1000/" for number in range(2, 10)]
+    assert (list(first.next), first.total) == (["auto/1/100/1/100/1000/"], 1000)
+    second = one.results(ref("T/V"), "auto/1/100/1/100//")
+    assert list(second.next) == [f"page/{at}/100/{at}/{at}00/1000/" for at in range(2, 10)]
 
 
 def test_what_offsets_count_is_told_by_the_first_page_even_if_only_the_second_is_asked_for() -> (
@@ -731,7 +731,7 @@ def test_what_offsets_count_is_told_by_the_first_page_even_if_only_the_second_is
 ):
     pages, by_record = Versions(30), Versions(30, by_record=True)
     for server in (pages, by_record):
-        page = make("modelarts", server).results(ref("T/V"), "auto/1/10/1//")
+        page = make("modelarts", server).results(ref("T/V"), "auto/1/10/1/10//")
         assert [json.loads(one)["sample_id"] for one in page.items] == all_of(30)[10:20]
     assert pages.offsets() == [0, 1]
     assert by_record.offsets() == [0, 1, 10]
@@ -749,9 +749,9 @@ def test_a_profile_that_says_what_offsets_count_saves_finding_out(
 
 def test_a_cursor_says_how_to_go_on_and_goes_on_there() -> None:
     one = make("modelarts", Versions(95, by_record=True))
-    page = one.results(ref("T/V"), "offset/40/10/4//", 100)
+    page = one.results(ref("T/V"), "offset/40/10/4/40//", 100)
     assert [json.loads(record)["sample_id"] for record in page.items] == all_of(95)[40:50]
-    assert list(page.next) == [f"offset/{at}/10/{at // 10}/95/" for at in range(50, 95, 10)]
+    assert list(page.next) == [f"offset/{at}/10/{at // 10}/{at}/95/" for at in range(50, 95, 10)]
 
 
 @pytest.mark.parametrize("by_record", [False, True], ids=["by page", "by record"])
@@ -780,7 +780,15 @@ def test_a_walk_that_a_failure_ends_goes_on_with_exactly_the_rest(
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "7", "page/7", "page/-1/10/1//", "page/1/0/1//", "page/1/101/1//", "auto/2/10/2//"],
+    [
+        "",
+        "7",
+        "page/7",
+        "page/-1/10/1/10//",
+        "page/1/0/1/0//",
+        "page/1/101/1/101//",
+        "auto/2/10/2/20//",
+    ],
 )
 def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
     server = Versions(95)
@@ -796,16 +804,18 @@ def test_an_empty_page_in_the_middle_is_passed_over() -> None:
 
     for by_record in (False, True):
         one = make("modelarts", Versions(95, by_record=by_record, says=says))
-        mode = "offset/20/10/2//" if by_record else "page/2/10/2//"
+        mode = "offset/20/10/2/20//" if by_record else "page/2/10/2/20//"
         page = one.results(ref("T/V"), mode)
         assert page.items == []
-        assert next(iter(page.next)) == ("offset/30/10/3/95/" if by_record else "page/3/10/3/95/")
+        assert next(iter(page.next)) == (
+            "offset/30/10/3/20/95/" if by_record else "page/3/10/3/20/95/"
+        )
 
 
 def test_more_pages_than_the_profile_allows_are_an_error() -> None:
     one = make("modelarts", Versions(95), max_pages="3")
-    assert len(one.results(ref("T/V"), "page/2/10/2//").items) == 10
-    for cursor in ("page/3/10/3//", "offset/30/10/3//"):
+    assert len(one.results(ref("T/V"), "page/2/10/2/20//").items) == 10
+    for cursor in ("page/3/10/3/30//", "offset/30/10/3/30//"):
         with pytest.raises(JobctlError, match="more than 3 pages") as caught:
             one.results(ref("T/V"), cursor)
         assert caught.value.exit_code == 6
@@ -884,7 +894,7 @@ def test_a_task_alone_gives_the_results_of_its_newest_version_and_says_which() -
     page = one.results(ref("kM7j9TSa611ZzBThzSr"))
     assert page.notes == ("these are the results of the newest version, qSaudx2sbPvthHygckA",)
     [cursor] = page.next
-    assert cursor == "auto/1/100/1/250/qSaudx2sbPvthHygckA"
+    assert cursor == "auto/1/100/1/100/250/qSaudx2sbPvthHygckA"
     assert one.results(ref("kM7j9TSa611ZzBThzSr"), cursor).notes == ()
     assert len(records(one, ref("kM7j9TSa611ZzBThzSr"))) == 250
 
@@ -896,7 +906,7 @@ def test_the_newest_version_is_asked_for_as_such() -> None:
     page = make("modelarts", handler).results(ref("T"), None, 10)
     assert dict(seen[0].url.params) == {"sort_by": "create_time", "order": "desc", "limit": "1"}
     assert "v$1.x/results" in seen[1].url.path
-    assert list(page.next) == ["auto/1/10/1/30/v%241.x"]
+    assert list(page.next) == ["auto/1/10/1/10/30/v%241.x"]
 
 
 @pytest.mark.parametrize("body", [{"versions": []}, {}, {"versions": [{"task_version_id": None}]}])

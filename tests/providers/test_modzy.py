@@ -847,7 +847,7 @@ def test_an_answer_that_is_no_history_is_unavailable(body: Any) -> None:
 
 def test_a_full_page_has_one_after_it_and_a_shorter_one_has_none() -> None:
     full = [SUCCEEDED | {"jobIdentifier": str(number)} for number in range(3)]
-    cursor = "page/2/2/1//2024-01-31T12%3A00%3A00Z"
+    cursor = "page/2/2/1/2//2024-01-31T12%3A00%3A00Z"
     for number, after in ((3, 1), (2, 1), (1, 0), (0, 0)):
         page, asked = history((200, full[:number]), cursor=cursor)
         assert len(list(page.next)) == after
@@ -857,7 +857,7 @@ def test_a_full_page_has_one_after_it_and_a_shorter_one_has_none() -> None:
 def test_a_first_page_that_is_short_may_be_all_that_the_service_gives_at_once() -> None:
     page, asked = history((200, [SUCCEEDED] * 10))
     assert asked["per-page"] == "100"
-    assert list(page.next) == ["page/2/10/1//2024-01-31T12%3A00%3A00.000Z"]
+    assert list(page.next) == ["page/2/10/1/10//2024-01-31T12%3A00%3A00.000Z"]
     assert list(history((200, []))[0].next) == []
 
 
@@ -888,21 +888,22 @@ def test_where_a_link_header_tells_whether_there_is_more_it_is_believed_but_neve
     assert list(page.next) == []
     # as a server would that gives fewer jobs on a page than it was asked for
     page, _ = history((200, [SUCCEEDED], {"Link": link.format("next")}))
-    assert list(page.next) == ["page/2/100/1//2024-01-31T12%3A00%3A00.000Z"]
+    assert list(page.next) == ["page/2/100/1/1//2024-01-31T12%3A00%3A00.000Z"]
 
 
 def test_a_cursor_keeps_the_size_and_the_start_that_its_page_is_counted_by() -> None:
     later = Query(since=datetime(2025, 1, 1, tzinfo=UTC), size=10)
     page, asked = history(
-        (200, [SUCCEEDED] * 50), query=later, cursor="page/3/50/2//2024-01-31T12%3A00%3A00Z"
+        (200, [SUCCEEDED] * 50), query=later, cursor="page/3/50/2/100//2024-01-31T12%3A00%3A00Z"
     )
     assert (asked["page"], asked["per-page"]) == ("3", "50")
     assert asked["startDate"] == "2024-01-31T12:00:00Z"
-    assert list(page.next) == ["page/4/50/3//2024-01-31T12%3A00%3A00Z"]
+    assert list(page.next) == ["page/4/50/3/150//2024-01-31T12%3A00%3A00Z"]
 
 
 @pytest.mark.parametrize(
-    "cursor", ["2", "page/2/101/1//2024-01-31", "page/2/100/1//soon", "page/2/-1/1//2024-01-31"]
+    "cursor",
+    ["2", "page/2/101/1/101//2024-01-31", "page/2/100/1/100//soon", "page/2/-1/1/0//2024-01-31"],
 )
 def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
     handler, seen = answering("modzy", (500, {}))

@@ -841,7 +841,7 @@ def test_tasks_are_asked_for_newest_first_and_the_first_page_names_no_offset() -
 def test_order_time_name_and_size_are_the_services_to_choose_by() -> None:
     since = datetime(2024, 1, 1, tzinfo=UTC)
     query = Query(("face-detect",), since=since, sort="name", descending=False, size=2000)
-    assert asked_of(query, "offset/300/50/6//", name="gate 1") == {
+    assert asked_of(query, "offset/300/50/6/300//", name="gate 1") == {
         "limit": "50",
         "offset": "300",
         "order": "name:ASC",
@@ -953,23 +953,31 @@ def test_a_service_that_ignores_the_offset_does_not_keep_a_list_from_ending() ->
 
 def test_an_empty_page_in_the_middle_is_passed_over() -> None:
     handler, _ = answering("vas", (200, {"count": 500, "tasks": []}))
-    page = make("vas", handler).list(Query(("face-detect",)), "offset/200/100/2//")
-    assert list(page.next) == ["offset/300/100/3/500/"]
+    page = make("vas", handler).list(Query(("face-detect",)), "offset/200/100/2/200//")
+    assert list(page.next) == ["offset/300/100/3/200/500/"]
 
 
 def test_a_list_ends_where_the_service_lists_no_further_and_says_so() -> None:
     body = {"count": 200_000, "tasks": [{"id": f"t{at}"} for at in range(100)]}
     one = make("vas", answering("vas", (200, body))[0])
-    assert list(one.list(Query(("face-detect",)), "offset/99900/100/999//").next) == [
-        "offset/100000/100/1000/200000/"
+    assert list(one.list(Query(("face-detect",)), "offset/99900/100/999/99900//").next) == [
+        "offset/100000/100/1000/100000/200000/"
     ]
-    last = one.list(Query(("face-detect",)), "offset/100000/100/1000//")
+    last = one.list(Query(("face-detect",)), "offset/100000/100/1000/100000//")
     assert list(last.next) == []
     assert "100000 tasks at most" in last.notes[0]
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "1", "offset/x/100/0//", "offset/0/0/0//", "offset/-1/100/0//", "page/1/100/1//"]
+    "cursor",
+    [
+        "",
+        "1",
+        "offset/x/100/0/0//",
+        "offset/0/0/0/0//",
+        "offset/-1/100/0/0//",
+        "page/1/100/1/100//",
+    ],
 )
 def test_a_cursor_of_something_else_is_refused_before_any_request(cursor: str) -> None:
     handler, seen = answering("vas", (200, {}))

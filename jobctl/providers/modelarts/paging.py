@@ -31,7 +31,7 @@ def resume(text: str) -> Cursor:
     """
     found = Cursor.parse(text)
     unsure = found.kind == _UNSURE and found.at in ("0", "1")
-    if not (unsure or found.kind in _COUNTED) or found.size > _PAGES.largest:
+    if not (unsure or found.kind in _COUNTED) or not 0 < found.size <= _PAGES.largest:
         raise UsageError(f"{text!r} is not a cursor of modelarts")
     return found
 
@@ -45,7 +45,7 @@ class Turn(NamedTuple):
     """A page as it came, and where it turned out to begin."""
 
     cursor: Cursor
-    part: Part
+    part: Part[Record]
 
     def following(self) -> Iterator[Cursor]:
         """Where the pages after this one begin, as far as that is known; `has_more` says nothing.
@@ -64,7 +64,7 @@ class Turn(NamedTuple):
         return self.part.page(self.following())
 
 
-def turn(cursor: Cursor, at: Callable[[Cursor], Part]) -> Turn:
+def turn(cursor: Cursor, at: Callable[[Cursor], Part[Record]]) -> Turn:
     """The page at a cursor, which `at` asks for.
 
     If offsets count records, the first two pages share all but one.

@@ -227,7 +227,7 @@ class ModelArts(About, Provider):
         """The page at a cursor."""
         self.guard(cursor, most)
 
-        def at(cursor: Cursor) -> Part:
+        def at(cursor: Cursor) -> Part[Record]:
             parameters = [*asked(cursor), *query.items()]
             return self.unpack(self.ask(url, parameters), kind.array, kind.key)
 

@@ -95,7 +95,7 @@ class Modzy(About, Provider):
         untold = any(job.message == UNTOLD for job in page.items)
         return page._replace(notes=(_UNCOUNTED, *page.notes)) if untold else page
 
-    def _part(self, query: Query, at: Cursor) -> Part:
+    def _part(self, query: Query, at: Cursor) -> Part[Record]:
         """A page of the history."""
         from jobctl.http import read_json
 

@@ -69,7 +69,7 @@ class Vas(About, Provider):
         url = self.address(_LIST, (service,))
         start = _PAGING.start(query.size or _PAGE) if cursor is None else _PAGING.resume(cursor)
 
-        def fetch(at: Cursor) -> Part:
+        def fetch(at: Cursor) -> Part[Record]:
             return self.unpack(self.ask(url, self._asked(query, at)), "tasks", "id")
 
         found = self.paged(_PAGING, start, fetch, LIST_PAGES)
