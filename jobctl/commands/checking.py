@@ -15,8 +15,7 @@ from jobctl.declared.load import provider_of, spec_of
 from jobctl.declared.spec import Example, Spec
 from jobctl.errors import JobctlError, MistakesError, UsageError, kind_of
 from jobctl.models import JobRef
-from jobctl.render import open_renderer
-from jobctl.render.table import table_rows
+from jobctl.render import open_renderer, table_rows
 
 
 def check(paths: Sequence[Path], terminal: Terminal, *, json: bool) -> None:

@@ -11,7 +11,8 @@ from jobctl.commands import Terminal
 from jobctl.config import variable
 from jobctl.errors import EXIT_CODES
 from jobctl.provider import Manifest
-from jobctl.render.table import table_rows
+from jobctl.render import table_rows
+from jobctl.render.table import Fit
 
 
 def exit_codes(terminal: Terminal, *, json: bool) -> None:
@@ -113,4 +114,4 @@ def _show(
         terminal.out.write(json_format.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
         cells = [[str(cell) for cell in row] for row in rows]
-        table_rows(terminal.out, header, cells, environ=terminal.environ)
+        table_rows(terminal.out, header, cells, fit=Fit(prose=header[1:]), environ=terminal.environ)

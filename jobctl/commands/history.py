@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from jobctl import formats
 from jobctl.commands import Terminal
 from jobctl.history import Entry, history
+from jobctl.render import table_rows
 from jobctl.render.json import encode, pretty
 from jobctl.render.messages import say
 from jobctl.render.query import selector
 from jobctl.render.streams import for_people, write
-from jobctl.render.table import table_rows
+from jobctl.render.table import Fit
 from jobctl.render.words import age, span
 
 _HEADER = ("JOB", "REF", "STATE", "SEEN", "TOOK", "NAME", "PROFILE")
+_FIT = Fit(references=("REF",), spare=("PROFILE", "TOOK", "SEEN", "NAME"))
 
 
 def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_color: bool) -> None:
@@ -33,7 +35,9 @@ def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_c
         if not entries:
             say(terminal.err, "note", "no job has been seen so far")
         rows = _rows(entries, people=for_people(terminal.out, terminal.environ))
-        table_rows(terminal.out, _HEADER, rows, environ=terminal.environ, no_color=no_color)
+        table_rows(
+            terminal.out, _HEADER, rows, fit=_FIT, environ=terminal.environ, no_color=no_color
+        )
     elif format == "ids":
         write(terminal.out, "".join(f"{one.ref}\n" for one in entries))
     elif format == "ndjson":

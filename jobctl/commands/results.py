@@ -26,12 +26,13 @@ from jobctl.errors import (
 from jobctl.masking.records import signed_url, without_secrets
 from jobctl.masking.signatures import signed_until
 from jobctl.masking.texts import masked
-from jobctl.models import Job, JobRef, Page, Record, rfc3339
+from jobctl.models import Job, JobRef, Page, Record
 from jobctl.provider import Provider
 from jobctl.render import open_counter
 from jobctl.render.counter import Counter
 from jobctl.render.records import open_records
 from jobctl.render.records.renderer import Layout, RecordRenderer
+from jobctl.render.words import times_on
 from jobctl.signals import deferred, interruptible, interruptibly
 from jobctl.stream.pages import IN_FLIGHT, Place, Walk
 
@@ -115,7 +116,7 @@ class _Results:
         self.counter: Counter = open_counter(
             terminal.err,
             environ=terminal.environ,
-            beside=request.output_file is not None or not terminal.out.isatty(),
+            beside=terminal.out if request.output_file is None else None,
             quiet=request.shared.quiet,
             no_color=request.shared.no_color,
         )
@@ -293,7 +294,8 @@ class _Results:
         until = None if url is None else signed_until(url)
         if until is not None and until < _now() and not self.expired:
             self.expired = True
-            self.voice.warn(f"the signed URLs have expired, some on {rfc3339(until)}")
+            on = times_on(self.terminal.err)(until)
+            self.voice.warn(f"the signed URLs have expired, some on {on}")
 
     def _write(self, records: Sequence[Record]) -> None:
         self._render(lambda renderer: renderer.records(records))

@@ -8,7 +8,8 @@ from jobctl import sandbox
 from jobctl.commands import Terminal
 from jobctl.config import variable
 from jobctl.errors import UsageError
-from jobctl.render.table import table_rows
+from jobctl.render import table_rows
+from jobctl.render.table import Fit
 from jobctl.sandbox.server import serving
 
 
@@ -44,4 +45,5 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
     terminal.out.write("\n")
     if not errors:
         terminal.out.write("Jobs that answer the documented errors are listed with --errors.\n\n")
-    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, environ=terminal.environ)
+    fit = Fit(references=("JOB",), prose=("PLAYS",))
+    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, fit=fit, environ=terminal.environ)

@@ -3,16 +3,21 @@
 This is where they are opened; only the module that is wanted is imported.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from jobctl import formats
 from jobctl.models import Job, JobRef
 from jobctl.render.counter import Counter
 from jobctl.render.listener import Listener
 from jobctl.render.progress import Fold, Progress
-from jobctl.render.streams import check_open, dumb
+from jobctl.render.streams import check_open, dumb, for_people, is_pipe, write
+
+if TYPE_CHECKING:
+    from jobctl.render.table import Fit
 
 
 def open_renderer(
@@ -62,11 +67,15 @@ def open_renderer(
         encode = encoder(format, out, columns)
         return DocumentRenderer(out, document, select, encode, single=single)
     if format == "table":
-        from jobctl.render.table import open_table
+        if for_people(out, environ):
+            from jobctl.render.terminal import TerminalTable
 
-        return open_table(
-            out, single=single, columns=columns, now=now, environ=environ, no_color=no_color
-        )
+            return TerminalTable(
+                out, single=single, paths=columns, now=now, environ=environ, no_color=no_color
+            )
+        from jobctl.render.table import PlainTable
+
+        return PlainTable(out, single=single, paths=columns)
     if format == "ids":
         from jobctl.render.ids import IdsRenderer
 
@@ -74,6 +83,26 @@ def open_renderer(
     from jobctl.render.raw import RawRenderer
 
     return RawRenderer(out)
+
+
+def table_rows(
+    out: TextIO,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    fit: Fit | None = None,
+    environ: Mapping[str, str],
+    no_color: bool = False,
+) -> None:
+    """Write any table: drawn on a terminal, plain on a pipe."""
+    if for_people(out, environ):
+        from jobctl.render.terminal import draw_table
+
+        draw_table(out, header, rows, fit=fit, environ=environ, no_color=no_color)
+    else:
+        from jobctl.render.table import plain_table
+
+        write(out, "".join(plain_table(header, rows)))
 
 
 def open_progress(
@@ -84,42 +113,57 @@ def open_progress(
     environ: Mapping[str, str],
     quiet: bool = False,
     no_color: bool = False,
+    beside: TextIO | None = None,
     leave: bool = False,
     fold: Fold | None = None,
     stdin: TextIO | None = None,
 ) -> Progress:
     """The progress that suits the stream.
 
-    `leave` keeps the last picture of a live view, for when what follows goes to another place. In
-    a live view, `q` on `stdin` does what Ctrl-C does. `fold` folds plain lines.
+    `beside` is where lines on the jobs go meanwhile, if any do. `leave` keeps the last picture of a
+    live view, for when what follows goes to another place; with `stdin`, `q` does there what
+    Ctrl-C does. `fold` folds plain lines.
     """
+    from jobctl.render.lines import LineProgress, Notes
+
     if quiet:
         return Progress()
-    if err.isatty() and not dumb(environ):
+    if beside is not None and beside.isatty():
+        return Notes(err)
+    if _may_draw(err, environ, beside):
         from jobctl.render.live import LiveProgress
 
         return LiveProgress(
-            err, refs=refs, now=now, environ=environ, no_color=no_color, leave=leave, stdin=stdin
+            err,
+            refs=refs,
+            now=now,
+            environ=environ,
+            no_color=no_color,
+            leave=leave,
+            stdin=stdin,
         )
-    from jobctl.render.lines import LineProgress
-
     named = str(refs[0]) if len(refs) == 1 else f"{len(refs)} jobs"
     return LineProgress(err, now=now, fold=fold, title=f"jobctl: waiting for {named}")
 
 
 def open_counter(
-    err: TextIO, *, environ: Mapping[str, str], beside: bool, quiet: bool, no_color: bool
+    err: TextIO, *, environ: Mapping[str, str], beside: TextIO | None, quiet: bool, no_color: bool
 ) -> Counter:
     """The counter that suits the stream; none moves on a terminal that shows the records as well.
 
-    `beside` tells that the records go elsewhere.
+    `beside` is where the records go, unless that is a file of their own.
     """
-    if quiet or (err.isatty() and not beside):
+    if quiet or (err.isatty() and beside is not None and beside.isatty()):
         return Counter(err)
-    if err.isatty() and not dumb(environ):
+    if _may_draw(err, environ, beside):
         from jobctl.render.bar import BarCounter
 
         return BarCounter(err, environ=environ, no_color=no_color)
     from jobctl.render.lines import LineCounter
 
     return LineCounter(err)
+
+
+def _may_draw(err: TextIO, environ: Mapping[str, str], beside: TextIO | None) -> bool:
+    """Whether nobody writes into what is drawn: what reads a pipe may do so, on our terminal."""
+    return err.isatty() and not dumb(environ) and not (beside is not None and is_pipe(beside))

@@ -47,7 +47,7 @@ class JunitReport(ProblemReport):
             "time": f"{verdict.elapsed_seconds:.3f}",
         }
         root = ET.Element("testsuites", counts)
-        began = {"timestamp": rfc3339(self._started) or ""}
+        began = {"timestamp": rfc3339(self._started)}
         suite = ET.SubElement(root, "testsuite", counts | began)
         for job, wrong in cases:
             _case(suite, job, wrong, verdict)

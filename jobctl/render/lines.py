@@ -12,15 +12,25 @@ from jobctl.render import messages
 from jobctl.render.counter import Counter
 from jobctl.render.progress import Fold, Progress
 from jobctl.render.streams import write_line
-from jobctl.render.words import losses, reached, span, tally, unheard
+from jobctl.render.words import local, losses, reached, span, tally, unheard
 
 _SILENCE = 60.0
 # Ticks come about once in a second, and a line at least every 60.
 _NEARLY = _SILENCE - 1
 
 
-class LineProgress(Progress):
-    """A plain line for each change, and one at least every 60 seconds."""
+class Notes(Progress):
+    """Nothing but notes: how it goes is seen elsewhere."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+
+    def note(self, text: str) -> None:
+        messages.note(self._err, text)
+
+
+class LineProgress(Notes):
+    """A plain line for each change that can be seen in it, and one at least every 60 seconds."""
 
     def __init__(
         self,
@@ -30,13 +40,15 @@ class LineProgress(Progress):
         fold: Fold | None = None,
         title: str = "",
     ) -> None:
-        self._err = err
+        super().__init__(err)
         self._now = now
         self._fold = fold
         self._title = title
+        self._time = local if err.isatty() else _to_the_second
         self._elapsed = 0.0
         self._spoke = 0.0
         self._troubled: set[JobRef] = set()
+        self._told: dict[JobRef, str] = {}
 
     def start(self) -> None:
         if self._fold is not None:
@@ -47,7 +59,10 @@ class LineProgress(Progress):
             write_line(self._err, self._fold.end())
 
     def changed(self, job: Job) -> None:
-        self._line(f"{job.ref} {_described(job)}")
+        text = _described(job)
+        if text != self._told.get(job.ref):
+            self._told[job.ref] = text
+            self._line(f"{job.ref} {text}")
 
     def trouble(self, ref: JobRef, text: str | None, silent: float | None = None) -> None:
         if text is not None:
@@ -57,6 +72,9 @@ class LineProgress(Progress):
             self._troubled.remove(ref)
             self._line(f"{ref} answers again")
 
+    def lost(self, ref: JobRef) -> None:
+        self._line(f"{ref} given up")
+
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:
         self._elapsed = elapsed
         if elapsed - self._spoke >= _NEARLY:
@@ -64,11 +82,14 @@ class LineProgress(Progress):
 
     def note(self, text: str) -> None:
         self._spoke = self._elapsed
-        messages.note(self._err, text)
+        super().note(text)
 
     def _line(self, text: str) -> None:
-        stamp = (rfc3339(self._now()) or "").partition(".")[0]
-        self.note(f"{stamp}Z {text}")
+        self.note(f"{self._time(self._now())} {text}")
+
+
+def _to_the_second(moment: datetime) -> str:
+    return f"{rfc3339(moment).partition('.')[0]}Z"
 
 
 def _described(job: Job) -> str:

@@ -8,13 +8,18 @@ from jobctl.models import Job, JobRef
 
 
 class Verdict(NamedTuple):
-    """How a wait ended: a word, the exit code, and how many jobs are in which state."""
+    """How a wait ended: a word, the exit code, and how many jobs are in which state.
+
+    `cut_short` is `timeout` or `interrupted` where it ended before its jobs, whatever the word: one
+    job may have failed before the time ran out for another.
+    """
 
     verdict: str
     exit_code: int
     jobs: int
     states: Mapping[str, int]
     elapsed_seconds: float
+    cut_short: str | None = None
 
     def document(self) -> dict[str, Any]:
         """The `jobctl.verdict/v1` document."""

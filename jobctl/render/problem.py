@@ -10,8 +10,6 @@ from jobctl.models import Job, JobRef, JobState
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.words import standing
 
-_OUT_OF_TIME = ("timeout", "interrupted")
-
 
 class Problem(NamedTuple):
     """A word for what is wrong, what is said about it, and a line for each item that failed.
@@ -71,9 +69,8 @@ def problem(
         return Problem(job.state.value, told, list(_items(job)))
     if verdict.exit_code == 0:
         return None
-    kind = verdict.verdict if verdict.verdict in _OUT_OF_TIME else "pending"
     words = ("not ended:", job.state.value, standing(job.progress))
-    return Problem(kind, " ".join(filter(None, words)))
+    return Problem(verdict.cut_short or "pending", " ".join(filter(None, words)))
 
 
 def _items(job: Job) -> Iterator[str]:

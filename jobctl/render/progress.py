@@ -24,6 +24,9 @@ class Progress:
         `silent` is for how many seconds nothing was heard of it.
         """
 
+    def lost(self, ref: JobRef) -> None:
+        """A job was given up."""
+
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:
         """Time has passed: how many jobs are in which state, and seconds since the start.
 

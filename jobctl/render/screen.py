@@ -2,22 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import zip_longest
 from typing import TextIO
 
-from rich.cells import chop_cells
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.text import Text
 
 from jobctl.models import Job, JobState, Progress
-from jobctl.render import words
+from jobctl.render import shorten, words
 from jobctl.render.clean import clean
 from jobctl.render.streams import dumb, encodable
 
 _GAP = 2
 _INDENT = 4
-_FOLD = 20
+# What a column keeps in any case, so that at least its beginning is seen.
+_LEAST = 6
 
 _LOOKS = {
     JobState.QUEUED: ("○", ".", "cyan"),
@@ -35,27 +37,39 @@ TELLING = {
 }
 
 
+class Cut(Enum):
+    """What becomes of a cell for which its column is too narrow."""
+
+    END = auto()
+    """Its end goes."""
+    BEGINNING = auto()
+    """Its beginning goes."""
+    REFERENCE = auto()
+    """It is the reference of a job: the middle of its long parts goes."""
+    NONE = auto()
+    """Nothing goes: it takes several lines."""
+
+
 @dataclass(slots=True)
 class Column:
     """A column of a layout, and what becomes of it where there is no room.
 
-    One with `least` is cut down to so many cells; the one of lowest `worth` is left out; and when
-    that is not enough, one that `folds` goes on in the next line. Of the cells of one with `tail`
-    the end is kept. `natural` is the width at which
-    nothing is cut, `smallest` the one below which the column is of no use.
+    One with `least` may be cut down to so many cells; references are cut last. When that is not
+    enough, the column of lowest `worth` is left out, one without never: then those with `least` are
+    cut even more. `natural` is the width at which nothing is cut, `smallest` the one below which
+    the column is of little use.
     """
 
     title: str
     cells: list[Text]
     least: int | None = None
     worth: int | None = None
-    folds: bool = False
-    tail: bool = False
+    cut: Cut = Cut.END
     natural: int = field(init=False)
     smallest: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.natural = max([len(self.title), *(cell.cell_len for cell in self.cells)])
+        self.natural = max([cell_len(self.title), *(cell.cell_len for cell in self.cells)])
         self.smallest = self.natural if self.least is None else min(self.natural, self.least)
 
 
@@ -109,13 +123,13 @@ class Screen:
             for part in parts
         )
 
-    def state(self, job: Job) -> Text:
+    def state(self, state: JobState) -> Text:
         """A glyph and the word."""
-        return self.glyph(job).append(f" {job.state}")
+        return self.glyph(state).append(f" {state}")
 
-    def glyph(self, job: Job) -> Text:
+    def glyph(self, state: JobState) -> Text:
         """A sign for the state."""
-        glyph, plain, colour = _LOOKS[job.state]
+        glyph, plain, colour = _LOOKS[state]
         return Text(glyph if self._fancy else plain, colour)
 
     def message(self, job: Job) -> Text:
@@ -143,11 +157,19 @@ class Screen:
             text.append(", " if text else "").append(losses, "red")
         return text
 
-    def shortened(self, text: Text, width: int, *, tail: bool = False) -> Text:
-        """The text, cut to so many cells, at its end or before its tail."""
+    def references(self, title: str, texts: Sequence[str], style: str = "bold") -> Column:
+        """A column of references, which can be told apart however short they are."""
+        cells = [self.text(text, style) for text in texts]
+        least = shorten.least([cell.plain for cell in cells], self.ellipsis)
+        return Column(title, cells, least=least, cut=Cut.REFERENCE)
+
+    def shortened(self, text: Text, width: int, cut: Cut = Cut.END) -> Text:
+        """The text, cut to so many cells."""
         if text.cell_len <= width:
             return text
-        if tail:
+        if cut is Cut.REFERENCE:
+            return Text(shorten.reference(text.plain, width, self.ellipsis), text.style)
+        if cut is Cut.BEGINNING:
             end = text
             while end.cell_len > max(width - len(self.ellipsis), 0):
                 end = end[1:]
@@ -159,13 +181,17 @@ class Screen:
 
     def fitting(self, columns: Sequence[Column]) -> list[Column]:
         """The columns of which any cell says something, less those for which there is no room."""
-        kept = [column for column in columns if any(column.cells) or not column.cells]
+        kept = telling(columns)
         while _span(column.smallest for column in kept) > self.width:
             spare = [column for column in kept if column.worth is not None]
             if not spare:
                 break
             kept.remove(min(spare, key=lambda column: column.worth or 0))
         return kept
+
+    def has_room(self, columns: Sequence[Column]) -> bool:
+        """Whether there is room for all columns, with references whole."""
+        return _span(_with_references_whole(columns)) <= self.width
 
     def lay_out(
         self,
@@ -193,25 +219,38 @@ class Screen:
             if under:
                 yield self.shortened(Text(" " * _INDENT).append_text(under), self.width)
 
-    def _fitted(self, column: Column, cell: Text, width: int) -> list[Text]:
-        if not column.folds:
-            return [self.shortened(cell, width, tail=column.tail)]
-        return [Text(part, cell.style) for part in chop_cells(cell.plain, width)]
+    def _fitted(self, column: Column, cell: Text, width: int) -> Iterable[Text]:
+        if column.cut is Cut.NONE:
+            return cell.wrap(self.console, width, overflow="fold")
+        return [self.shortened(cell, width, column.cut)]
 
     def widths(self, columns: Sequence[Column]) -> list[int]:
         """How wide each column is, so that all fit."""
         widths = [max(min(column.natural, self.width), column.smallest) for column in columns]
-        least = [column.smallest for column in columns]
-        while (over := _span(widths) - self.width) > 0:
-            spare = [index for index, width in enumerate(widths) if width > least[index]]
-            if spare:
-                widths[max(spare, key=widths.__getitem__)] -= 1
-                continue
-            for index, column in enumerate(columns):
-                if column.folds:
-                    widths[index] = max(widths[index] - over, min(widths[index], _FOLD))
-            break
+        smallest = [column.smallest for column in columns]
+        least = [one.smallest if one.least is None else _LEAST for one in columns]
+        # nobody can use half a reference, so it is cut when all else is
+        for bounds in (_with_references_whole(columns), smallest, least):
+            _narrow(widths, bounds, self.width)
         return widths
+
+
+def telling(columns: Iterable[Column]) -> list[Column]:
+    """The columns of which any cell says something; all of them where there are no rows."""
+    return [column for column in columns if any(column.cells) or not column.cells]
+
+
+def _with_references_whole(columns: Iterable[Column]) -> list[int]:
+    return [one.natural if one.cut is Cut.REFERENCE else one.smallest for one in columns]
+
+
+def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
+    """Narrow the widest columns until all fit, none further than it may."""
+    for _ in range(_span(widths) - room):
+        spare = [index for index, width in enumerate(widths) if width > least[index]]
+        if not spare:
+            return
+        widths[max(spare, key=widths.__getitem__)] -= 1
 
 
 def _number(text: str | None) -> int:

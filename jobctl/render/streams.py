@@ -112,14 +112,9 @@ def check_reader(out: TextIO) -> None:
     Raises:
         ReaderGone: nobody reads from the pipe.
     """
-    try:
-        number = out.fileno()
-    except OSError:
-        return
-    mode = os.fstat(number).st_mode
-    if hasattr(select, "poll") and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+    if hasattr(select, "poll") and is_pipe(out):
         poll = select.poll()
-        poll.register(number, 0)
+        poll.register(out.fileno(), 0)
         if poll.poll(0):
             raise ReaderGone
 
@@ -157,6 +152,15 @@ def _read(stdin: TextIO) -> bytes:
 def for_people(out: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether a person looks at the stream: a terminal, or FORCE_COLOR says to act like one."""
     return out.isatty() or bool(environ.get("FORCE_COLOR"))
+
+
+def is_pipe(out: TextIO) -> bool:
+    """Whether another program reads the stream, as far as the system tells."""
+    try:
+        mode = os.fstat(out.fileno()).st_mode
+    except OSError:
+        return False  # no file at all
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def dumb(environ: Mapping[str, str]) -> bool:

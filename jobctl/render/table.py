@@ -1,15 +1,14 @@
 """`table`: rows, or a report on one job. This module writes for pipes and knows no colour."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from jobctl.models import Job, rfc3339
 from jobctl.render import columns, report
 from jobctl.render.clean import COMMAND, clean
 from jobctl.render.listener import Listener, Verdict
-from jobctl.render.streams import for_people, write
+from jobctl.render.streams import write
 from jobctl.render.words import items
 
 _GAP = "  "
@@ -21,44 +20,16 @@ _HEADER = (
 )  # fmt: skip
 
 
-def open_table(
-    out: TextIO,
-    *,
-    single: bool,
-    columns: Sequence[str] | None,
-    now: Callable[[], datetime],
-    environ: Mapping[str, str],
-    no_color: bool,
-) -> Listener:
-    """The writer for a terminal, or the one for a pipe.
+class Fit(NamedTuple):
+    """What becomes of columns, named by their titles, for which a terminal has no room.
 
-    Raises:
-        UsageError: a column names no field.
+    `references` are cut in the middle, `prose` takes several lines, and of `spare` as many are left
+    out as must be, the first ones first.
     """
-    if for_people(out, environ):
-        from jobctl.render.terminal import TerminalTable
 
-        return TerminalTable(
-            out, single=single, paths=columns, now=now, environ=environ, no_color=no_color
-        )
-    return PlainTable(out, single=single, paths=columns)
-
-
-def table_rows(
-    out: TextIO,
-    header: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    *,
-    environ: Mapping[str, str],
-    no_color: bool = False,
-) -> None:
-    """Write any table: drawn on a terminal, plain on a pipe."""
-    if for_people(out, environ):
-        from jobctl.render.terminal import draw_table
-
-        draw_table(out, header, rows, environ=environ, no_color=no_color)
-    else:
-        write(out, "".join(plain_table(header, rows)))
+    references: Sequence[str] = ()
+    prose: Sequence[str] = ()
+    spare: Sequence[str] = ()
 
 
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -126,7 +97,7 @@ def _row(job: Job) -> list[str]:
 
 
 def _report(job: Job) -> Iterator[str]:
-    pairs = list(report.lines(job, lambda moment: rfc3339(moment) or ""))
+    pairs = list(report.lines(job, rfc3339))
     pairs += [
         ("Failure", f"{one.item or _ABSENT}{_GAP}{one.message or _ABSENT}") for one in job.failures
     ]

@@ -1,20 +1,23 @@
 """`table` on a terminal."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TextIO
 
 from rich.text import Text
 
-from jobctl.models import Job
+from jobctl.models import Job, JobState
 from jobctl.render import columns, report
 from jobctl.render.clean import clean_lines
 from jobctl.render.listener import Listener, Verdict
-from jobctl.render.screen import TELLING, Column, Screen
-from jobctl.render.words import age, span
+from jobctl.render.screen import TELLING, Column, Cut, Screen, telling
+from jobctl.render.table import Fit
+from jobctl.render.words import age, local, span, tally
 
-_WIDE = 120
+_WIDE = 160
 _FAILURES = 20
+_LEAST, _NAME = 12, 16
+_TIMES = ("created_at", "started_at", "updated_at", "ended_at")
 
 
 class TerminalTable(Listener):
@@ -36,10 +39,13 @@ class TerminalTable(Listener):
         self._paths = paths
         self._now = now
 
-    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
+    def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:
         self._screen.measure()
         for line in self._lines(jobs):
             self._screen.show(line)
+        if verdict is not None and not self._single:
+            parts = (span(int(verdict.elapsed_seconds)), tally(verdict.states))
+            self._screen.show(self._screen.text("  ".join(filter(None, parts)), "bright_black"))
 
     def _lines(self, jobs: Sequence[Job]) -> Iterator[Text]:
         if self._paths is not None:
@@ -54,38 +60,53 @@ def draw_table(
     header: Sequence[str],
     rows: Iterable[Sequence[str]],
     *,
+    fit: Fit | None,
     environ: Mapping[str, str],
     no_color: bool = False,
 ) -> None:
-    """Draw any table; where there is no room, its last columns are shortened first."""
+    """Draw any table."""
     screen = Screen(out, environ=environ, no_color=no_color)
-    cells = [[screen.text(cell) for cell in row] for row in rows]
+    cells = list(rows)
     table = [
-        Column(title, [row[index] for row in cells], least=12) for index, title in enumerate(header)
+        _column(screen, title, [row[index] for row in cells], fit or Fit())
+        for index, title in enumerate(header)
     ]
-    for line in screen.lay_out(screen.fitting(table) if cells else table, [None] * len(cells)):
+    for line in screen.lay_out(screen.fitting(table), [None] * len(cells)):
         screen.show(line)
+
+
+def _column(screen: Screen, title: str, texts: Sequence[str], fit: Fit) -> Column:
+    worth = fit.spare.index(title) if title in fit.spare else None
+    if title in fit.references:
+        return screen.references(title, texts)
+    if title == "STATE":
+        return Column(title, [_state(screen, text) for text in texts], worth=worth)
+    cells = [screen.text(text) for text in texts]
+    cut = Cut.NONE if title in fit.prose else Cut.END
+    return Column(title, cells, least=_LEAST, worth=worth, cut=cut)
+
+
+def _state(screen: Screen, text: str) -> Text:
+    return screen.state(JobState(text)) if text in set(JobState) else screen.text(text)
 
 
 def _rows(screen: Screen, jobs: Sequence[Job], now: datetime) -> Iterator[Text]:
     text = screen.text
     messages = [screen.message(job) for job in jobs]
-    message = Column("MESSAGE", messages, least=24, worth=3)
     bar = 20 if screen.width >= _WIDE else 10
-    table = screen.fitting(
-        [
-            Column("STATE", [screen.state(job) for job in jobs]),
-            Column("REF", [text(str(job.ref), "bold") for job in jobs], folds=True),
-            Column("PROGRESS", [screen.bar(job, bar) for job in jobs], worth=4),
-            Column("DONE", [screen.standing(job.progress) for job in jobs]),
-            Column("TOOK", [text(_took(job)) for job in jobs], worth=1),
-            Column("AGE", [text(_age(job, now)) for job in jobs], worth=5),
-            Column("NAME", [text(job.name or "") for job in jobs], least=12, worth=2),
-            message,
-        ]
-    )
-    below = [None] * len(jobs) if message in table else messages
-    return screen.lay_out(table, below)
+    table = [
+        Column("STATE", [screen.state(job.state) for job in jobs]),
+        screen.references("REF", [str(job.ref) for job in jobs]),
+        Column("PROGRESS", [screen.bar(job, bar) for job in jobs], worth=1),
+        Column("DONE", [screen.standing(job.progress) for job in jobs]),
+        Column("TOOK", [text(_took(job)) for job in jobs], worth=0),
+        Column("AGE", [text(_age(job, now)) for job in jobs], worth=2),
+        Column("NAME", [text(job.name or "") for job in jobs], least=_NAME, worth=3),
+    ]
+    whole = telling([*table, Column("MESSAGE", messages, least=24)])
+    if screen.has_room(whole):
+        return screen.lay_out(whole, [None] * len(jobs))
+    return screen.lay_out(screen.fitting(table), messages)
 
 
 def _took(job: Job) -> str:
@@ -98,24 +119,25 @@ def _age(job: Job, now: datetime) -> str:
 
 
 def _chosen(screen: Screen, jobs: Sequence[Job], paths: Sequence[str]) -> Iterator[Text]:
-    documents = [job.document() for job in jobs]
-    table = [
-        Column(
-            path,
-            [screen.state(job) for job in jobs]
-            if path == "state"
-            else [screen.text(columns.cell(one, path)) for one in documents],
-            least=None if path in ("state", "ref") else 12,
-            folds=path == "ref",
-        )
-        for path in paths
-    ]
+    table = [_chosen_column(screen, jobs, path) for path in paths]
     return screen.lay_out(table, [None] * len(jobs))
+
+
+def _chosen_column(screen: Screen, jobs: Sequence[Job], path: str) -> Column:
+    if path == "state":
+        return Column(path, [screen.state(job.state) for job in jobs])
+    if path == "ref":
+        return screen.references(path, [str(job.ref) for job in jobs])
+    if path in _TIMES:
+        times = (getattr(job, path) for job in jobs)
+        return Column(path, [screen.text(local(time) if time else "") for time in times])
+    texts = (columns.cell(job.document(), path) for job in jobs)
+    return Column(path, [screen.text(text) for text in texts], least=_LEAST)
 
 
 def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
     def moment(when: datetime) -> str:
-        return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ({age(when, now)} ago)"
+        return f"{local(when)} ({age(when, now)} ago)"
 
     known = [(label, text) for label, text in report.lines(job, moment) if text]
     width = max(len(label) for label, _ in known) + 2
@@ -123,12 +145,9 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
     for label, text in facts:
         yield from _labelled(screen, label, _values(screen, job, label, text, width), width)
     for one in job.failures[:_FAILURES]:
-        told = (
-            screen.text(one.item or "?", "red")
-            .append("  ")
-            .append_text(screen.text(one.message or ""))
-        )
-        yield screen.shortened(Text("  ").append_text(told), screen.width)
+        told = Text("  ").append_text(screen.text(one.item or "?", "red"))
+        told.append("  ").append_text(screen.text(one.message or ""))
+        yield screen.shortened(told, screen.width)
     if len(job.failures) > _FAILURES:
         yield Text(f"  +{len(job.failures) - _FAILURES} more", "bright_black")
     # What matters most stands where the eye is when a long report has scrolled by: at its end.
@@ -137,16 +156,15 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
 
 def _labelled(screen: Screen, label: str, values: Sequence[Text], width: int) -> Iterator[Text]:
     title = screen.text(label, "bold")
-    title.append(" " * (width - title.cell_len))
     first, *more = values
-    yield title.append_text(first)
+    yield Text().append_text(title).append(" " * (width - title.cell_len)).append_text(first)
     for line in more:
         yield Text(" " * width).append_text(line)
 
 
 def _values(screen: Screen, job: Job, label: str, text: str, margin: int) -> Sequence[Text]:
     if label == "State":
-        return [screen.state(job)]
+        return [screen.state(job.state)]
     if label == "Progress":
         bar = screen.bar(job, 20)
         return [bar.append("  " if bar else "").append_text(screen.standing(job.progress))]

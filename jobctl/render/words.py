@@ -1,9 +1,10 @@
 """Times, spans and counts as people say them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TextIO
 
-from jobctl.models import Job, JobState, Progress
+from jobctl.models import Job, JobState, Progress, rfc3339
 
 _ORDER = (
     JobState.RUNNING,
@@ -40,6 +41,16 @@ def age(moment: datetime, now: datetime) -> str:
     if seconds < 48 * 3600:
         return f"{seconds // 3600} h"
     return f"{seconds // 86400} days"
+
+
+def local(moment: datetime) -> str:
+    """`2024-10-29 13:32:26 +0100`: in the zone of whoever reads it."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %z}"
+
+
+def times_on(stream: TextIO) -> Callable[[datetime], str]:
+    """How the readers of a stream read times: in their own zone, or in UTC if they are programs."""
+    return local if stream.isatty() else rfc3339
 
 
 def items(progress: Progress) -> str | None:

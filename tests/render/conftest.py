@@ -1,7 +1,8 @@
 """Jobs to show, and streams to show them on."""
 
 import io
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,3 +58,13 @@ def now() -> Callable[[], datetime]:
 @pytest.fixture
 def terminal() -> Callable[..., Terminal]:
     return Terminal
+
+
+@pytest.fixture
+def kathmandu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Readers in a zone of 5 hours and 45 minutes east."""
+    monkeypatch.setenv("TZ", "NPT-5:45")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

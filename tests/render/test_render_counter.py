@@ -1,6 +1,7 @@
 """How many records have come: nothing, a line a minute, or a bar."""
 
 import io
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -97,14 +98,22 @@ def test_notes_stand_on_lines_of_their_own_without_secrets_and_harmless(
 
 
 def test_the_counter_suits_the_stream(terminal: Any) -> None:
-    def kind(err: Any, *, beside: bool = True, quiet: bool = False, **environ: str) -> type:
+    def kind(err: Any, *, beside: Any = None, quiet: bool = False, **environ: str) -> type:
         return type(
             open_counter(err, environ=XTERM | environ, beside=beside, quiet=quiet, no_color=False)
         )
 
     assert kind(terminal()) is BarCounter
-    assert kind(terminal(), beside=False) is Counter
+    assert kind(terminal(), beside=io.StringIO()) is BarCounter
+    assert kind(terminal(), beside=terminal()) is Counter
     assert kind(terminal(), quiet=True) is Counter
     assert kind(terminal(), TERM="dumb") is LineCounter
     assert kind(io.StringIO()) is LineCounter
     assert kind(io.StringIO(), quiet=True) is Counter
+
+
+def test_nothing_is_drawn_where_what_reads_the_records_may_write(terminal: Any) -> None:
+    reads, writes = os.pipe()
+    with os.fdopen(reads), os.fdopen(writes, "w") as pipe:
+        made = open_counter(terminal(), environ=XTERM, beside=pipe, quiet=False, no_color=False)
+    assert type(made) is LineCounter

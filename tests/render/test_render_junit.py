@@ -18,8 +18,8 @@ from jobctl.render.listener import Verdict
 ANYTHING = st.text(st.characters(exclude_categories=()))
 
 
-def over(word: str, code: int) -> Verdict:
-    return Verdict(word, code, 1, {}, 61.25)
+def over(word: str, code: int, cut_short: str | None = None) -> Verdict:
+    return Verdict(word, code, 1, {}, 61.25, cut_short)
 
 
 FAILED = over("failed", 10)
@@ -117,8 +117,9 @@ def test_a_job_that_stalled_is_a_failure(case: Case, job: Callable[..., Job]) ->
 @pytest.mark.parametrize(
     ("verdict", "type_"),
     [
-        (over("timeout", 124), "timeout"),
-        (over("interrupted", 130), "interrupted"),
+        (over("timeout", 124, "timeout"), "timeout"),
+        (over("failed", 10, "timeout"), "timeout"),
+        (over("interrupted", 130, "interrupted"), "interrupted"),
         (over("failed", 10), "pending"),
     ],
 )

@@ -80,9 +80,18 @@ def test_nobody_listens_to_a_terminal_that_went_away() -> None:
         assert not listener.is_alive()
 
 
+def test_where_jobs_come_from_standard_input_the_terminal_has_the_keys(terminal: Terminal) -> None:
+    left = Event()
+    path = os.ttyname(terminal.stdin.fileno())
+    with listening(io.StringIO("cognite/1"), left.set, terminal=path):
+        os.write(terminal.keyboard, b"q")
+        assert left.wait(10)
+
+
 @pytest.mark.parametrize("stdin", [None, io.StringIO("q")])
-def test_only_a_terminal_has_keys(stdin: TextIO | None) -> None:
-    with listening(stdin, pytest.fail):
+@pytest.mark.parametrize("path", [__file__, f"{__file__}.none"])
+def test_only_a_terminal_has_keys(stdin: TextIO | None, path: str) -> None:
+    with listening(stdin, pytest.fail, terminal=path):
         pass
 
 

@@ -156,6 +156,57 @@ def test_a_stale_job_tells_for_how_long_nothing_was_heard_and_comes_first(job: M
     view.live.stop()
 
 
+def test_failures_leave_half_of_the_rows_to_what_goes_on(job: Make) -> None:
+    view = View(many(60))
+    for ref in many(4):
+        view.live.lost(JobRef.parse(ref))
+    view.live.trouble(JobRef.parse("cognite/59"), "answered 503", 40.0)
+    shown = view.show(
+        *[job(ref, "failed", message="out of memory") for ref in many(30)[4:]],
+        *[job(ref) for ref in many(45)[30:]],
+        *[job(ref, "succeeded") for ref in many(55)[45:]],
+    )
+    assert len(shown) == 23
+    assert shown[:4] == [
+        "looking    cognite/59",
+        "    no answer for 40s: answered 503",
+        "looking    cognite/0",
+        "    given up",
+    ]
+    assert shown[12] == "✘ failed   cognite/5"
+    assert [line.split()[0] for line in shown[13:22]] == ["●"] * 9
+    assert shown[22].startswith("1s  +44 more  15 running, 10 succeeded, 26 failed")
+    view.live.stop()
+
+
+def test_failures_have_the_rows_that_nothing_else_wants(job: Make) -> None:
+    view = View(many(60))
+    shown = view.show(
+        *[job(ref, "failed") for ref in many(30)],
+        job("cognite/30"),
+        *[job(ref, "succeeded") for ref in many(60)[31:]],
+    )
+    assert [line.split()[0] for line in shown[:-1]] == ["✘"] * 21 + ["●"]
+    view.live.stop()
+
+
+def test_names_are_shown_from_a_hundred_columns_on(job: Make) -> None:
+    for columns, name in ((99, ""), (100, "  Sentiment Analysis")):
+        view = View(["modzy/a", "modzy/b"], terminal=Emulated(columns))
+        shown = view.show(job("modzy/a", name="Sentiment Analysis"))
+        assert shown[0] == f"● running  modzy/a{name}"
+        view.live.stop()
+
+
+def test_references_are_shortened_in_the_middle_of_their_ids(job: Make) -> None:
+    view = View(
+        ["modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5", "cognite/123"], terminal=Emulated(40)
+    )
+    shown = view.show(job("modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"), job("cognite/123"))
+    assert shown[:2] == ["● running  modzy/14856eb1-0a…87acb80fea5", "● running  cognite/123"]
+    view.live.stop()
+
+
 def test_a_note_stands_above_the_view() -> None:
     hide("staple-battery-horse")
     view = View(["cognite/1"], leave=False)
@@ -255,7 +306,7 @@ def test_twenty_columns_and_five_lines_show_what_matters(job: Make) -> None:
 def test_one_job_on_a_small_terminal_keeps_its_state(job: Make) -> None:
     view = View(["modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"], terminal=Emulated(20, 5))
     shown = view.show(job("modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5", "failed", message="no"))
-    assert shown[0].startswith("✘ failed  modzy/14")
+    assert shown[0] == "✘ failed  mod…a5  1s"
     assert shown[1] == "    no"
     view.live.stop()
 
@@ -343,7 +394,7 @@ def test_a_terminal_without_utf8_gets_plain_signs(
     live.start()
     live.changed(job("cognite/1", "failed", message="Gedächtnis erschöpft, nichts geht mehr"))
     live.stop()
-    assert "x failed  cognite..." in out.getvalue()
+    assert "x failed  co...1  0s" in out.getvalue()
     assert r"    Ged\xe4chtnis..." in out.getvalue()
 
 

@@ -1,9 +1,11 @@
 """Progress off a terminal: a plain line for each change, and one at least every 60 seconds."""
 
 import io
+import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 from hypothesis import given
@@ -46,6 +48,53 @@ def test_each_change_is_a_line_with_its_time(
         "2024-10-29T14:00:00Z cognite/123 failed: out\\nof memory\n"
         "2024-10-29T14:00:00Z cognite/123 succeeded\n"
     )
+
+
+def test_a_line_is_written_when_something_in_it_changed(
+    err: io.StringIO, progress: Any, job: Callable[..., Job], ago: Callable[..., datetime]
+) -> None:
+    for seconds in range(3):
+        progress.changed(job("cognite/123", updated_at=ago(seconds=-seconds)))
+        progress.changed(job("cognite/124", updated_at=ago(seconds=-seconds)))
+    progress.changed(job("cognite/123", progress=Progress(succeeded=1)))
+    assert [line.partition(" ")[2] for line in err.getvalue().splitlines()] == [
+        "cognite/123 running",
+        "cognite/124 running",
+        "cognite/123 running 1 done",
+    ]
+
+
+def test_who_reads_the_lines_on_a_terminal_reads_local_time(
+    now: Callable[[], datetime], terminal: Any, job: Callable[..., Job], kathmandu: None
+) -> None:
+    err = terminal()
+    progress = open_progress(err, refs=[REF], now=now, environ={"TERM": "dumb"})
+    progress.changed(job("cognite/123"))
+    assert err.getvalue() == "2024-10-29 19:45:00 +0545 cognite/123 running\n"
+
+
+def test_a_job_that_is_given_up_is_told(err: io.StringIO, progress: Any) -> None:
+    progress.lost(REF)
+    assert err.getvalue() == "2024-10-29T14:00:00Z cognite/123 given up\n"
+
+
+def test_where_the_jobs_are_lines_on_the_same_terminal_nothing_is_drawn_over_them(
+    now: Callable[[], datetime], terminal: Any, job: Callable[..., Job], tmp_path: Path
+) -> None:
+    def opened(beside: TextIO) -> Any:
+        environ = {"TERM": "xterm"}
+        return open_progress(terminal(), refs=[REF], now=now, environ=environ, beside=beside)
+
+    err = terminal()
+    seen = open_progress(err, refs=[REF], now=now, environ={"TERM": "xterm"}, beside=terminal())
+    seen.changed(job("cognite/123"))
+    seen.note("warning: x")
+    assert err.getvalue() == "warning: x\n"
+    reads, writes = os.pipe()
+    with os.fdopen(reads), os.fdopen(writes, "w") as pipe:
+        assert type(opened(pipe)) is LineProgress
+    with (tmp_path / "jobs.ndjson").open("w") as file:
+        assert type(opened(file)) is LiveProgress
 
 
 def test_a_minute_does_not_pass_without_a_line(

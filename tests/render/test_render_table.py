@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
 from jobctl.models import Failure, Job, Progress
-from jobctl.render import open_renderer
+from jobctl.render import open_renderer, table_rows
 from jobctl.render.clean import HIDDEN
-from jobctl.render.table import plain_table, table_rows
+from jobctl.render.table import plain_table
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 
@@ -176,7 +176,7 @@ def test_only_what_the_format_needs_is_imported(format: str, extra: str, loaded:
 import io, sys
 from datetime import UTC, datetime
 from jobctl.models import Job, JobRef, JobState
-from jobctl.render import open_renderer
+from jobctl.render import open_renderer, table_rows
 job = Job(ref=JobRef("cognite", ("1",)), state=JobState.RUNNING, status=None)
 open_renderer({format!r}, io.StringIO(), single=True, waiting=False,
               now=lambda: datetime.now(UTC){environ}{extra}).finish([job], None)

@@ -13,10 +13,11 @@ from rich.cells import cell_len
 
 from jobctl.errors import ReaderGone
 from jobctl.models import Failure, Job, JobRef, JobState, Progress
-from jobctl.render import open_renderer
+from jobctl.render import open_renderer, table_rows
 from jobctl.render.clean import HIDDEN
+from jobctl.render.listener import Verdict
 from jobctl.render.screen import Screen
-from jobctl.render.table import table_rows
+from jobctl.render.table import Fit
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 UUID = "modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"
@@ -79,27 +80,73 @@ def test_a_wide_terminal_shows_all_columns(show: Show, jobs: list[Job]) -> None:
     assert all(cell_len(row) <= 200 for row in rows)
 
 
-def test_a_narrow_terminal_shows_less_but_references_whole_and_messages_below(
+def test_a_narrow_terminal_shows_less_with_messages_below_and_ids_shortened(
     show: Show, jobs: list[Job]
 ) -> None:
-    lines = bare(show(*jobs, width=80)).splitlines()
-    assert all(cell_len(line) <= 80 for line in lines)
-    assert any(UUID in line for line in lines)
-    assert lines[3].startswith("    out of memory")
-    assert "MESSAGE" not in lines[0]
+    assert bare(show(*jobs, width=80)) == (
+        "STATE        REF                            DONE                 AGE     NAME\n"
+        "● running    cognite/123                    45% 18/40, 1 failed  30 min  nightly\n"
+        "✘ failed     modzy/14856eb1-0a…87acb80fea5                       3 h\n"
+        "    out of memory\\nand so on and so on and so on and so on and so on and so on…\n"
+        "? unknown    vas/video-analyze/1\n"
+        "    the service says ABNORMAL\n"
+        "✔ succeeded  cognite/9\n"
+    )
 
 
-def test_a_reference_is_folded_only_where_it_cannot_fit(
-    show: Show, job: Callable[..., Job]
+def test_ids_are_shortened_in_the_middle_before_a_column_is_dropped(
+    show: Show, job: Callable[..., Job], ago: Callable[..., datetime]
 ) -> None:
-    lines = bare(show(job(LONG), job("cognite/1"), width=80)).splitlines()
-    assert lines[1].split()[-1] + lines[2].strip() == LONG
-    assert len(lines) == 4
-    assert LONG in bare(show(job(LONG), job("cognite/1"), width=200))
+    one = job(LONG, created_at=ago(hours=2), name="Sentiment Analysis")
+    for width, ref in (
+        (200, LONG),
+        (80, "oracle-content/DC765D5…FCDE317/ZX-930F…7919210"),
+        (69, "oracle-content/DC76…E317/ZX-9…9210"),
+    ):
+        header, row = bare(show(one, job("cognite/1"), width=width)).splitlines()[:2]
+        assert header.split() == ["STATE", "REF", "AGE", "NAME"]
+        assert row.split()[2] == ref
+
+
+def test_shortened_ids_can_be_told_apart(show: Show, job: Callable[..., Job]) -> None:
+    ids = [f"modzy/1485-{number:05}-0ad8-49e7-887acb80fea5" for number in range(50)]
+    lines = bare(show(*[job(ref, name="n" * 30) for ref in ids], width=60)).splitlines()
+    assert len(set(lines)) == 51
+    assert all(len(line) <= 60 for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_no_line_is_wider_than_the_terminal(width: int, show: Show, jobs: list[Job]) -> None:
+    for columns in (None, ["ref", "state", "message"]):
+        lines = bare(show(*jobs, width=width, columns=columns)).splitlines()
+        assert max(map(cell_len, lines)) <= width
+
+
+def test_wide_characters_line_up(show: Show, job: Callable[..., Job]) -> None:
+    names = ["日本語の名前です", "naïve", "🚀 launch", "日本語の名前です日本語の名前です"]
+    for width in (70, 40):
+        rows = [job("modzy/日本語日本語日本語日本語", name=name, message="m") for name in names]
+        lines = bare(show(*rows, columns=["name", "ref", "state"], width=width)).splitlines()
+        starts = {cell_len(line.partition("● ")[0]) for line in lines[1:]}
+        assert len(starts) == 1
+        assert max(map(cell_len, lines)) <= width
+
+
+def test_a_wait_ends_with_a_summary_of_its_table(
+    terminal: Callable[..., io.StringIO], now: Callable[[], datetime], job: Callable[..., Job]
+) -> None:
+    jobs = [job("cognite/1", "succeeded"), job("cognite/2", "failed")]
+    verdict = Verdict("failed", 10, 2, {"succeeded": 1, "failed": 1}, 62.4)
+    for single, last in ((False, "1m02s  1 succeeded, 1 failed"), (True, "State   ✘ failed")):
+        out = terminal()
+        open_renderer(
+            "table", out, single=single, waiting=True, now=now, environ={"NO_COLOR": "1"}
+        ).finish(jobs, verdict)
+        assert out.getvalue().splitlines()[-1] == last
 
 
 def test_on_a_terminal_of_ten_columns_nothing_breaks(show: Show, jobs: list[Job]) -> None:
-    assert "cognite/123" in bare(show(*jobs, width=10))
+    assert "cog…23" in bare(show(*jobs, width=10))
     assert show(*jobs, single=True, width=10)
 
 
@@ -152,8 +199,21 @@ def test_a_terminal_without_utf8_gets_plain_signs(
     assert "..." in text.splitlines()[2]
 
 
+def test_only_labels_are_bold(show: Show, job: Callable[..., Job]) -> None:
+    text = show(job("cognite/1", failures=(Failure("7", "no such"),)), single=True)
+    assert "\x1b[1mRef\x1b[0m       cognite/1\n" in text
+    assert "  \x1b[31m7\x1b[0m  no such\n" in text
+
+
+def test_chosen_times_are_in_the_readers_zone(
+    show: Show, job: Callable[..., Job], ago: Callable[..., datetime], kathmandu: None
+) -> None:
+    text = bare(show(job("cognite/1", created_at=ago()), columns=["created_at", "ended_at"]))
+    assert text.splitlines()[1] == "2024-10-29 19:45:00 +0545"
+
+
 def test_one_job_is_a_report_of_what_is_known(
-    show: Show, job: Callable[..., Job], ago: Callable[..., datetime]
+    show: Show, job: Callable[..., Job], ago: Callable[..., datetime], kathmandu: None
 ) -> None:
     text = bare(
         show(
@@ -176,7 +236,7 @@ def test_one_job_is_a_report_of_what_is_known(
         "Ref           cognite/1\n"
         "Status        Partial\n"
         "Progress      ━━━━━━━━━━──────────  2/4, 1 failed\n"
-        "Created       2024-10-29 12:00:00 UTC (2 h ago)\n"
+        "Created       2024-10-29 17:45:00 +0545 (2 h ago)\n"
         "Run time      1m01s\n"
         "Message       first line\n"
         "\n"
@@ -246,9 +306,15 @@ def test_markup_and_emoji_codes_are_just_text(show: Show, job: Callable[..., Job
 def test_any_rows_make_a_table_that_fits(terminal: Callable[..., io.StringIO]) -> None:
     out = terminal()
     rows = [("0", "ok", "shown " * 20), ("124", "timeout", "")]
-    table_rows(out, ["CODE", "KIND", "WHEN"], rows, environ={"COLUMNS": "40"}, no_color=True)
+    fit = Fit(prose=("WHEN",))
+    table_rows(
+        out, ["CODE", "KIND", "WHEN"], rows, fit=fit, environ={"COLUMNS": "40"}, no_color=True
+    )
     assert out.getvalue() == (
-        "CODE  KIND     WHEN\n0     ok       shown shown shown shown…\n124   timeout\n"
+        "CODE  KIND     WHEN\n"
+        + "0     ok       shown shown shown shown\n"
+        + "               shown shown shown shown\n" * 4
+        + "124   timeout\n"
     )
 
 

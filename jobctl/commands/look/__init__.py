@@ -202,6 +202,7 @@ class _Look:
             environ=self.terminal.environ,
             quiet=request.shared.quiet and not self.live,
             no_color=request.shared.no_color,
+            beside=self.terminal.out if request.shared.format == "ndjson" else None,
             leave=self.live or not self.terminal.out.isatty(),
             fold=open_fold(request.reporting, self.terminal.environ, _now),
             stdin=self.terminal.stdin if self.live else None,
@@ -269,7 +270,7 @@ class _Look:
             case Lost(which, error):
                 outcome.lost(which, error)
                 self.audience.lost(self.refs[which], error)
-                progress.trouble(self.refs[which], "given up")
+                progress.lost(self.refs[which])
             case Tick(elapsed):
                 if self.request.wait:
                     check_reader(self.terminal.out)

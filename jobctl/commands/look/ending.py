@@ -20,7 +20,14 @@ def verdict(outcome: Outcome) -> Verdict:
         len(outcome.jobs),
         outcome.states(),
         outcome.elapsed,
+        _cut_short(outcome),
     )
+
+
+def _cut_short(outcome: Outcome) -> str | None:
+    if outcome.signal is not None:
+        return "interrupted"
+    return "timeout" if outcome.timed_out else None
 
 
 def jobs_shown(outcome: Outcome, refs: Sequence[JobRef], *, all_of_them: bool) -> list[Job]:

@@ -72,6 +72,8 @@ def job_of(job: Job, body: Mapping[str, Any], results: Mapping[str, Any]) -> Job
     return replace(
         job,
         state=state,
+        # A job has no name of its own: people know it by its model.
+        name=payload.text(payload.mapping(body.get("model")).get("name")),
         progress=Progress(
             percent=_percent(total, completed, failed),
             total=total,

@@ -22,7 +22,8 @@ _PAUSE = 0.2
 class LiveProgress(Progress):
     """The jobs and the clock, drawn on the caller's thread whenever it calls, but not too often.
 
-    What was left out `tick` makes good. In the background nothing is drawn.
+    What was left out `tick` makes good. In the background nothing is drawn. With `stdin`, the key
+    `q` does what Ctrl-C does.
     """
 
     def __init__(
@@ -71,6 +72,10 @@ class LiveProgress(Progress):
             self._changed()
         elif self._board.well_again(ref):
             self._changed()
+
+    def lost(self, ref: JobRef) -> None:
+        self._board.lost(ref)
+        self._changed()
 
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:  # noqa: ARG002 - it counts itself
         if self._due or int(elapsed) != self._elapsed:

@@ -10,13 +10,12 @@ from rich.text import Text
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import words
 from jobctl.render.attention import Summary, Taskbar
-from jobctl.render.live.ranking import Ranking, rank
+from jobctl.render.live.ranking import Rank, Ranking, rank
 from jobctl.render.live.remaining import remaining
 from jobctl.render.screen import Column, Screen
 
-_WIDE, _NARROW, _TINY = 120, 80, 40
-# The longest of the usual references, modzy/ and a UUID; and what tells most of them apart.
-_REF, _SHORT_REF = 42, 12
+_WIDE, _NAMED, _TINY = 120, 100, 40
+_NAME = 16
 
 
 class _Trouble(NamedTuple):
@@ -41,6 +40,7 @@ class Board:
         self._ranking = Ranking(refs)
         self._jobs: dict[JobRef, Job] = {}
         self._troubles: dict[JobRef, _Trouble] = {}
+        self._lost: set[JobRef] = set()
         self._usual: dict[JobRef, float | None] = {}
         self._began: dict[JobRef, datetime] = {}
         self._states: Counter[str] = Counter()
@@ -67,6 +67,11 @@ class Board:
         """A job cannot be looked at just now, and was not heard of for so many seconds."""
         self._troubles[ref] = _Trouble(text, None if silent is None else self._clock() - silent)
         self._rank(ref)
+
+    def lost(self, ref: JobRef) -> None:
+        """A job was given up."""
+        self._lost.add(ref)
+        self.trouble(ref, "given up", None)
 
     def well_again(self, ref: JobRef) -> bool:
         """The trouble with a job is over; False if there was none."""
@@ -114,16 +119,37 @@ class Board:
         return Taskbar.NORMAL if self._done else Taskbar.BUSY
 
     def _rank(self, ref: JobRef) -> None:
-        self._ranking.move(ref, rank(self._jobs.get(ref), troubled=ref in self._troubles))
+        if ref in self._lost:
+            self._ranking.move(ref, Rank.LOST)
+        elif ref in self._troubles:
+            self._ranking.move(ref, Rank.TROUBLED)
+        else:
+            self._ranking.move(ref, rank(self._jobs.get(ref)))
 
     def _shown(self, room: int) -> Iterator[tuple[JobRef, Text | None]]:
-        """The jobs for which there is room, with what stands below each."""
-        for ref in self._ranking:
-            if room <= 0:
-                return
-            below = self._below(ref)
-            room -= 2 if below else 1
-            yield ref, below
+        """The jobs for which there is room, with what stands below each.
+
+        What is lost takes half of the room, and more only if nothing else wants it.
+        """
+        for_lost = max(-(-room // 2), room - self._rows_of_unfinished(room))
+        for one in Rank:
+            left = min(room, for_lost) if one is Rank.LOST else room
+            before = left
+            for ref in self._ranking.of(one):
+                if not left:
+                    break
+                below = self._below(ref) if left > 1 else None
+                left -= 2 if below else 1
+                yield ref, below
+            room -= before - left
+
+    def _rows_of_unfinished(self, most: int) -> int:
+        rows = 0
+        for ref in self._ranking.of(Rank.TROUBLED, Rank.RUNNING, Rank.WAITING):
+            if rows >= most:
+                break
+            rows += 2 if self._below(ref) else 1
+        return rows
 
     def _below(self, ref: JobRef) -> Text | None:
         trouble = self._troubles.get(ref)
@@ -137,10 +163,12 @@ class Board:
         screen = self._screen
         jobs = [self._jobs.get(ref) for ref in refs]
         bar = 20 if screen.width >= _WIDE else 10
-        least = _REF if screen.width >= _NARROW else _SHORT_REF
+        named = screen.width >= _NAMED
+        names = [job.name if job and job.name and named else "" for job in jobs]
         return [
             Column("", [self._state(job) for job in jobs]),
-            Column("", [screen.text(str(ref), "bold") for ref in refs], least=least),
+            screen.references("", list(map(str, refs))),
+            Column("", [screen.text(name) for name in names], least=_NAME),
             Column("", [screen.bar(job, bar) if job else Text() for job in jobs], worth=1),
             Column("", [screen.standing(job.progress) if job else Text() for job in jobs], worth=3),
             Column("", [self._remaining(job) if job else Text() for job in jobs], worth=2),
@@ -149,8 +177,8 @@ class Board:
     def _state(self, job: Job | None) -> Text:
         screen = self._screen
         if screen.width < _TINY and len(self._ranking) > 1:
-            return screen.glyph(job) if job else Text()
-        return screen.state(job) if job else screen.text("looking")
+            return screen.glyph(job.state) if job else Text()
+        return screen.state(job.state) if job else screen.text("looking")
 
     def _remaining(self, job: Job) -> Text:
         began = job.started_at or self._began.get(job.ref)

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from selectors import EVENT_READ, DefaultSelector
+from selectors import EVENT_READ, SelectSelector
 from threading import main_thread
 from typing import TextIO
 
@@ -36,17 +36,23 @@ class Shell:
 
 @contextmanager
 def listening(
-    stdin: TextIO | None, leave: Callable[[], None], start: Start = start
+    stdin: TextIO | None,
+    leave: Callable[[], None],
+    start: Start = start,
+    *,
+    terminal: str = "/dev/tty",
 ) -> Iterator[None]:
-    """Meanwhile keys are not echoed, and `q` calls `leave` on a thread, if there is one."""
-    try:
-        import termios
-    except ImportError:
-        stdin = None
-    if stdin is None or not stdin.isatty():
+    """Meanwhile keys are not echoed, and `q` calls `leave` on a thread, if there is one.
+
+    Where standard input is something else, such as a list of jobs, they are those of the terminal
+    that we run on.
+    """
+    keys = None if stdin is None else _keys(stdin, terminal)
+    if keys is None:
         yield
         return
-    keys = stdin.fileno()
+    import termios
+
     before, mode = termios.tcgetattr(keys), termios.tcgetattr(keys)
     mode[3] &= ~(termios.ECHO | termios.ICANON)
     # A key that somebody else has read first is not waited for.
@@ -57,6 +63,7 @@ def listening(
             termios.tcsetattr(keys, termios.TCSANOW, before)
 
     with ExitStack() as back:
+        back.callback(os.close, keys)
         back.callback(restore)
         termios.tcsetattr(keys, termios.TCSANOW, mode)
         over, end = os.pipe()
@@ -68,8 +75,24 @@ def listening(
         yield
 
 
+def _keys(stdin: TextIO, terminal: str) -> int | None:
+    """A descriptor that keys come from, to be closed; None if there is none."""
+    with suppress(ImportError, OSError):
+        import termios
+
+        keys = os.dup(stdin.fileno()) if stdin.isatty() else os.open(terminal, os.O_RDONLY)
+        try:
+            termios.tcgetattr(keys)
+        except termios.error:
+            os.close(keys)
+        else:
+            return keys
+    return None
+
+
 def _listen(keys: int, over: int, leave: Callable[[], None]) -> None:
-    with suppress(OSError), DefaultSelector() as ready:
+    # what else there is of its kind cannot wait for /dev/tty everywhere
+    with suppress(OSError, ValueError), SelectSelector() as ready:
         ready.register(keys, EVENT_READ)
         ready.register(over, EVENT_READ)
         while all(one.fd == keys for one, _ in ready.select()):

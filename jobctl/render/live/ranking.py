@@ -2,26 +2,35 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
+from enum import IntEnum
 
 from jobctl.models import Job, JobRef, JobState
 
-_RANKS = 4
+
+class Rank(IntEnum):
+    """How much a job matters to who looks on, the lowest most."""
+
+    TROUBLED = 0
+    LOST = 1
+    RUNNING = 2
+    WAITING = 3
+    DONE = 4
+
+
 _RANK = {
-    JobState.FAILED: 0,
-    JobState.PARTIAL: 0,
-    JobState.CANCELLED: 0,
-    JobState.RUNNING: 1,
-    JobState.UNKNOWN: 1,
-    JobState.QUEUED: 2,
-    JobState.SUCCEEDED: 3,
+    JobState.FAILED: Rank.LOST,
+    JobState.PARTIAL: Rank.LOST,
+    JobState.CANCELLED: Rank.LOST,
+    JobState.RUNNING: Rank.RUNNING,
+    JobState.UNKNOWN: Rank.RUNNING,
+    JobState.QUEUED: Rank.WAITING,
+    JobState.SUCCEEDED: Rank.DONE,
 }
 
 
-def rank(job: Job | None, *, troubled: bool) -> int:
-    """0 for what needs somebody, then what runs, what does not yet, and what is over."""
-    if troubled:
-        return 0
-    return _RANK[JobState.QUEUED if job is None else job.state]
+def rank(job: Job | None) -> Rank:
+    """How much a job matters of which all is well known."""
+    return Rank.WAITING if job is None else _RANK[job.state]
 
 
 class Ranking:
@@ -30,21 +39,20 @@ class Ranking:
     def __init__(self, refs: Sequence[JobRef]) -> None:
         self._refs = list(dict.fromkeys(refs))
         self._places = {ref: place for place, ref in enumerate(self._refs)}
-        waiting = rank(None, troubled=False)
-        self._rank = dict.fromkeys(self._refs, waiting)
-        self._places_of: list[list[int]] = [[] for _ in range(_RANKS)]
-        self._places_of[waiting] = list(range(len(self._refs)))
+        self._rank = dict.fromkeys(self._refs, Rank.WAITING)
+        self._places_of: dict[Rank, list[int]] = {one: [] for one in Rank}
+        self._places_of[Rank.WAITING] = list(range(len(self._refs)))
 
     def __len__(self) -> int:
         return len(self._refs)
 
-    def __iter__(self) -> Iterator[JobRef]:
-        """The jobs, those that matter most first."""
-        for places in self._places_of:
-            for place in places:
+    def of(self, *ranks: Rank) -> Iterator[JobRef]:
+        """The jobs of these ranks."""
+        for one in ranks:
+            for place in self._places_of[one]:
                 yield self._refs[place]
 
-    def move(self, ref: JobRef, to: int) -> None:
+    def move(self, ref: JobRef, to: Rank) -> None:
         """Give a job another rank."""
         before, place = self._rank[ref], self._places[ref]
         if to != before:

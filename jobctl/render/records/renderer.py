@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from jobctl.models import Record
+from jobctl.models import Record, rfc3339
 from jobctl.render import cells
 
 
@@ -48,7 +48,7 @@ class Layout(NamedTuple):
 
     `columns` are those that were asked for, `chosen` those that suit a table, `fields` those that a
     record may have at its top. `resumed` tells that records of before stand in the stream already,
-    with `header` as their columns if they have some.
+    with `header` as their columns if they have some. `time` tells how times are told.
     """
 
     columns: Sequence[str] | None = None
@@ -58,4 +58,5 @@ class Layout(NamedTuple):
     resumed: bool = False
     header: Sequence[str] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    time: Callable[[datetime], str] = rfc3339
     tell: Callable[[str], None] = lambda _: None

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobctl import record
 from jobctl.masking.signatures import is_masked, signed_until
-from jobctl.models import Record, rfc3339
+from jobctl.models import Record
 from jobctl.render import cells
 from jobctl.render.columns import at
 from jobctl.render.json import encode
@@ -50,7 +50,7 @@ def _text(url: str, layout: Layout) -> str:
     until = signed_until(url)
     if until is None:
         return "signed URL"
-    return f"{'valid until' if until > layout.now() else 'expired'} {rfc3339(until)}"
+    return f"{'valid until' if until > layout.now() else 'expired'} {layout.time(until)}"
 
 
 def _outline(value: list[Any] | dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import TextIO
 from jobctl.models import Record
 from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
 from jobctl.render.records.rows import columns_of, row
-from jobctl.render.screen import Column, Screen
+from jobctl.render.screen import Column, Cut, Screen
+from jobctl.render.words import local
 
 _LEAST = 8
 _LONGEST_NAME = 40
@@ -21,7 +22,7 @@ class TerminalRecords(RecordRenderer):
         self, out: TextIO, layout: Layout, *, environ: Mapping[str, str], no_color: bool
     ) -> None:
         self._screen = Screen(out, environ=environ, no_color=no_color)
-        self._layout = layout
+        self._layout = layout._replace(time=local)
         self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
         self._widths: Sequence[int] = ()
@@ -42,7 +43,9 @@ class TerminalRecords(RecordRenderer):
                 [cells[index] for cells in rows],
                 least=_LEAST if index else _LONGEST_NAME,
                 # of addresses the end tells more
-                tail=any("://" in cells[index].plain for cells in rows),
+                cut=Cut.BEGINNING
+                if any("://" in cells[index].plain for cells in rows)
+                else Cut.END,
             )
             for index, path in enumerate(paths)
         ]
