@@ -6,19 +6,20 @@ https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 from __future__ import annotations
 
 import configparser
-import os.path
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, choice, url
 from jobctl.config import Kind, Profile, Setting
+from jobctl.config.folders import expanded
 from jobctl.config.profile import placed
 from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from jobctl.auth.cache import TokenCache
@@ -107,7 +108,7 @@ def _aksk(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Aut
 
 
 def _file(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    path = profile.require("credentials_file")
+    path = profile.use("credentials_file", expanded)
     found = _basic(path, profile.provider)
     for name in ("access_key", "secret_key"):
         if name not in found:
@@ -153,18 +154,17 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
     )
 
 
-def _basic(path: str, provider: str) -> dict[str, str]:
+def _basic(path: Path, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
-    place = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home it stays as it is
     file = configparser.ConfigParser(interpolation=None)
     try:
-        file.read_string(place.read_text(encoding="utf-8-sig"))
+        file.read_string(path.read_text(encoding="utf-8-sig"))
         basic = dict(file["basic"])
     except OSError as error:
-        raise ConfigError(f"cannot read {place}: {error.strerror}") from None
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
     except (configparser.Error, KeyError, ValueError):
         # what configparser says may quote a secret
-        raise ConfigError(f"{place} is no INI file with a section [basic]") from None
+        raise ConfigError(f"{path} is no INI file with a section [basic]") from None
     names = {"access_key": "ak", "secret_key": "sk"}
     found = {}
     for setting in ACCOUNT.settings:
@@ -172,14 +172,14 @@ def _basic(path: str, provider: str) -> dict[str, str]:
         if text and setting.name in (*_KEYS, "project_id", "iam_endpoint"):
             complaint = setting.complaint(text)
             if complaint:
-                raise ConfigError(f"{place}: {complaint}")
+                raise ConfigError(f"{path}: {complaint}")
             if setting.secret:
                 hide(text)
             found[setting.name] = text
     if "iam_endpoint" in found:
         from jobctl.http import check_url
 
-        with placed(str(place), provider):
+        with placed(str(path), provider):
             found["iam_endpoint"] = check_url(found["iam_endpoint"], "iam_endpoint")
     return found
 

@@ -23,13 +23,25 @@ def named(environ: Mapping[str, str], variable: str) -> Path | None:
     fault = unfit(given)
     if fault:
         raise ConfigError(f"{variable} {fault}")
-    path = os.path.expanduser(given)  # noqa: PTH111 - without a home it stays as it is
-    if path.startswith("~"):
+    try:
+        return expanded(given)
+    except ConfigError as error:
+        raise ConfigError(f"{variable}: {error.message}", hint=error.hint) from None
+
+
+def expanded(text: str) -> Path:
+    """A path, from the home on if it begins with `~`.
+
+    Raises:
+        ConfigError: it begins at a home that is not known.
+    """
+    path = Path(os.path.expanduser(text))  # noqa: PTH111 - without a home it stays as it is
+    if text.startswith("~") and not path.is_absolute():
         raise ConfigError(
-            f"{variable}: there is no home that {given!r} could begin at",
+            f"there is no home that {text!r} could begin at",
             hint="write the whole path; ./~ for a name that begins with ~",
         )
-    return Path(path)
+    return path
 
 
 def folder(kind: Literal["config", "cache", "state"]) -> Path | None:

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
+from jobctl.config.folders import expanded
 from jobctl.config.node import Node, value_of
 from jobctl.config.profile import Found, Layer, Profile
 from jobctl.config.references import resolve
 from jobctl.config.settings import Setting, variable
-from jobctl.errors import UsageError
+from jobctl.errors import ConfigError, UsageError
 from jobctl.models import JobState
 
 
@@ -171,9 +172,12 @@ def _vendor_file(templates: Sequence[str], profile_name: str) -> Layer:
     @cache
     def first() -> tuple[File, dict[str, Node]] | None:
         for template in templates if os.path.basename(profile_name) == profile_name else ():  # noqa: PTH119
-            path = os.path.expanduser(template.format(profile=profile_name))  # noqa: PTH111
             try:
-                file = load(Path(path))
+                path = expanded(template.format(profile=profile_name))
+            except ConfigError:
+                continue  # who has no home has no file there
+            try:
+                file = load(path)
             except FileNotFoundError:
                 continue
             names = file.root.names("the file") if file.root else {}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobctl.config.folders import expanded
 from jobctl.errors import AuthError, ConfigError
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def _variable(
 
 
 def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _patience: float) -> str:
-    path = folder / os.path.expanduser(name)  # noqa: PTH111 - a `~` without a home stays as it is
+    try:
+        path = folder / expanded(name)
+    except ConfigError as error:
+        raise ConfigError(f"{what}: {error.message}", hint=error.hint) from None
     try:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST + 1)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config import Configuration, profile_names_quickly
+from jobctl.config import Configuration, Setting, open_profile, profile_names_quickly
 from jobctl.config.folders import folder, named
 from jobctl.config.private import claim, read_private, write_private
+from jobctl.config.references import resolve
 from jobctl.errors import ConfigError
 
 VARIABLES = ("JOBCTL_CONFIG", "JOBCTL_CACHE_DIR", "JOBCTL_STATE_DIR")
@@ -39,6 +40,30 @@ def test_a_path_may_begin_at_home(
 def test_a_home_that_is_not_known_is_refused_and_not_made_a_folder(given: str) -> None:
     with pytest.raises(ConfigError, match=f"^JOBCTL_STATE_DIR: there is no home that '{given}'"):
         named({"JOBCTL_STATE_DIR": given}, "JOBCTL_STATE_DIR")
+
+
+def test_without_a_home_the_current_folder_stands_in_for_none(
+    homeless: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("~").mkdir()
+    Path("~", "vendor.yaml").write_text("token: planted-by-others")
+    Path("~", "token").write_text("planted-by-others")
+    profile = open_profile(
+        provider="acme",
+        account="acme",
+        settings=(Setting("token", "a token"),),
+        configuration=Configuration.read({}),
+        name="default",
+        overrides={},
+        environ={},
+        vendor_files=("~/vendor.yaml",),
+    )
+    assert profile.get("token") is None
+    with pytest.raises(
+        ConfigError, match=r"^token: there is no home that '~/token' could begin at"
+    ):
+        resolve("file:~/token", "token", {}, tmp_path)
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
