@@ -12,8 +12,8 @@ from jobctl import payload
 from jobctl.auth.cache import TokenCache
 from jobctl.declared import values
 from jobctl.declared.errors import KINDS, bare, matching
+from jobctl.declared.filling import complete, filled_in
 from jobctl.declared.mapping import find
-from jobctl.declared.requests import Verbatim
 from jobctl.declared.setting import typed, value_of
 from jobctl.declared.spec import Request, Rule, Spec, Way
 from jobctl.declared.template import Template, word
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_REQUESTS = 1000
 _MOST_REDIRECTS = 5
-_LEFT_OUT = object()
 _UNSUCCESSFUL = (JobState.FAILED, JobState.CANCELLED, JobState.PARTIAL)
 
 
@@ -72,7 +71,12 @@ class Asking(Provider):
 
     def setting(self, name: str) -> Any:
         """The value of a setting, or what its default makes of others; None where nothing is."""
-        return value_of(self.spec, self.profile.get, name)
+        found = value_of(self.spec, self.profile.get, name)
+        if found is None and name == "project_id" and "huawei" in self.spec.kinds:
+            from jobctl.accounts import huawei
+
+            return huawei.project_id(self.profile, self.client.auth, self.client)
+        return found
 
     def names(self, ref: JobRef | None = None, more: Mapping[str, Any] | None = None) -> Names:
         """What templates of a job may name."""
@@ -234,7 +238,7 @@ class Asking(Provider):
             elif isinstance(value, list):
                 filled = [one.text(names) for one in value]
             else:
-                filled = [json.dumps(_filled(value, names))]
+                filled = [json.dumps(filled_in(value, names))]
             told += [(name, text) for text in filled if text is not None and name not in extra]
         told += extra.items()
         return "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in told)
@@ -258,7 +262,7 @@ class Asking(Provider):
             return urlencode(form).encode(), "application/x-www-form-urlencoded"
         if not request.post:
             return None, ""
-        body = _filled(request.body if request.body is not None else {}, names)
+        body = filled_in(request.body if request.body is not None else {}, names)
         for name, text in extra.items():
             body = _put(body, name.split("."), text)
         return json.dumps(body, ensure_ascii=False).encode(), "application/json"
@@ -316,7 +320,7 @@ class Asking(Provider):
         status = response.status_code
         body = _body(response)
         is_answer = status in request.accept if request.accept else 200 <= status <= 299
-        self.rules = (*request.rules, *self.spec.rules)
+        self.rules = (*request.rules, *self.spec.rules, *self.spec.usual_rules)
         self.accepted = is_answer
         if not is_answer or self.meaning(response, self.service_error(body, response.headers)):
             raise self.refuse(response)
@@ -328,11 +332,6 @@ class Asking(Provider):
         else:
             document = body
         return Reply(document, response.content, where, response.headers, response)
-
-
-def complete(address: str) -> str:
-    """An address with its scheme: https where it says none."""
-    return address if "://" in address or not address else f"https://{address}"
 
 
 def origin(url: str) -> tuple[str, str, int | None] | None:
@@ -347,21 +346,6 @@ def origin(url: str) -> tuple[str, str, int | None] | None:
 
 def _lacks(names: Names, name: str) -> bool:
     return word(names.get(name)) is None
-
-
-def _filled(value: Any, names: Names) -> Any:
-    """A JSON value with its templates filled in; what names something absent is left out."""
-    if isinstance(value, Verbatim):
-        return str(value)
-    if isinstance(value, Template):
-        found = value.value(names)
-        return _LEFT_OUT if found is None else found
-    if isinstance(value, dict):
-        inner = ((key, _filled(one, names)) for key, one in value.items())
-        return {key: one for key, one in inner if one is not _LEFT_OUT}
-    if isinstance(value, list):
-        return [one for one in (_filled(one, names) for one in value) if one is not _LEFT_OUT]
-    return value
 
 
 def _put(body: Any, path: Sequence[str], text: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from jobctl.accounts import huawei
 from jobctl.config import Setting
 from jobctl.declared import language
 from jobctl.declared.judge import Mistakes, Text
@@ -32,6 +33,9 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
         mistakes.say(place, f"{name!r} cannot be the name of a provider: write {language.NAME}")
     settings = told.get("settings", {})
     made = tuple(_settings(settings))
+    if any("huawei" in way for way in _several(told.get("auth"))):
+        own = {one.name for one in made}
+        made += tuple(one for one in huawei.ACCOUNT.settings if one.name not in own)
     ids = tuple(_ids(told.get("ids", ()), mistakes))
     scope = Scope(
         mistakes,

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jobctl.config import Profile
-from jobctl.declared.asking import Names, Reply, complete
+from jobctl.declared.asking import Names, Reply
+from jobctl.declared.filling import complete
 from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of

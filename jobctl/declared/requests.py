@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jobctl.declared.filling import Verbatim
 from jobctl.declared.meaning import meaning_of
 from jobctl.declared.names import Scope, expression, used
 from jobctl.declared.spec import Listing, Pages, Paging, Request, Rule, Source, Way
@@ -65,12 +66,6 @@ def request_of(told: Mapping[str, Any], scope: Scope) -> Request:
         also={str(name): request_of(one, scope) for name, one in told.get("also", {}).items()},
         when=str(when) if when in _WHEN else _expression(told, "when"),
     )
-
-
-class Verbatim(str):
-    """A text that is no template."""
-
-    __slots__ = ()
 
 
 def _key(told: Mapping[str, Any], name: str) -> str:

@@ -20,6 +20,10 @@ def value_of(spec: Spec, get: Callable[[str], str | None], name: str) -> Any:
         template = spec.defaults[name]
         told = {inner: value_of(spec, get, inner) for inner in template.names}
         text = template.address(told) if name == "base_url" else template.text(told)
+    if text is None and name == aws_region_of(spec):
+        from jobctl.auth.vendors import aws_region
+
+        text = aws_region()
     return None if text is None else typed(spec.types.get(name), text)
 
 
@@ -31,3 +35,8 @@ def typed(kind: str | None, text: str) -> Any:
         "boolean": payload.boolean,
     }.get(kind or "", lambda _: None)(text)
     return text if found is None else found
+
+
+def aws_region_of(spec: Spec) -> str | None:
+    """The setting that is the region of AWS, which the aws tool may know where nothing gives it."""
+    return next((way.told["region"].alone for way in spec.ways if way.kind == "aws"), None)

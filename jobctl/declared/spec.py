@@ -27,6 +27,26 @@ class Rule(NamedTuple):
     hint: str | None = None
 
 
+# As botocore's retries and its own errors have them.
+_THROTTLING = """
+    Throttling ThrottlingException ThrottledException RequestThrottledException RequestThrottled
+    TooManyRequestsException ProvisionedThroughputExceededException RequestLimitExceeded SlowDown
+    TransactionInProgressException BandwidthLimitExceeded LimitExceededException
+    PriorRequestNotComplete EC2ThrottledException
+"""
+_REFUSING = """
+    ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId InvalidAccessKeyId
+    UnrecognizedClientException InvalidSignatureException SignatureDoesNotMatch AuthFailure
+    AccessDenied AccessDeniedException UnauthorizedOperation MissingAuthenticationToken
+    MissingAuthenticationTokenException IncompleteSignature NotAuthorized
+"""
+AWS_RULES = (
+    Rule("throttled", codes=frozenset(_THROTTLING.split())),
+    Rule("auth", codes=frozenset(_REFUSING.split())),
+    Rule("not-found", codes=frozenset({"ResourceNotFoundException"})),
+)
+
+
 class Way(NamedTuple):
     """A way of signing in: its kind, and what stands below it, templates and expressions read."""
 
@@ -197,3 +217,13 @@ class Spec(NamedTuple):
     def known(self) -> frozenset[str]:
         """The names of the settings."""
         return frozenset(one.name for one in self.settings)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of signing in."""
+        return frozenset(way.kind for way in self.ways)
+
+    @property
+    def usual_rules(self) -> tuple[Rule, ...]:
+        """What errors mean wherever one signs in like that."""
+        return AWS_RULES if "aws" in self.kinds else ()

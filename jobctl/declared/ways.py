@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl.accounts import Account
+from jobctl import payload
+from jobctl.accounts import Account, huawei
 from jobctl.accounts import Way as AccountWay
 from jobctl.config import Profile
+from jobctl.declared.filling import complete, filled_in
+from jobctl.declared.mapping import find
 from jobctl.declared.names import used
 from jobctl.declared.setting import value_of
 from jobctl.declared.spec import Spec, Way
@@ -20,16 +23,19 @@ if TYPE_CHECKING:
     from jobctl.auth.cache import TokenCache
     from jobctl.auth.renewal import Clock
 
+_VENDORS = ("aws", "google", "azure", "oci")  # their libraries know whether anything is set up
 Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
 
 
 def account_of(spec: Spec) -> Account:
     """The account of a file, with its ways of signing in; the settings are the provider's."""
+    if "huawei" in spec.kinds:
+        return huawei.ACCOUNT._replace(name=spec.account, settings=())
     return Account(spec.account, ways=tuple(_way(spec, way) for way in spec.ways))
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
-    names = [way.told] if isinstance(way.told, str) else list(dict.fromkeys(used(way.told)))
+    names = list(dict.fromkeys(_names(way)))
     must = {one.name for one in spec.settings if one.required}
     # a default that is made of other settings is there whatever was begun
     made = any(name in spec.defaults for name in names)
@@ -38,8 +44,17 @@ def _way(spec: Spec, way: Way) -> AccountWay:
         f"{way.kind}: {', '.join(names)}",
         tuple(name for name in names if name in must),
         _make(spec, way),
-        begun_by=() if made else tuple(names),
+        begun_by=() if made or way.kind in _VENDORS else tuple(names),
     )
+
+
+def _names(way: Way) -> list[str]:
+    """The settings that a way names."""
+    if isinstance(way.told, str):
+        return [way.told]
+    basic = way.told.get("basic") if way.kind == "login" else None
+    own = [basic] if isinstance(basic, str) else []
+    return own + [name for name in used(way.told) if (way.kind, name) != ("login", "token")]
 
 
 def _make(spec: Spec, way: Way) -> Make:
@@ -57,16 +72,41 @@ class _Filled:
 
     def text(self, template: Template) -> str | None:
         """The text, None where a name has no value."""
-        return template.text({name: self.setting(name) for name in template.names})
+        return template.text(self)
+
+    def address(self, template: Template) -> str:
+        """The text of a URL, its host held together."""
+        return complete(template.address(self) or "")
+
+    def base_url(self) -> str:
+        """The URL below which the service's paths lie."""
+        from jobctl.http import check_url
+
+        return check_url(complete(str(self.setting("base_url") or "")), "base_url")
+
+    def get(self, name: str, /) -> Any:
+        """What fills a name."""
+        return self.setting(name)
 
     def setting(self, name: str) -> Any:
         """The value of a setting."""
         return value_of(self.spec, self.profile.get, name)
 
-    def texts(self, told: Mapping[str, Template]) -> dict[str, str]:
+    def texts(self, told: Mapping[str, Template], **more: str) -> dict[str, str]:
         """Those of the texts that are there."""
-        found = {name: self.text(template) for name, template in told.items()}
+        found = {name: template.text(_With(self, more)) for name, template in told.items()}
         return {name: text for name, text in found.items() if text is not None}
+
+
+class _With(NamedTuple):
+    """Values that go before those of a profile."""
+
+    filled: _Filled
+    more: Mapping[str, str]
+
+    def get(self, name: str, /) -> Any:
+        """What fills a name."""
+        return self.more[name] if name in self.more else self.filled.setting(name)
 
 
 def _bearer(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
@@ -116,10 +156,82 @@ def _oauth2(filled: _Filled, told: Any, cache: TokenCache, clock: Clock | None) 
     )
 
 
+def _login(filled: _Filled, told: Any, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    import json
+
+    from jobctl.auth.login import Login, SignIn, encoded
+    from jobctl.http import check_url
+
+    if "url" in told:
+        where = check_url(filled.address(told["url"]), "the URL of the sign-in")
+    else:
+        where = filled.base_url() + (told["path"].path(filled) or "")
+    query = encoded(filled.texts(told.get("query", {})))
+    content, kind = b"", ""
+    if "form" in told:
+        content = encoded(filled.texts(told["form"])).encode()
+        kind = "application/x-www-form-urlencoded"
+    elif "body" in told:
+        content = json.dumps(filled_in(told["body"], filled), ensure_ascii=False).encode()
+        kind = "application/json"
+    pair = told["basic"]
+    shown = {} if pair is None else _pair(filled, pair, cache)
+    expires = told["expires_in"]
+    sign_in = SignIn(
+        "POST" if told["post"] else "GET",
+        f"{where}?{query}" if query else where,
+        shown,
+        content,
+        kind,
+        lambda body: payload.text(find(told["token"], body)),
+        lambda body: None if expires is None else find(expires, body),
+        lambda token: filled.texts(told["send"], token=token),
+    )
+    return Login(sign_in, cache, clock)
+
+
+def _pair(filled: _Filled, told: Any, cache: TokenCache) -> dict[str, str]:
+    """The header of basic authentication."""
+    import httpx
+
+    request = httpx.Request("GET", "https://localhost")
+    next(_basic(filled, told, cache, None).auth_flow(request))
+    return {"Authorization": request.headers["Authorization"]}
+
+
+def _aws(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.vendors import aws
+
+    return aws(str(told["service"]), filled.text(told["region"]))
+
+
+def _google(_: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.vendors import google
+
+    return google(told)
+
+
+def _azure(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.vendors import azure
+
+    return azure(filled.text(told["scope"]) or "")
+
+
+def _oci(_: _Filled, _told: Any, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.vendors import oci
+
+    return oci()
+
+
 _KINDS: Mapping[str, Callable[[_Filled, Any, TokenCache, Clock | None], httpx.Auth]] = {
     "bearer": _bearer,
     "headers": _headers,
     "query": _query,
     "basic": _basic,
     "oauth2": _oauth2,
+    "login": _login,
+    "aws": _aws,
+    "google": _google,
+    "azure": _azure,
+    "oci": _oci,
 }

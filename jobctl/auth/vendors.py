@@ -1,0 +1,194 @@
+"""Signing in as the vendors' own tools do, through the vendors' own libraries.
+
+Each is an extra of the package, since it is large and few need it: the error that misses one names
+it. They find credentials where the tools keep them: variables, files, metadata services.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Generator
+from typing import Any
+
+import httpx
+
+from jobctl.errors import AuthError, ConfigError
+from jobctl.masking.secrets import hide
+
+
+def library(module: str, extra: str) -> Any:
+    """A vendor's library.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise ConfigError(
+            f"signing in like that needs the library {module.partition('.')[0]}, which is not here",
+            hint=f"pip install 'jobctl[{extra}]'",
+        ) from None
+
+
+class Signed(httpx.Auth):
+    """Signs each request, body and all, with headers that `sign` makes for it."""
+
+    requires_request_body = True
+
+    def __init__(self, sign: Callable[[httpx.Request], dict[str, str]]) -> None:
+        self._sign = sign
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers.update(self._sign(request))
+        yield request
+
+
+class Shown(httpx.Auth):
+    """Shows a bearer token with each request, which `fresh` gives or renews."""
+
+    def __init__(self, fresh: Callable[[], str]) -> None:
+        self._fresh = fresh
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        token = self._fresh()
+        hide(token)
+        request.headers["Authorization"] = f"Bearer {token}"
+        yield request
+
+
+def aws_region() -> str | None:
+    """The region that the aws tool would use; None where nothing tells one.
+
+    Raises:
+        ConfigError: botocore is not installed.
+    """
+    region = library("botocore.session", "aws").get_session().get_config_variable("region")
+    return region if isinstance(region, str) else None
+
+
+def aws(service: str, region: str | None) -> httpx.Auth:
+    """Signature Version 4, with the credentials that the aws tool would use.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+
+    Raises:
+        ConfigError: botocore is not installed, or nothing tells credentials or a region.
+    """
+    session = library("botocore.session", "aws").get_session()
+    auth, request_of = library("botocore.auth", "aws"), library("botocore.awsrequest", "aws")
+    credentials = session.get_credentials()
+    region = region or session.get_config_variable("region")
+    if credentials is None or not region:
+        lost = "a region" if credentials else "credentials"
+        raise ConfigError(
+            f"there are no {lost} for AWS" if lost == "credentials" else "there is no AWS region",
+            hint="set them up as for the aws tool: aws configure, AWS_PROFILE or AWS_... variables",
+        )
+
+    def sign(request: httpx.Request) -> dict[str, str]:
+        now = credentials.get_frozen_credentials()
+        for secret in (now.secret_key, now.token):
+            if secret:
+                hide(secret)
+        plain = request_of.AWSRequest(
+            request.method,
+            str(request.url),
+            headers={
+                name: request.headers[name]
+                for name in ("Content-Type", "X-Amz-Target")
+                if name in request.headers
+            },
+            data=request.content,
+        )
+        auth.SigV4Auth(now, service, region).add_auth(plain)
+        return dict(plain.headers.items())
+
+    return Signed(sign)
+
+
+def google(scopes: tuple[str, ...]) -> httpx.Auth:
+    """Application default credentials, as gcloud keeps them.
+
+    https://cloud.google.com/docs/authentication/application-default-credentials
+
+    Raises:
+        ConfigError: google-auth is not installed, or there are no such credentials.
+    """
+    library("google.auth", "google")
+    transport = library("google.auth.transport.requests", "google")
+    problems = library("google.auth.exceptions", "google").GoogleAuthError
+    try:
+        credentials, _ = library("google.auth", "google").default(list(scopes) or [_GOOGLE])
+    except problems as error:
+        raise ConfigError(
+            f"Google's credentials cannot be had: {error}",
+            hint="gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS",
+        ) from None
+
+    def fresh() -> str:
+        try:
+            if not credentials.valid:
+                credentials.refresh(transport.Request())
+        except problems as error:
+            raise AuthError(f"Google gives no token: {error}") from None
+        return str(credentials.token)
+
+    return Shown(fresh)
+
+
+_GOOGLE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+def azure(scope: str) -> httpx.Auth:
+    """The default credential of Azure: variables, workload and managed identity, az.
+
+    https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
+
+    Raises:
+        ConfigError: azure-identity is not installed.
+    """
+    identity = library("azure.identity", "azure")
+    problems = library("azure.core.exceptions", "azure").AzureError
+    credential = identity.DefaultAzureCredential()
+
+    def fresh() -> str:
+        try:
+            return str(credential.get_token(scope).token)
+        except problems as error:
+            first = str(error).strip().partition("\n")[0]
+            raise AuthError(f"Azure gives no token: {first}", hint="az login") from None
+
+    return Shown(fresh)
+
+
+def oci() -> httpx.Auth:
+    """The signature of Oracle Cloud, with the key of `~/.oci/config`.
+
+    https://docs.oracle.com/iaas/Content/API/Concepts/signingrequests.htm
+
+    Raises:
+        ConfigError: oci is not installed, or its configuration cannot be used.
+    """
+    library("oci.signer", "oci")
+    configuration, signer = library("oci.config", "oci"), library("oci.signer", "oci")
+    problems = library("oci.exceptions", "oci").ClientError
+    try:
+        found = configuration.from_file()
+        made = signer.Signer.from_config(found)
+    except (problems, OSError, ValueError) as error:
+        raise ConfigError(
+            f"the configuration of oci cannot be used: {error}", hint="oci setup config"
+        ) from None
+
+    def sign(request: httpx.Request) -> dict[str, str]:
+        requests = library("requests", "oci")
+        plain = requests.Request(request.method, str(request.url), data=request.content or None)
+        prepared = made(plain.prepare())
+        return {
+            name: text
+            for name, text in prepared.headers.items()
+            if name.lower() in ("authorization", "date", "x-content-sha256", "content-type")
+        }
+
+    return Signed(sign)
