@@ -14,17 +14,19 @@ import importlib
 import json
 import pkgutil
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qs
 
 from jobctl.models import Scenario
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Clock", "Scenario", "Service", "respond", "service", "services"]
+__all__ = ["Clock", "Scenario", "Service", "grant", "respond", "service", "services"]
 
 _NOT_SERVICES = frozenset({"huawei", "server"})
 
@@ -73,6 +75,23 @@ def service(name: str) -> Service:
     """The module that plays a service."""
     module: Any = importlib.import_module(f"{__name__}.{services()[name]}")
     return module  # type: ignore[no-any-return]
+
+
+def grant(
+    request: httpx.Request, client: tuple[str, str], token: str, scope: str | None = None
+) -> httpx.Response:
+    """A token endpoint's answer to client credentials, in the form or in the header (OAuth 2)."""
+    told = {name: some[0] for name, some in parse_qs(request.content.decode("latin-1")).items()}
+    pair = b64encode(":".join(client).encode()).decode()
+    if request.method != "POST" or told.get("grant_type") != "client_credentials":
+        return respond(400, {"error": "unsupported_grant_type"})
+    in_form = (told.get("client_id"), told.get("client_secret")) == client
+    if not in_form and request.headers.get("authorization") != f"Basic {pair}":
+        words = "Invalid client secret provided.\r\nTrace ID: 0"
+        return respond(401, {"error": "invalid_client", "error_description": words})
+    if scope not in (None, told.get("scope")):
+        return respond(400, {"error": "invalid_scope"})
+    return respond(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 
 
 def respond(

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
-from jobctl.sandbox import Clock, Scenario, respond
+from jobctl.sandbox import Clock, Scenario, grant, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -22,66 +21,43 @@ SCENARIOS = (
     Scenario("126", "as 123, but queued without items, as the vendor's web pages know it"),
     Scenario("127", "completed a minute ago, with predictions of all nine kinds"),
 )
-ERRORS = (
-    Scenario("400", "400, a bad request"),
-    Scenario("401", "401, credentials refused"),
-    Scenario("403", "403, not found or insufficient rights"),
-    Scenario("404", "404, no such job"),
-    Scenario("410", "410, retired"),
-    Scenario("422", "422, a request that cannot be processed"),
-    Scenario("429", "429 for ever, with Retry-After: 2"),
-    Scenario("500", "500 for ever, as a bare string marked retryable"),
-    Scenario("503", "503 for ever"),
-    Scenario("4001", "400 that lists the id as missing"),
-)
-
-_PROJECT, _CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox", "sandbox-secret", "sandbox-access-token"
-_ERROR_BODIES: Mapping[str, tuple[int, Any, dict[str, str]]] = {
-    "400": (400, {"error": {"code": 400, "message": "`null` values aren't allowed."}}, {}),
-    "401": (401, {"error": {"code": 401, "message": "Could not authenticate."}}, {}),
-    "403": (
-        403,
-        {
-            "error": {
-                "code": 403,
-                "message": "Resource not found."
-                " This may also be due to insufficient access rights.",
-            }
-        },
+# Job -> what it plays, which begins with the status; the error; headers.
+_REFUSED: Mapping[str, tuple[str, Any, dict[str, str]]] = {
+    "400": ("400, a bad request", {"message": "`null` values aren't allowed."}, {}),
+    "401": ("401, credentials refused", {"message": "Could not authenticate."}, {}),
+    "403": ("403, not found or insufficient rights", {"message": "Resource not found."}, {}),
+    "404": ("404, no such job", {"message": "Job not found"}, {}),
+    "410": ("410, retired", {"message": "Gone"}, {}),
+    "422": (
+        "422, a request that cannot be processed",
+        {"message": "Extra inputs are not permitted: type"},
         {},
     ),
-    "404": (404, {"error": {"code": 404, "message": "Job not found"}}, {}),
-    "410": (410, {"error": {"code": 410, "message": "Gone"}}, {}),
-    "422": (422, {"error": {"code": 422, "message": "Extra inputs are not permitted: type"}}, {}),
     "429": (
-        429,
-        {
-            "error": {
-                "code": 429,
-                "message": "Project exceeded maximum number='50' of concurrent requests."
-                " Please try again later.",
-            }
-        },
+        "429 for ever, with Retry-After: 2",
+        {"message": "Project exceeded maximum number='50' of concurrent requests."},
         {"Retry-After": "2"},
     ),
-    "500": (500, {"error": "Internal error"}, {"cdf-is-auto-retryable": "true"}),
+    "500": (
+        "500 for ever, as a bare string marked retryable",
+        "Internal error",
+        {"cdf-is-auto-retryable": "true"},
+    ),
     "503": (
-        503,
-        {
-            "error": {
-                "code": 503,
-                "message": "Service temporarily unavailable",
-                "isAutoRetryable": True,
-            }
-        },
+        "503 for ever",
+        {"message": "Service temporarily unavailable", "isAutoRetryable": True},
         {},
     ),
     "4001": (
-        400,
-        {"error": {"code": 400, "message": "Ids not found", "missing": [{"id": 4001}]}},
+        "400 that lists the id as missing",
+        {"message": "Ids not found", "missing": [{"id": 4001}]},
         {},
     ),
 }
+ERRORS = tuple(Scenario(job, plays) for job, (plays, _, _) in _REFUSED.items())
+
+_JOBS = frozenset(one.id for one in SCENARIOS)
+_PROJECT, _CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox", "sandbox-secret", "sandbox-access-token"
 
 
 def settings(root: str) -> dict[str, str]:
@@ -99,32 +75,22 @@ def settings(root: str) -> dict[str, str]:
 
 def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     """Answer one request as the service would."""
-    response = _token(request) if path == "/oauth2/token" else _api(request, path, clock)
+    is_token = path == "/oauth2/token"
+    response = (
+        grant(request, (_CLIENT, _SECRET), _TOKEN) if is_token else _api(request, path, clock)
+    )
     response.headers["x-request-id"] = "00000000-0000-4000-8000-000000000123"
     return response
 
 
-def _token(request: httpx.Request) -> httpx.Response:
-    form = {
-        name: values[0]
-        for name, values in parse_qs(request.content.decode(errors="replace")).items()
-    }
-    if request.method != "POST" or form.get("grant_type") != "client_credentials":
-        return respond(400, {"error": "unsupported_grant_type"})
-    if (form.get("client_id"), form.get("client_secret")) != (_CLIENT, _SECRET):
-        return respond(
-            401,
-            {
-                "error": "invalid_client",
-                "error_description": "Invalid client secret provided.\r\nTrace ID: 0",
-            },
-        )
-    return respond(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": _TOKEN})
+def _refuse(status: int, told: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    code = {"code": status} if isinstance(told, dict) else None
+    return respond(status, {"error": told if code is None else code | told}, headers)
 
 
 def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     if request.headers.get("authorization") != f"Bearer {_TOKEN}":
-        return respond(401, {"error": {"code": 401, "message": "Unauthorized"}})
+        return _refuse(401, {"message": "Unauthorized"})
     if path == "/api/v1/token/inspect":
         return respond(
             200,
@@ -136,14 +102,14 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
         )
     found = re.fullmatch(r"/api/v1/projects/([^/]+)/context/vision/extract/(\d+)", path)
     if not found or found[1] != _PROJECT:
-        return respond(404, {"error": {"code": 404, "message": "Not found"}})
+        return _refuse(404, {"message": "Not found"})
     if request.method != "GET":
-        return respond(405, {"error": {"code": 405, "message": "Method not allowed"}})
+        return _refuse(405, {"message": "Method not allowed"})
     job = found[2]
-    if job in _ERROR_BODIES:
-        return respond(*_ERROR_BODIES[job])
-    if job not in {scenario.id for scenario in SCENARIOS}:
-        return respond(*_ERROR_BODIES["404"])
+    refused = job if job in _REFUSED else None if job in _JOBS else "404"
+    if refused:
+        plays, told, headers = _REFUSED[refused]
+        return _refuse(int(plays[:3]), told, headers)
     return respond(200, _body(job, clock))
 
 

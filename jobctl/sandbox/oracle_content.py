@@ -6,12 +6,10 @@ https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-docume
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
-from jobctl.sandbox import Clock, Scenario, respond
+from jobctl.sandbox import Clock, Scenario, grant, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -24,23 +22,6 @@ SCENARIOS = (
     Scenario(f"{_FILE}/{_MOVING}", "pending, 25 %, completed"),
     Scenario(f"{_FILE}/{_SKIPPING}", "completed with three skipped entries (partial)"),
 )
-ERRORS = (
-    Scenario("ERROR/200-error", "200 that holds an error"),
-    Scenario("ERROR/200-html", "200 with a sign-in page"),
-    Scenario("ERROR/302", "302 to a sign-in page"),
-    Scenario("ERROR/400-26", "400, a link that has expired"),
-    Scenario("ERROR/400-96", "400, no such job or another user's"),
-    Scenario("ERROR/401", "401 without a body"),
-    Scenario("ERROR/403-20", "403, no right to read the file"),
-    Scenario("ERROR/403", "403 without a body"),
-    Scenario("ERROR/404-16", "404, no such file"),
-    Scenario("ERROR/429", "429 for ever"),
-    Scenario("ERROR/500", "500 for ever, a general failure"),
-    Scenario("ERROR/502", "502 for ever, as a page of a proxy"),
-    Scenario("ERROR/503", "503 for ever, with the least of bodies"),
-    Scenario("ERROR/504", "504 for ever, without a body"),
-)
-
 _CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox-secret", "sandbox-access-token"
 _SCOPE = "https://sandbox.cec.ocp.oraclecloud.com:443/urn:opc:cec:all"
 _PAGE = "<!DOCTYPE html><html><title>Sign In</title><body>Sign in to Oracle Cloud</body></html>"
@@ -61,26 +42,37 @@ def _error(code: str, key: str, message: str) -> dict[str, str]:
 _NO_JOB = _error("-96", "!csCloudBulkExtractionRequestJobNotValid", "Extraction job ID not valid.")
 _NO_ITEM = _error("-16", "!csItemNotFound", "The item does not exist.")
 _GENERAL = _error("-1", "!csGeneralFailure", "General failure.")
-_ANSWERS: Mapping[str, tuple[int, Any, dict[str, str]]] = {
-    "200-error": (200, _GENERAL, {}),
-    "200-html": (200, _PAGE, {}),
-    "302": (
-        302,
-        None,
-        {"Location": "https://idcs-0.identity.oraclecloud.com/ui/v1/signin"},
+_SIGN_IN = {"Location": "https://idcs-0.identity.oraclecloud.com/ui/v1/signin"}
+# Job -> what it plays, which begins with the status; the body; headers.
+_REFUSED: Mapping[str, tuple[str, Any, dict[str, str]]] = {
+    "200-error": ("200 that holds an error", _GENERAL, {}),
+    "200-html": ("200 with a sign-in page", _PAGE, {}),
+    "302": ("302 to a sign-in page", None, _SIGN_IN),
+    "400-26": (
+        "400, a link that has expired",
+        _error("-26", "!csLinkExpired", "The link is invalid or expired."),
+        {},
     ),
-    "400-26": (400, _error("-26", "!csLinkExpired", "The link is invalid or expired."), {}),
-    "400-96": (400, _NO_JOB, {}),
-    "401": (401, None, {}),
-    "403-20": (403, _error("-20", "!csNoReadAccess", "You do not have read access."), {}),
-    "403": (403, None, {}),
-    "404-16": (404, _NO_ITEM, {}),
-    "429": (429, None, {"Retry-After": "2"}),
-    "500": (500, _GENERAL, {}),
-    "502": (502, "<html><body>Bad Gateway</body></html>", {}),
-    "503": (503, {"errorCode": "-1", "errorMessage": "Service unavailable."}, {}),
-    "504": (504, None, {}),
+    "400-96": ("400, no such job or another user's", _NO_JOB, {}),
+    "401": ("401 without a body", None, {}),
+    "403-20": (
+        "403, no right to read the file",
+        _error("-20", "!csNoReadAccess", "You do not have read access."),
+        {},
+    ),
+    "403": ("403 without a body", None, {}),
+    "404-16": ("404, no such file", _NO_ITEM, {}),
+    "429": ("429 for ever", None, {"Retry-After": "2"}),
+    "500": ("500 for ever, a general failure", _GENERAL, {}),
+    "502": ("502 for ever, as a page of a proxy", "<html><body>Bad Gateway</body></html>", {}),
+    "503": (
+        "503 for ever, with the least of bodies",
+        {"errorCode": "-1", "errorMessage": "Service unavailable."},
+        {},
+    ),
+    "504": ("504 for ever, without a body", None, {}),
 }
+ERRORS = tuple(Scenario(f"ERROR/{job}", plays) for job, (plays, _, _) in _REFUSED.items())
 
 
 def settings(root: str) -> dict[str, str]:
@@ -96,22 +88,12 @@ def settings(root: str) -> dict[str, str]:
 
 def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     """Answer one request as the service would."""
-    response = _token(request) if path == "/oauth2/v1/token" else _api(request, path, clock)
+    if path == "/oauth2/v1/token":
+        response = grant(request, (_CLIENT, _SECRET), _TOKEN, _SCOPE)
+    else:
+        response = _api(request, path, clock)
     response.headers["x-oracle-dms-ecid"] = "00000000-0000-4000-8000-000000000096"
     return response
-
-
-def _token(request: httpx.Request) -> httpx.Response:
-    form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
-    if request.method != "POST" or form.get("grant_type") != "client_credentials":
-        return respond(400, {"error": "unsupported_grant_type"})
-    pair = b64encode(f"{_CLIENT}:{_SECRET}".encode()).decode()
-    if request.headers.get("authorization") != f"Basic {pair}":
-        description = "Client authentication failed."
-        return respond(401, {"error": "invalid_client", "error_description": description})
-    if form.get("scope") != _SCOPE:
-        return respond(400, {"error": "invalid_scope"})
-    return respond(200, {"access_token": _TOKEN, "token_type": "Bearer", "expires_in": 3600})
 
 
 def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
@@ -123,8 +105,9 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     if request.method != "GET":
         return respond(405)
     file, job = found.groups()
-    if file == "ERROR" and job in _ANSWERS:
-        return respond(*_ANSWERS[job])
+    if file == "ERROR" and job in _REFUSED:
+        plays, body, headers = _REFUSED[job]
+        return respond(int(plays[:3]), body, headers)
     if file != _FILE:
         return respond(404, _NO_ITEM)
     if job not in (_MOVING, _SKIPPING):
