@@ -203,7 +203,6 @@ class Provider(Reading):
                 raise NotReadyError(
                     f"{job.ref} is {how} and has no results yet{cause}",
                     hint=self.waiting_for(job.ref),
-                    provider=self.name,
                 )
             how = (
                 f"its status is {job.status}"
@@ -216,5 +215,5 @@ class Provider(Reading):
         if job.state is not JobState.FAILED:
             return ()
         if empty:
-            raise JobFailedError(f"{job.ref} failed and has no results{cause}", provider=self.name)
+            raise JobFailedError(f"{job.ref} failed and has no results{cause}")
         return (f"it failed{cause}",)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -149,12 +150,23 @@ class Asking(Addresses):
             raise UnavailableError(
                 f"{self.title} has more than {most} pages",
                 hint="raise the setting max_pages if that can be",
-                provider=self.name,
             )
+
+    @contextmanager
+    def taking(self, what: str) -> Iterator[None]:
+        """Take an answer apart; where that cannot be done, it is none.
+
+        Raises:
+            UnavailableError: what is done in here found it broken.
+        """
+        try:
+            yield
+        except (ValueError, RecursionError) as error:
+            raise self.nonsense(f"answered with {what} that cannot be read: {error}") from error
 
     def nonsense(self, what: str) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
-        return UnavailableError(f"{self.title} {what}", provider=self.name, transient=True)
+        return UnavailableError(f"{self.title} {what}", transient=True)
 
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
         """What an error answer means to this service in particular: by `refusals`."""
@@ -180,7 +192,6 @@ class Asking(Addresses):
         return refusal.error(
             f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
             hint=refusal.hint,
-            provider=self.name,
             http_status=status,
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
-from jobctl.errors import (
-    AuthError,
-    JobctlError,
-    NotFoundError,
-    ThrottledError,
-    UnavailableError,
-)
+from jobctl.errors import AuthError, JobctlError, NotFoundError, ThrottledError, UnavailableError
 from jobctl.masking.texts import beginning
 
 if TYPE_CHECKING:

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import (
-    JobctlError,
-    JobFailedError,
-    NotFoundError,
-)
+from jobctl.errors import JobctlError, JobFailedError, NotFoundError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Provider
 from jobctl.providers.cognite import About
@@ -63,10 +59,8 @@ class Cognite(About, Provider):
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         job = self.look(ref)
-        try:
+        with self.taking("items"):
             found = unpack(job.raw, "items", "fileId")
-        except ValueError as error:
-            raise self.nonsense(f"answered with items that cannot be read: {error}") from error
         losses = tuple(_losses(job.failures))
         try:
             notes = self.foreword(job, empty=not found.records)
@@ -88,7 +82,6 @@ class Cognite(About, Provider):
             return NotFoundError(
                 error.message,
                 hint="check the id and the project",
-                provider=error.provider,
                 http_status=error.http_status,
                 request_id=error.request_id,
             )

@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jobctl import payload
 from jobctl.accounts import huawei
 from jobctl.config import Profile
-from jobctl.errors import (
-    JobctlError,
-    JobFailedError,
-    NotReadyError,
-    UsageError,
-)
+from jobctl.errors import JobctlError, JobFailedError, NotReadyError, UsageError
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import LIST_PAGES, RESULT_PAGES, Cursor, Part, Provider
 from jobctl.providers.modelarts import (
@@ -155,7 +150,6 @@ class ModelArts(About, Provider):
             raise JobFailedError(
                 f"{ref} failed and has no results: {cause}",
                 hint=others or None,
-                provider=self.name,
                 http_status=error.http_status,
                 request_id=error.request_id,
             ) from None
@@ -237,7 +231,6 @@ class ModelArts(About, Provider):
         return NotReadyError(
             f"{ref} has no results yet: {why}",
             hint=self.waiting_for(ref),
-            provider=ref.provider,
         )
 
     def refuse(self, response: httpx.Response) -> JobctlError:

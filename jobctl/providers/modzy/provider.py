@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobctl import payload
 from jobctl.errors import JobctlError, NotFoundError, UsageError
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query, Record, rfc3339
-from jobctl.provider import (
-    LIST_PAGES,
-    Cursor,
-    Document,
-    Paging,
-    Part,
-    Provider,
-    ServiceError,
-)
+from jobctl.provider import LIST_PAGES, Cursor, Document, Paging, Part, Provider, ServiceError
 from jobctl.providers.modzy import OPEN, SORTS, About
 from jobctl.providers.modzy.job import (
     UNTOLD,
@@ -30,9 +22,6 @@ from jobctl.providers.modzy.job import (
 )
 from jobctl.providers.modzy.results import by_input, without_result
 from jobctl.record import items, split
-
-if TYPE_CHECKING:
-    pass
 
 _HISTORY = "/api/jobs/history"
 _MONTH = 30 * 24 * 3600 * 1000  # milliseconds
@@ -84,7 +73,6 @@ class Modzy(About, Provider):
         return job_of(job, body, {})
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
-
         start = self._first(query) if cursor is None else self._resume(cursor)
         self.guard(start, LIST_PAGES)
         part = self._part(query, start)
@@ -133,15 +121,12 @@ class Modzy(About, Provider):
             raise NotFoundError(
                 f"the results of {ref} are no longer available",
                 hint="the job has ended; the service does not say how long it keeps results",
-                provider=self.name,
                 http_status=error.http_status,
                 request_id=error.request_id,
             ) from error
         job = job_of(seen, body, answer.body)
-        try:
+        with self.taking("results"):
             found = by_input(answer.raw, input_keys(body))
-        except ValueError as error:
-            raise self.nonsense(f"answered with results that cannot be read: {error}") from error
         records = [record for entries in found.values() for record in entries]
         notes = [*self.foreword(job, empty=not records), *without_result(found, job.progress.total)]
         if job.state.ended and payload.boolean(answer.body.get("finished")) is False:

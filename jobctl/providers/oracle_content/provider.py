@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import (
-    JobctlError,
-    UnavailableError,
-)
+from jobctl.errors import JobctlError, UnavailableError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Provider
 from jobctl.providers.oracle_content import About
@@ -79,14 +76,12 @@ class OracleContent(About, Provider):
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         job = self.read(*self.seen(ref, self._details().items()))
-        try:
+        with self.taking("entries"):
             records = [
                 with_field(entry, "outcome", outcome)
                 for outcome, name in _OUTCOMES.items()
                 for entry in _listed(job.raw, name)
             ]
-        except ValueError as error:
-            raise self.nonsense(f"answered with entries that cannot be read: {error}") from error
         foreword = self.foreword(job, empty=not (records and job.state.ended))
         return Page(records, notes=(*foreword, *job.warnings, _summary(job)))
 

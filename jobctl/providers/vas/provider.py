@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from jobctl import payload, record
@@ -15,9 +15,6 @@ from jobctl.errors import ConfigError, NotFoundError, UsageError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import LIST_PAGES, Cursor, Paging, Part, Provider
 from jobctl.providers.vas import SORTS, STATES, About
-
-if TYPE_CHECKING:
-    pass
 
 _ARREARS = "frozen: account in arrears"
 _NOT_WRITTEN = "NOT_GENERATED"
@@ -120,7 +117,6 @@ class Vas(About, Provider):
                 f"{ref}: {_HOSTED[hosting]}"
                 + (f" (it was to be kept until {overdue})" if overdue else ""),
                 hint="the service keeps results for 48 hours",
-                provider=self.name,
             )
         data = payload.mapping(body.get("hosting_result")).get("data")
         if hosting == "AVAILABLE" and data not in (None, ""):
@@ -131,7 +127,6 @@ class Vas(About, Provider):
         if not places:
             raise NotFoundError(
                 f"the service tells neither a result of {ref} nor where one lies",
-                provider=self.name,
             )
         if hosting is not None:
             notes = (*notes, _ELSEWHERE.get(hosting, _UNTOLD))
