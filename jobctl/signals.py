@@ -36,26 +36,21 @@ class _State:
         self.begin()
 
     def begin(self) -> None:
-        self.came = 0
+        self.came: list[int] = []
         self.hears = True
         self.due = False
         self.interrupted = Interrupted(ExitCode.OK)
 
     def take(self, number: int, _frame: object) -> None:
-        code = ExitCode(128 + number)
-        self.came += 1
-        if self.came == 1:
-            self.interrupted = Interrupted(code)
+        self.came.append(number)
+        # systemd sends two at once, and Python takes the lower number first
+        self.interrupted.exit_code = worst(ExitCode(128 + one) for one in self.came)
+        if self.hears or len(self.came) == 1:
             self.due = True
-        else:
-            # systemd sends two at once, and Python takes the lower number first
-            self.interrupted.exit_code = worst((self.interrupted.exit_code, code))
-        if self.hears:
-            self.due = True
-        elif self.came >= _LAST:
+            self.deliver()
+        elif len(self.came) >= _LAST:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        self.deliver()
 
     def deliver(self) -> None:
         if self.due and self.hears:
@@ -130,6 +125,8 @@ def shared_with(child: subprocess.Popen[bytes]) -> Iterator[None]:
     for number in before:
         signal.signal(number, take)
     try:
+        if set(_state.came) - {signal.SIGINT}:
+            child.terminate()  # it was not there to be told
         yield
     finally:
         for number, handler in before.items():

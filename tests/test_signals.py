@@ -166,3 +166,12 @@ def test_what_ends_us_ends_the_child_that_has_the_terminal_and_ctrl_c_is_for_the
         with pytest.raises(Interrupted), interruptible():
             pass
     assert all(callable(signal.getsignal(one)) for one in ENDING)
+
+
+def test_so_does_what_came_before_there_was_a_child() -> None:
+    with deferred():
+        signal.raise_signal(TERM)
+        with subprocess.Popen(["sleep", "600"]) as child, shared_with(child):
+            assert child.wait(10) == -TERM
+        with pytest.raises(Interrupted), interruptible():
+            pass

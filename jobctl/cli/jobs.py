@@ -15,6 +15,7 @@ from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
 from jobctl.cli.waiting import ONCE, WAITING, check_waits, limits, wish
+from jobctl.signals import deferred
 
 if TYPE_CHECKING:
     from jobctl.provider import Manifest
@@ -47,31 +48,33 @@ def _run(
     alone: bool = False,
     **given: Any,
 ) -> None:
-    from jobctl.commands.look import look
-    from jobctl.commands.look.condition import Condition
-    from jobctl.commands.look.request import LookRequest
-    from jobctl.commands.reports import Reporting
+    with deferred():  # a signal that comes while modules are loaded ends the look, not the document
+        from jobctl.commands.look import look
+        from jobctl.commands.look.condition import Condition
+        from jobctl.commands.look.request import LookRequest
+        from jobctl.commands.reports import Reporting
 
-    if not (wait or watch):
-        check_waits(given)
-    request = LookRequest(
-        jobs=given["jobs"],
-        provider=provider,
-        options=options,
-        alone=alone,
-        raw=given["raw"],
-        wait=wait or watch,
-        watch=watch,
-        limits=limits(given),
-        wish=wish(given),
-        condition=None if given["for_"] is None else Condition(given["for_"]),
-        exit_status=given.get("exit_status", False),
-        notify=given["notify"],
-        reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
-        words=given["context"].obj,
-        shared=shared(given),
-    )
-    raise typer.Exit(look(request, terminal()))
+        if not (wait or watch):
+            check_waits(given)
+        request = LookRequest(
+            jobs=given["jobs"],
+            provider=provider,
+            options=options,
+            alone=alone,
+            raw=given["raw"],
+            wait=wait or watch,
+            watch=watch,
+            limits=limits(given),
+            wish=wish(given),
+            condition=None if given["for_"] is None else Condition(given["for_"]),
+            exit_status=given.get("exit_status", False),
+            notify=given["notify"],
+            reporting=Reporting(given["junit"], given["ci"], given["on_done"]),
+            words=given["context"].obj,
+            shared=shared(given),
+        )
+        code = look(request, terminal())
+    raise typer.Exit(code)
 
 
 class _Get(ProviderGroup):

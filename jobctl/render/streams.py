@@ -137,16 +137,21 @@ def read(stdin: TextIO) -> str:
 
 
 def _read(stdin: TextIO) -> bytes:
-    buffer = getattr(stdin, "buffer", None)
-    if buffer is None:
+    try:
+        number = stdin.fileno()
+    except OSError:
         return stdin.read().encode()
-    data = b""
-    while (piece := buffer.read()) != b"":
-        if piece is None:
-            # somebody has set it not to block
-            select.select([stdin], [], [])
-        data += piece or b""
-    return data
+    data = bytearray()
+    while True:
+        # not through the stream: at its end Python waits for the lock of one that is being read
+        try:
+            piece = os.read(number, 65536)
+        except BlockingIOError:
+            select.select([number], [], [])
+            continue
+        if not piece:
+            return bytes(data)
+        data += piece
 
 
 def for_people(out: TextIO, environ: Mapping[str, str]) -> bool:

@@ -120,6 +120,8 @@ class Outcome:
         # Where one job was enough, it does not matter how far the others are.
         counted = (one for one in range(len(self.jobs)) if self.over(one) or not self.enough)
         codes = [self._code(which) for which in counted]
+        if self.timed_out and not self.jobs:
+            codes.append(ExitCode.TIMEOUT)  # while they were read
         if self.misfit is not None:
             codes.append(self.misfit.exit_code)
         if not by_state:

@@ -1,6 +1,7 @@
 """How a command ends: 0 means done, and a document is whole or its loss is told."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -51,6 +53,11 @@ def jobs_in(format: str, text: str) -> list[Any]:
     if format == "csv":
         return list(csv.DictReader(io.StringIO(text)))
     return list(yaml.safe_load(text) if format == "yaml" else json.loads(text))
+
+
+def is_taken(pipe: Any) -> bool:
+    """Whether a process has read all that was written."""
+    return fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4)
 
 
 # The reader of a wait
@@ -209,6 +216,41 @@ def test_a_third_signal_ends_what_waits_for_a_reader_for_ever(many: Any) -> None
         process.stdout.close()
 
 
+def test_a_signal_before_the_first_look_gives_a_document_too(account: Any, tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'jobctl.stream.watch': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from jobctl.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    for words, out in (["wait", "cognite/1", "--json"], "[]\n"), (["get", "cognite", "1"], ""):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (143, out)
+        assert done.stderr == ("warning: interrupted\n" if out else "")
+
+
+@pytest.mark.parametrize(("more", "code"), [((), 143), (("--timeout", "0.2"), 124)])
+def test_a_wait_ends_though_its_jobs_are_not_all_read(more: tuple[str, ...], code: int) -> None:
+    with run_in_a_process("wait", "-", "--json", *more, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write("cognite/1\n")
+        process.stdin.flush()
+        if not more:
+            wait_until(lambda: is_taken(process.stdin))
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == code
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read() == "[]\n"
+        told = {143: "interrupted", 124: "timed out before the jobs were known"}
+        assert process.stderr.read() == f"warning: {told[code]}\n"
+
+
 # Streams
 
 
@@ -288,7 +330,7 @@ def test_a_standard_input_that_does_not_block_is_read_to_its_end(
         assert process.stdin is not None
         process.stdin.write("1\n")
         process.stdin.flush()
-        wait_until(lambda: is_blocked(process.pid))
+        wait_until(lambda: is_taken(process.stdin))
         out, err = process.communicate("2\n", timeout=20)
     assert (process.returncode, out, err) == (0, "cognite/1\ncognite/2\n", "")
 

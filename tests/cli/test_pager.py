@@ -109,7 +109,7 @@ def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path)
 
 @pytest.mark.usefixtures("unmeasured")
 def test_what_ends_the_command_ends_its_pager(pager: Path) -> None:
-    pager.write_text("#!/bin/sh\ntrap 'echo heard; exit' TERM\necho up\nwhile :; do :; done\n")
+    pager.write_text("#!/bin/sh\ntrap 'echo heard; exit' TERM\necho up\nread line </dev/tty\n")
     with in_a_session(str(pager)) as (terminal, process):
         seen(terminal, b"up")
         process.send_signal(signal.SIGTERM)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from jobctl import payload, registry
 from jobctl.commands import Tape, Terminal
@@ -43,6 +43,8 @@ from jobctl.stream.host import IN_FLIGHT
 from jobctl.stream.outcome import Outcome
 from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch
 from jobctl.threads import within
+
+_T = TypeVar("_T")
 
 # At least every 60 seconds, and ticks come about once in one.
 _HEARTBEAT = 59.0
@@ -83,7 +85,7 @@ class _Look:
         self.progress = Progress()
         self.started = self.wrote = clock.now()
         self.refs: list[JobRef] = []
-        self.outcome = Outcome(0)
+        self.outcome = Outcome(0, request.wish)
         self.silent: dict[int, str] = {}
         self.usual: Callable[[Job], float | None] = lambda _: None
         self.live = (
@@ -99,20 +101,20 @@ class _Look:
 
     def _run(self) -> int:
         request = self.request
-        words = list(words_of(request.jobs, self.terminal))
-        single = request.alone and len(words) == 1 and list(request.jobs) == words
-        if request.shared.format == "raw" and len(words) != 1:
-            raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
+        # standard input may name several, whatever it does
+        single = request.alone and len(request.jobs) == 1 and request.jobs[0] != "-"
         self._open_audience(single=single)
         try:
+            words = self._in_time(lambda: list(words_of(request.jobs, self.terminal)))
+            if request.shared.format == "raw" and len(words) != 1:
+                raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
             with opened(self._choice()) as access:
                 if access.remembered:
                     kept = history(self.terminal.environ)
                     self.audience.reports.append(Remembering(kept, access.profile, _now))
                     self.usual = usual_seconds(kept, access.profile)
                 self.outcome = Outcome(len(words), request.wish)
-                patience = request.limits.timeout or None if request.wait else None
-                targets = within(patience, lambda: list(self._targets(access, words)))
+                targets = self._in_time(lambda: list(self._targets(access, words)))
                 access.check_overrides()
                 for text in access.warnings():
                     self.voice.warn(text)
@@ -135,6 +137,18 @@ class _Look:
         finally:
             self._speak()
         return self.outcome.exit_code(by_state=request.wait or request.exit_status)
+
+    def _in_time(self, work: Callable[[], _T]) -> _T:
+        """What the work gives that has to be done before the first look.
+
+        Raises:
+            TimeoutError: the time of the wait is over.
+        """
+        timeout = self.request.limits.timeout if self.request.wait else None
+        if not timeout:
+            return within(None, work)
+        left = timeout - (self.clock.now() - self.started)
+        return within(max(left, 0.0) / self.clock.speed, work)
 
     def _open_audience(self, *, single: bool) -> None:
         """Open the renderer and the reports.

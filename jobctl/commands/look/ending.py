@@ -44,10 +44,10 @@ def last_words(outcome: Outcome, refs: Sequence[JobRef], silence: Iterable[str])
     """Why a wait ended before its jobs; `silence` is what was heard of those that are silent."""
     left = some([ref for which, ref in enumerate(refs) if not outcome.over(which)])
     if outcome.timed_out:
-        yield f"timed out; not ended: {left}"
+        yield f"timed out; not ended: {left}" if left else "timed out before the jobs were known"
         yield from (f"what was heard last: {why}" for why in silence)
     elif outcome.signal not in (None, ExitCode.SIGPIPE):
-        yield f"interrupted; the jobs go on: {left}"
+        yield f"interrupted; the jobs go on: {left}" if left else "interrupted"
 
 
 def ended_without(outcome: Outcome) -> list[JobRef]:
