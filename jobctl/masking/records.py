@@ -7,18 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 
 from jobctl.masking.secrets import hidden_in
-from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, users_in
+from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, telling_names, users_in
 from jobctl.masking.texts import masked_bytes
 from jobctl.models import Record
 from jobctl.record import laid_out
 
-_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"')
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?')
 # A string that is a URL whose address and query hold nothing that has to be looked at twice.
 _ADDRESS = (
     rb'"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?/'
     rb"[A-Za-z0-9._~:/+,-]*(?:%(?!25|3[Dd]|40)[A-Za-z0-9._~:/+,-]*)*\?"
 )
-_URL = re.compile(_ADDRESS + rb'((?:[A-Za-z0-9._-]+=[^"&\s<>;?]*&)*[A-Za-z0-9._-]+=[^"&\s<>;?]*)"')
+_URL = re.compile(
+    _ADDRESS + rb'((?:[A-Za-z0-9._-]+=[^"&\s<>;?]*&){0,49}[A-Za-z0-9._-]+=[^"&\s<>;?]*)"'
+)
 _SIGNING_VALUE, _PLAIN_VALUE = rb"[A-Za-z0-9%._~/+=-]+(?<!\.)", rb"[A-Za-z0-9._~:/=,-]*"
 # What signs outside of a query; each of these names ends in one of these words.
 _ALONE = (b"signature", b"accesskeyid", b"accessid", b"credential", b"token")
@@ -58,7 +60,7 @@ def signed_url(records: Sequence[Record]) -> str | None:
     """One of the signed URLs in the records, if there is any in plain sight."""
     for found in _URL.finditer(b"\n".join(records)):
         names = _names(found[1])
-        if any(signing_value(name, names) for name in names):
+        if any(signing_value(name, telling_names(names)) for name in names):
             return found[0].decode().strip('"')
     return None
 
@@ -119,7 +121,7 @@ def _shape(
     kept = [_ADDRESS]
     for index, name in enumerate(names):
         kept[-1] += (b"&" if index else b"") + re.escape(name) + b"="
-        signing = signing_value(name, names)
+        signing = signing_value(name, telling_names(names))
         if signing:
             kept[-1] += b"(?=" + signing.pattern + b")" if signing.pattern else b""
             kept.append(b"")

@@ -27,6 +27,8 @@ def hide(value: str) -> None:
     """
     if len(value) < _SHORTEST:
         return
+    from binascii import b2a_qp
+
     from jobctl.masking.readings import readings
 
     # services may send half a surrogate pair; it must not make hiding fail
@@ -34,7 +36,7 @@ def hide(value: str) -> None:
     forms = {raw, raw.replace(b" ", b"+"), raw.replace(b"+", b" "), *_base64(raw)}
     # a text that is decoded once more than needed is compared with what the secret becomes then
     forms |= {read.text for read in readings(raw) if len(read.text) >= _SHORTEST}
-    forms |= {raw.hex().encode(), raw.hex().upper().encode()}
+    forms |= {raw.hex().encode(), raw.hex().upper().encode(), b2a_qp(raw)}
     _hidden.update((form, _probe(form)) for form in forms)
 
 

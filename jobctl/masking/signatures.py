@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -17,6 +17,8 @@ from jobctl.payload import integer, iso_time, later
 
 MASK = "***"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Values that let nobody in, whatever their name.
+_NO_SECRET = rb"(?!(?:\d{1,3}|true|false|yes|no|none|null|undefined)(?![\w.~+/=%-]))"
 
 
 class Signature(NamedTuple):
@@ -73,7 +75,7 @@ SIGNATURES = (
     Signature(
         "Dropbox",
         "rlkey",
-        path=rb"\.dropboxusercontent\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([^/?#]+)",
+        path=rb"\.dropboxusercontent\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([\w%=~-]+)",
     ),
     # https://www.alibabacloud.com/help/en/cdn/user-guide/type-a-signing
     # https://support.huaweicloud.com/intl/en-us/usermanual-cdn/cdn_01_0040.html
@@ -84,11 +86,11 @@ SIGNATURES = (
     # https://nginx.org/en/docs/http/ngx_http_secure_link_module.html
     Signature("nginx", "md5", beside="expires"),
     # https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
-    Signature("Discord", "hm", beside="ex"),
+    Signature("Discord", "hm", beside="ex", value=rb"[0-9a-f]{32}"),
     # Akamai's `__token__`, Bunny, Fastly, Firebase, Qiniu, and many of one maker
-    Signature("many", "token|bcdntoken|jwt"),
+    Signature("many", "token|bcdntoken|jwt", value=_NO_SECRET),
     # https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm
-    Signature("Oracle", path=rb"/p/([^/?#]+)/n/[^/?#]+/b/"),
+    Signature("Oracle", path=rb"/p/([\w%=~-]+)/n/[\w%.-]+/b/"),
     # https://developers.cloudflare.com/stream/viewing-videos/securing-your-stream/
     Signature("JSON Web Token", path=rb"(?<![\w.-])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"),
 )
@@ -107,8 +109,6 @@ _OF_DATA = (
 )
 _HARMLESS = frozenset(f"{_NEXT_PAGE} {_OF_DATA} public sort".split())
 _CODES = frozenset({"", "auth", "authorization", "device", "user", "verification"})
-# what lets nobody in, under such a name
-_NO_SECRET = rb"(?!(?:\d{1,3}|true|false|yes|no|none|null|undefined)(?![\w.~+/=%-]))"
 
 # Linear on any text: no two matches can begin in the same stretch of it.
 _WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -119,31 +119,27 @@ _USER = re.compile(
     # a password with a slash that nobody has encoded; a port is none
     rb"|://(?!\[)([^\s\"<>/?#:@]*:(?!\d{1,5}[/?#])[^\s\"<>/?#@]*[/?#][^\s\"<>@]{0,256})@"
 )
-_IN_PATH = re.compile(rb"[/&;~]([\w.-]{1,64})=")
-_IN_QUERY = re.compile(rb"[?&;#~]([\w.-]{1,64})=")
+_ARGUMENT = re.compile(rb"([?&;#~/])([\w.-]{1,64})=")
+_LONGEST_NAME = 66  # with the mark and the blank behind it
 _ALONE = re.compile(rb"(?<![\w.-])([\w.-]{1,64}+)=[ ]?")
 _VALUE = re.compile(rb"(?:(?!,\w{1,16}://)[^\s\"<>&;#\\\[\]{}|^`])+")
 _VALUE_IN_PATH = re.compile(rb"[^\s\"<>&;#\\\[\]{}|^`/?]+")
 _PATHS = re.compile(b"|".join(one.path for one in SIGNATURES if one.path))
+_BESIDE = re.compile("|".join(one.beside for one in SIGNATURES if one.beside))
 _AFTER = b"'),.:!?"  # what may follow a URL in a text
 
 
 def signatures_in(text: bytes) -> Iterator[tuple[int, int]]:
     """Where signatures stand in a text that is as it reads."""
-    in_paths = may_sign_by_path(text)
+    in_paths, end = may_sign_by_path(text), 0
     for url in _URL.finditer(text):
+        yield from _outside(text, end, url.start())
         if in_paths:
             for found in _PATHS.finditer(text, *url.span()):
                 yield found.span(found.lastindex or 0)
         yield from _arguments(text, *url.span())
-    done = 0
-    for found in _ALONE.finditer(text):
-        continues = text[found.start() - 1 : found.start()] in (b"&", b";", b"?")
-        signing = _signing_alone(found[1], continues)
-        if signing and found.start() >= done and signing.match(text, found.end()):
-            done = _end(_VALUE, text, found.end(), len(text))
-            if done > found.end():
-                yield found.end(), done
+        end = url.end()
+    yield from _outside(text, end, len(text))
 
 
 def users_in(text: bytes) -> Iterator[tuple[int, int]]:
@@ -166,18 +162,29 @@ def may_sign_by_path(text: bytes) -> bool:
 def _arguments(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where in a URL are values of parameters that sign."""
     query = _QUERY.search(text, start, end)
-    path_end = query.start() if query else end
-    found = [(one, _VALUE_IN_PATH) for one in _IN_PATH.finditer(text, start, path_end)]
-    found += [(one, _VALUE) for one in _IN_QUERY.finditer(text, path_end, end)]
-    names = tuple(one[1] for one, _ in found)
-    done = 0
-    for argument, pattern in found:
-        start = argument.end()
-        signing = signing_value(argument[1], names)
-        if signing and argument.start() >= done and signing.match(text, start, end):
-            done = _end(pattern, text, start, end)
-            if done > start:
-                yield start, done
+    path_end, done = query.start() if query else end, 0
+    found = list(_ARGUMENT.finditer(text, start, end))
+    telling = telling_names(one[2] for one in found)
+    for argument in found:
+        begin = argument.end()
+        in_path = begin <= path_end or argument[1] == b"/"
+        signing = signing_value(argument[2], telling, in_path=in_path)
+        if signing and argument.start() >= done and signing.match(text, begin, end):
+            done = _end(_VALUE_IN_PATH if in_path else _VALUE, text, begin, end)
+            if done > begin:
+                yield begin, done
+
+
+def _outside(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where outside of URLs is what signs nevertheless; a URL before it may have been torn."""
+    done = start
+    for found in _ALONE.finditer(text, max(start - _LONGEST_NAME, 0), end):
+        continues = text[found.start() - 1 : found.start()] in (b"&", b";", b"?")
+        signing = _signing_alone(found[1], continues)
+        if signing and found.end() >= done and signing.match(text, found.end()):
+            done = _end(_VALUE, text, found.end(), len(text))
+            if done > found.end():
+                yield found.end(), done
 
 
 def _end(pattern: re.Pattern[bytes], text: bytes, start: int, end: int) -> int:
@@ -186,20 +193,23 @@ def _end(pattern: re.Pattern[bytes], text: bytes, start: int, end: int) -> int:
     return start + len(found[0].rstrip(_AFTER)) if found else start
 
 
+def telling_names(names: Iterable[bytes]) -> frozenset[str]:
+    """Those of a URL's parameters beside which others sign."""
+    return frozenset(joined for name in {*names} if _BESIDE.fullmatch(joined := _joined(name)))
+
+
 @functools.lru_cache(maxsize=1024)
-def signing_value(name: bytes, beside: tuple[bytes, ...] = ()) -> re.Pattern[bytes] | None:
+def signing_value(
+    name: bytes, beside: frozenset[str] = frozenset(), *, in_path: bool = False
+) -> re.Pattern[bytes] | None:
     """What the beginning of a parameter's value is like where it signs; None if it never does."""
-    words = _words(name)
-    others = ["".join(_words(one)) for one in beside]
-    fit = [
-        one
-        for one in SIGNATURES
-        if one.names
-        and re.fullmatch(one.names, "".join(words))
-        and (one.beside is None or any(re.fullmatch(one.beside, other) for other in others))
+    patterns = [
+        one.value or b""
+        for one in _named(name)
+        if one.beside is None or any(re.fullmatch(one.beside, other) for other in beside)
     ]
-    patterns = [one.value or b"" for one in fit]
-    if not fit and _lets_in(words):
+    # in a path it may be a part of a table's name
+    if not patterns and not in_path and _lets_in(_words(name)):
         patterns = [_NO_SECRET]
     return re.compile(b"|".join(patterns)) if patterns else None
 
@@ -207,13 +217,17 @@ def signing_value(name: bytes, beside: tuple[bytes, ...] = ()) -> re.Pattern[byt
 @functools.lru_cache(maxsize=1024)
 def _signing_alone(name: bytes, continues: bool) -> re.Pattern[bytes] | None:
     """The same outside of URLs; what continues a query needs no telling value."""
-    joined = "".join(_words(name))
-    fit = [
-        b"" if continues else one.value or b""
-        for one in SIGNATURES
-        if one.alone and one.names and re.fullmatch(one.names, joined)
-    ]
-    return re.compile(b"|".join(fit)) if fit else None
+    patterns = [b"" if continues else one.value or b"" for one in _named(name) if one.alone]
+    return re.compile(b"|".join(patterns)) if patterns else None
+
+
+def _named(name: bytes) -> list[Signature]:
+    joined = _joined(name)
+    return [one for one in SIGNATURES if one.names and re.fullmatch(one.names, joined)]
+
+
+def _joined(name: bytes) -> str:
+    return "".join(_words(name))
 
 
 def _words(name: bytes) -> list[str]:
