@@ -1,4 +1,10 @@
-"""How GitHub's runner reads what a step prints, by its source: which lines are commands."""
+"""How CI reads what a step prints: which lines are commands to GitHub's runner, by its source.
+
+Azure's agent takes `##vso[`, TeamCity `##teamcity[` for one, wherever it stands and whatever the
+case of its letters.
+https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
+https://www.jetbrains.com/help/teamcity/service-messages.html
+"""
 
 import re
 from typing import NamedTuple
@@ -20,7 +26,11 @@ class Command(NamedTuple):
 def obeyed(printed: str) -> list[Command]:
     """The commands among the lines that were printed."""
     lines = re.split(r"\r\n|\r|\n", printed)
-    return [found for line in lines if (found := _new(line) or _old(line)) is not None]
+    return [
+        found
+        for line in lines
+        if (found := _new(line) or _old(line) or _of_others(line)) is not None
+    ]
 
 
 def _new(line: str) -> Command | None:
@@ -31,6 +41,11 @@ def _new(line: str) -> Command | None:
 def _old(line: str) -> Command | None:
     found = re.search(r"##\[([^\]]*)\](.*)", line)
     return _command(found[1], found[2], ";", ";]") if found else None
+
+
+def _of_others(line: str) -> Command | None:
+    found = re.search(r"##(vso|teamcity)\[(.*)", line, re.IGNORECASE)
+    return Command(found[1], {}, found[2]) if found else None
 
 
 def _command(head: str, message: str, separator: str, signs: str) -> Command | None:

@@ -9,8 +9,10 @@ HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\ud800-\udfff\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
-# GitHub's runner takes for commands lines that begin with `::`, and what follows `##[` anywhere.
-COMMAND = re.compile(r"^\s*(?=::)|#(?=#\[)", re.MULTILINE)
+# GitHub's runner takes for commands lines that begin with `::`; it, Azure's and TeamCity's what
+# follows `##[`, `##vso[` and `##teamcity[` anywhere.
+COMMAND = re.compile(r"^[^\S\n]*+(?=::)|#(?=#\w*\[)", re.MULTILINE)
+SECOND_HASH = re.compile(r"(?<=#)#(?=\w*\[)")
 
 
 def clean(text: str) -> str:

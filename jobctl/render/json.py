@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from jobctl.models import Job
-from jobctl.render.clean import HIDDEN
+from jobctl.render.clean import HIDDEN, SECOND_HASH
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|Infinity')
+_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"?|NaN|Infinity')
 _NUMBERS = {"NaN": "null", "Infinity": "1e999"}
 
 
@@ -30,7 +30,8 @@ def inert(text: str) -> str:
     """JSON with `\\u` escapes for what terminals and logs would obey or hide; line breaks stay."""
     # Inside strings JSON has escaped all below U+0020: what is left of those is indentation.
     lines = (line if line.isprintable() else HIDDEN.sub(_escape, line) for line in text.split("\n"))
-    return "\n".join(lines).replace("##[", "#\\u0023[")
+    text = "\n".join(lines)
+    return SECOND_HASH.sub(r"\\u0023", text) if "##" in text else text
 
 
 def pretty(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from jobctl.errors import UsageError
-from jobctl.render.clean import COMMAND, HIDDEN
+from jobctl.render.clean import COMMAND, HIDDEN, SECOND_HASH
 
 # PyYAML quotes what YAML 1.1 reads as something else; other readers take 1e3, 0o17 and y as well.
 _OTHERS = re.compile(r"[-+.]?[0-9].*|[yYnN]")
@@ -37,7 +37,7 @@ def encode(value: Any) -> str:
     if HIDDEN.search(text.replace("\n", "")):
         text = _dump(value, unicode=False)
     # The mark that ends a document is only needed before another one.
-    return text.removesuffix("...\n").replace("##[", r"#\x23[")
+    return SECOND_HASH.sub(r"\\x23", text.removesuffix("...\n"))
 
 
 def _dump(value: Any, *, unicode: bool) -> str:

@@ -49,6 +49,7 @@ def test_no_hidden_character_is_printable_to_python() -> None:
         ("[bold]x[/nope] :smile:", "[bold]x[/nope] :smile:"),
         (" ::error::x ::y", r" \::error::x ::y"),
         ("1 ##[error]x ###[y]", r"1 #\#[error]x ##\#[y]"),
+        ("##vso[a] ##teamcity[b] ## c[d]", r"#\#vso[a] #\#teamcity[b] ## c[d]"),
     ],
 )
 def test_hidden_characters_become_visible_and_the_others_stay(text: str, shown: str) -> None:

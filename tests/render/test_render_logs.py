@@ -22,7 +22,9 @@ from jobctl.render.messages import error_line
 from jobctl.render.table import plain_table
 
 COMMANDS = ["::error::", "##[error]", "::error title=x::y", "##[add-mask]e", "x ##[group]##[group]"]
+COMMANDS += ["##vso[task.complete result=Succeeded;]done", "x ##TeamCity[buildStatus text='x']"]
 PIECES = ["::", "##[", "error", "]", "#", "[", ":", " ", "\t", "\n", "\r\n", "\xa0", "\u2028", "'"]
+PIECES += ["##vso[", "teamcity["]
 ANYTHING = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 

@@ -43,6 +43,6 @@ class JsonRecords(RecordRenderer):
 
 def _inert(text: bytes) -> bytes:
     """JSON text without what terminals and logs would obey or hide: of ASCII, that is little."""
-    if text.isascii() and b"\x7f" not in text and (b"#" not in text or b"##[" not in text):
+    if text.isascii() and b"\x7f" not in text and (b"#" not in text or b"##" not in text):
         return text
     return inert(text.decode()).encode()
