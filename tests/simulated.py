@@ -1,10 +1,17 @@
 """Time that tests move."""
 
 import heapq
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 
 from jobctl.stream.clock import Answer, Clock, Inbox
+
+
+def slow() -> Callable[[], float]:
+    """A clock by which everything takes a second."""
+    seconds = count()
+    return lambda: float(next(seconds))
 
 
 class SimulatedClock(Clock):

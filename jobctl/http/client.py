@@ -12,13 +12,16 @@ class _None(httpx.Cookies):
         """Keep none, and look for none: that would take a tenth of a quick request's time."""
 
 
+_NONE = _None()
+
+
 class Client(httpx.Client):
     """A client that keeps no cookies: they would be credentials that no profile knows of."""
 
     @property
     def cookies(self) -> httpx.Cookies:
         """There are none, whoever sets some."""
-        return _None()
+        return _NONE
 
     @cookies.setter
     def cookies(self, cookies: object) -> None:

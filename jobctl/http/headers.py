@@ -38,10 +38,12 @@ def retry_after(
     lies in the past or makes no sense. See RFC 9110, section 10.2.3, and
     https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
     """
+    text = headers.get("retry-after", "").strip()
+    if not text and status not in _LIMITED:
+        return None  # nearly every answer: it should not cost the reading of a date
     answered = _date(headers.get("date", ""))
     if answered is None:
         answered = time.time() if now is None else now
-    text = headers.get("retry-after", "").strip()
     if _NUMBER.fullmatch(text):
         pause = float(text)
     elif (date := _date(text)) is not None:

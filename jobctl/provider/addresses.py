@@ -57,9 +57,17 @@ class Addresses(Manifest):
         Raises:
             ConfigError: one would walk up the path.
         """
-        told = dict(zip((part.name for part in self.ids), parts, strict=False))
-        names = {name: told.get(name) or self.path_name(name) for name in names_in(path)}
-        return self.root + filled(path, names)
+        asked = (path, *parts)
+        if asked not in self._addresses:
+            told = dict(zip((part.name for part in self.ids), parts, strict=False))
+            names = {name: told.get(name) or self.path_name(name) for name in names_in(path)}
+            self._addresses[asked] = self.root + filled(path, names)
+        return self._addresses[asked]
+
+    @functools.cached_property
+    def _addresses(self) -> dict[tuple[str, ...], str]:
+        """Those that were asked for: each page of a list asks for the same one."""
+        return {}
 
     @classmethod
     def serves(cls, url: str, profile: Profile) -> bool:

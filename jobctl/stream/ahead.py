@@ -6,12 +6,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from threading import Lock
+from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
 from jobctl.models import Page
 from jobctl.threads import Start, start
 
 _T = TypeVar("_T")
+
+
+SLOW = 0.02
+"""Seconds: threads cost more than they gain where pages come sooner."""
+
+_MANY = 8
 
 
 class _Asked(NamedTuple, Generic[_T]):
@@ -31,9 +38,15 @@ class Ahead(Generic[_T]):
     """
 
     def __init__(
-        self, fetch: Callable[[str | None], Page[_T]], most: int, start: Start = start
+        self,
+        fetch: Callable[[str | None], Page[_T]],
+        most: int,
+        start: Start = start,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._fetch = fetch
+        self._now = now
+        self._quick = 0
         self._most = most
         self._start = start
         self.at_once = 1
@@ -50,7 +63,10 @@ class Ahead(Generic[_T]):
     def pages(
         self, planned: Iterator[str | None], upcoming: Callable[[], str | None]
     ) -> Iterator[Page[_T]]:
-        """The planned pages, each when it has come, as long as it is the upcoming one."""
+        """The planned pages, each when it has come, as long as it is the upcoming one.
+
+        When many came quickly, no more are asked for: they need no threads.
+        """
         asked: deque[_Asked[_T]] = deque()
         try:
             while True:
@@ -72,7 +88,7 @@ class Ahead(Generic[_T]):
                 self._tasks.put(None)
 
     def _ask(self, planned: Iterator[str | None], asked: deque[_Asked[_T]]) -> None:
-        while len(asked) < 2 * self.at_once:
+        while len(asked) < 2 * self.at_once and self._quick < _MANY:
             try:
                 task = _Asked(next(planned), SimpleQueue[Page[_T] | BaseException]())
             except StopIteration:
@@ -95,7 +111,10 @@ class Ahead(Generic[_T]):
                     return
 
     def _do(self, task: _Asked[_T]) -> None:
+        began = self._now()
         try:
-            task.answer.put(self._fetch(task.cursor))
+            page: Page[_T] | BaseException = self._fetch(task.cursor)
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-            task.answer.put(error)
+            page = error
+        self._quick = 0 if self._now() - began > SLOW else self._quick + 1
+        task.answer.put(page)

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 from jobctl.errors import UnavailableError, UsageError
 from jobctl.models import Page
-from jobctl.stream.ahead import Ahead
+from jobctl.stream.ahead import SLOW, Ahead
 
 _T = TypeVar("_T")
 _AS_IT_IS = ("utf-8", "surrogatepass")
@@ -20,8 +20,8 @@ _AS_IT_IS = ("utf-8", "surrogatepass")
 IN_FLIGHT = 8
 """So many pages may be under way at once, where it is known that they are there."""
 
-# Seconds for each of so many pages: threads cost more than they gain where answers come at once.
-_SLOW, _IN_A_ROW = 0.02, 2
+# So many slow pages tell of a distance.
+_IN_A_ROW = 2
 
 
 class Place(NamedTuple):
@@ -211,12 +211,13 @@ class Walk(Generic[_T]):
                 return
             began = self._now()
             page = self._fetch(cursor)
-            slow = slow + 1 if self._now() - began > _SLOW else 0
+            slow = slow + 1 if self._now() - began > SLOW else 0
             yield page
             if slow == _IN_A_ROW:
                 needed = self._needed(planned, len(page.items) or 1)
-                self._ahead = Ahead(self._fetch, self._in_flight)
+                self._ahead = Ahead(self._fetch, self._in_flight, now=self._now)
                 yield from self._ahead.pages(needed, lambda: self._upcoming)
+                slow = 0
 
     def _needed(self, planned: Iterator[str | None], size: int) -> Iterator[str | None]:
         """As many pages as the limit calls for, if all are of this size."""

@@ -1,9 +1,9 @@
 """Pages before they are needed: as many at once as the distance asks for, and no more."""
 
 import threading
-from itertools import count
 
 import pytest
+from simulated import slow
 from threads import few
 
 from jobctl.models import Page
@@ -35,7 +35,7 @@ class Distant:
 
 def test_as_many_are_under_way_as_come_while_one_is_awaited() -> None:
     service, number = Distant(), iter(range(PAGES))
-    ahead = Ahead(service.fetch, MOST)
+    ahead = Ahead(service.fetch, MOST, now=slow())
     pages = ahead.pages(map(str, range(PAGES)), lambda: str(next(number)))
     assert [page.items for page in pages] == [[str(one)] for one in range(PAGES)]
     assert service.peak == MOST
@@ -43,7 +43,7 @@ def test_as_many_are_under_way_as_come_while_one_is_awaited() -> None:
 
 def test_a_pause_halves_what_is_under_way_and_it_grows_again() -> None:
     number = iter(range(PAGES))
-    ahead = Ahead(Distant().fetch, MOST)
+    ahead = Ahead(Distant().fetch, MOST, now=slow())
     pages = ahead.pages(map(str, range(PAGES)), lambda: str(next(number)))
     for _ in range(PAGES // 2):
         next(pages)
@@ -53,24 +53,37 @@ def test_a_pause_halves_what_is_under_way_and_it_grows_again() -> None:
     assert len(list(pages)) == PAGES - PAGES // 2
 
 
+def numbers(cursor: str | None) -> Page[str]:
+    number = int(cursor or 0)
+    return Page([str(number)], next=map(str, range(number + 1, PAGES)))
+
+
 def test_a_walk_may_be_told_of_a_pause_whether_pages_are_fetched_ahead_or_not() -> None:
-    seconds = count()
-
-    def fetch(cursor: str | None) -> Page[str]:
-        number = int(cursor or 0)
-        return Page([str(number)], next=map(str, range(number + 1, PAGES)))
-
     items: list[str] = []
-    walk = Walk(fetch, now=lambda: float(next(seconds)))
+    walk = Walk(numbers, now=slow())
     for page in walk:
         walk.slow_down()
         items += page.items
     assert items == [str(one) for one in range(PAGES)]
 
 
+def test_when_pages_come_quickly_they_are_fetched_one_after_the_other_again() -> None:
+    threads: list[bool] = []
+
+    def fetch(cursor: str | None) -> Page[str]:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return numbers(cursor)
+
+    seconds = iter([0.0, 1.0, 1.0, 2.0, 2.0, 3.0])
+    walk = Walk(fetch, now=lambda: next(seconds, 3.0))
+    assert [item for page in walk for item in page.items] == [str(one) for one in range(PAGES)]
+    assert threads[:4] == [False, False, False, True]
+    assert not any(threads[-5:])
+
+
 @pytest.mark.parametrize("threads", [0, 1, 3])
 def test_pages_come_in_order_on_the_threads_there_are(threads: int) -> None:
     number = iter(range(PAGES))
-    ahead = Ahead(Distant(threads).fetch, MOST, few(threads))
+    ahead = Ahead(Distant(threads).fetch, MOST, few(threads), slow())
     pages = ahead.pages(map(str, range(PAGES)), lambda: str(next(number)))
     assert [page.items for page in pages] == [[str(one)] for one in range(PAGES)]

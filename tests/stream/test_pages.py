@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from simulated import slow
 
 from jobctl.errors import NotFoundError, UnavailableError, UsageError
 from jobctl.models import Page
@@ -23,12 +24,6 @@ def pages(*found: Sequence[str], total: int | None = None, at_once: bool = False
         return Page(items, keys=items, next=map(str, following), total=total)
 
     return fetch
-
-
-def slow() -> Callable[[], float]:
-    """A clock by which every page takes a second."""
-    seconds = count()
-    return lambda: float(next(seconds))
 
 
 def walked(walk: Walk[str]) -> list[str]:
