@@ -2,7 +2,7 @@
 
 What a handler raises comes up wherever the main thread is, also within a document or a lock. So
 ours raises once, and not in what is `deferred`; further signals only count, until the third one
-ends the process where nothing hears it.
+does what it did before there was anybody to listen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import get_ident, main_thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobctl.errors import ExitCode, Interrupted, worst
 
@@ -33,6 +33,7 @@ class _State:
     """What has come; `hears` tells whether the next one raises, `due` that one is to be raised."""
 
     def __init__(self) -> None:
+        self.before: dict[int, Any] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -45,11 +46,13 @@ class _State:
         self.came.append(number)
         # systemd sends two at once, and Python takes the lower number first
         self.interrupted.exit_code = worst(ExitCode(128 + one) for one in self.came)
-        if self.hears or len(self.came) == 1:
+        if self.hears:
+            self.hears, self.due = False, True
+            raise self.interrupted
+        if len(self.came) == 1:
             self.due = True
-            self.deliver()
         elif len(self.came) >= _LAST:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, self.before[number])
             signal.raise_signal(number)
 
     def deliver(self) -> None:
@@ -65,8 +68,9 @@ def listen() -> None:
     """Obey signals from now on, except those that the caller ignores (nohup, `&`)."""
     _state.begin()
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _state.take)
+        before = signal.getsignal(number)
+        if before not in (signal.SIG_IGN, _state.take):
+            _state.before[number] = signal.signal(number, _state.take)
 
 
 class _Region:
@@ -84,8 +88,10 @@ class _Region:
     def __exit__(self, kind: object, *_: object) -> None:
         if self._main:
             _state.hears = self._before
-            if kind is None:
-                _state.deliver()
+            if kind is Interrupted:
+                _state.due = False
+            elif kind is None:
+                _state.deliver()  # also what somebody has swallowed meanwhile
 
 
 def deferred() -> _Region:

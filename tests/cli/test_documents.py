@@ -130,7 +130,7 @@ def test_a_job_that_cannot_be_read_does_not_hide_the_others(service: Any, jobctl
 @pytest.mark.usefixtures("account")
 def test_a_wait_prints_every_job_on_every_way_out_seen_or_not(service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, RUNNING)], "2": [NONE], "3": [(200, RUNNING), NONE]}
-    short = ("--wait", "--timeout", "0.1", "--interval", "0.02", "--json")
+    short = ("--wait", "--timeout", "0.3", "--interval", "0.02", "--json")
     assert jobctl("get", "cognite", "1", *short).document["state"] == "running"
     missing = jobctl("get", "cognite", "2", *short)
     assert (missing.document["state"], missing.document["ref"]) == ("unknown", "cognite/2")

@@ -268,6 +268,7 @@ def test_a_wait_that_a_full_disk_ends_says_so_and_reports_it(many: Any, tmp_path
     assert "cognite/1" in report.read_text()
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_disk_that_has_room_for_a_part_only_is_told(many: Any, tmp_path: Path) -> None:
     with (tmp_path / "x").open("w") as file:
         done = subprocess.run(
