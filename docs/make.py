@@ -31,11 +31,13 @@ from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
 from jobctl.errors import EXIT_CODES
 from jobctl.models import Job, JobRef
+from jobctl.registry import built_in
 from jobctl.render import open_renderer
 from jobctl.render.live.board import Board
 from jobctl.render.screen import Screen
 from jobctl.stream.outcome import Outcome
 
+BUILT_IN = tuple(one.name for one in built_in.found())
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 80
 SHELL_FILES = {
@@ -93,13 +95,13 @@ def _exit_codes(_: str) -> Rows:
 def _providers(_: str) -> Rows:
     rows = [
         (f"[`{name}`](docs/{name}.md)", cls.title, f"`{cls.shape()}`", cls.life)
-        for name, cls in ((name, registry.find(name)) for name in registry.names())
+        for name, cls in ((name, registry.manifest(name)) for name in BUILT_IN)
     ]
     return ("provider", "service", "a job is", "life of the service"), rows
 
 
 def _ids(name: str) -> Rows:
-    parts = describe(registry.find(name))["id_parts"]
+    parts = describe(registry.manifest(name))["id_parts"]
     return ("part", "what it is"), [
         (
             f"`{one['name'].upper()}`",
@@ -117,7 +119,7 @@ def _settings(name: str) -> Rows:
             f"`{one['default']}`" if one["default"] else "",
             one["help"] + (f" ({', '.join(one['choices'])})" if one["choices"] else ""),
         )
-        for one in describe(registry.find(name))["settings"]
+        for one in describe(registry.manifest(name))["settings"]
     ]
 
 
@@ -128,7 +130,7 @@ def _mark(setting: dict[str, Any]) -> str:
 
 
 def _states(name: str) -> Rows:
-    states = describe(registry.find(name))["states"]
+    states = describe(registry.manifest(name))["states"]
     return ("status", "state"), [(f"`{word}`", state) for word, state in states.items()]
 
 

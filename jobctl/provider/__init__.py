@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, final
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import JobctlError, JobFailedError, NotReadyError, Unsupported
+from jobctl.errors import JobctlError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
-from jobctl.models import Card, Job, JobRef, JobState, LogPart, Page, Query, Record
+from jobctl.models import Card, Job, JobRef, LogPart, Page, Query, Record
 from jobctl.provider.asking import LIST_PAGES, RESULT_PAGES
 from jobctl.provider.manifest import Manifest
 from jobctl.provider.paging import Cursor, Paging, Part
@@ -181,39 +181,3 @@ class Provider(Reading):
     def fits(self, job: Job) -> bool:  # noqa: ARG002 - for those that have options
         """Whether a listed job is as the provider's options want it: services may ignore them."""
         return True
-
-    # What serves every provider alike.
-
-    def waiting_for(self, ref: JobRef) -> str:
-        """The command that waits for a job."""
-        profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
-        return f"jobctl wait {ref}{profile}"
-
-    def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
-        """What a person should know before the results of a job, which may be none.
-
-        Raises:
-            NotReadyError: there are none yet.
-            JobFailedError: there are none, for the job failed.
-        """
-        cause = f": {job.message}" if job.message else ""
-        if not job.state.ended:
-            if empty:
-                how = f"unknown ({job.status})" if job.state is JobState.UNKNOWN else job.state
-                raise NotReadyError(
-                    f"{job.ref} is {how} and has no results yet{cause}",
-                    hint=self.waiting_for(job.ref),
-                )
-            how = (
-                f"its status is {job.status}"
-                if job.state is JobState.UNKNOWN
-                else f"it is {job.state}"
-            )
-            return (f"{how}: these are its results so far",)
-        if job.state is JobState.CANCELLED:
-            return ("it was cancelled",)
-        if job.state is not JobState.FAILED:
-            return ()
-        if empty:
-            raise JobFailedError(f"{job.ref} failed and has no results{cause}")
-        return (f"it failed{cause}",)

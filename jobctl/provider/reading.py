@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any, TypeVar
 
 from jobctl import payload
-from jobctl.errors import UsageError
+from jobctl.errors import JobFailedError, NotReadyError, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Record
 from jobctl.provider.asking import Asking
 
@@ -97,6 +97,40 @@ class Reading(Asking):
             told = payload.text(value)
             if told not in (None, asked):
                 raise self.nonsense(f"answered for {part.name} {told} when asked for {asked}")
+
+    def waiting_for(self, ref: JobRef) -> str:
+        """The command that waits for a job."""
+        profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
+        return f"jobctl wait {ref}{profile}"
+
+    def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
+        """What a person should know before the results of a job, which may be none.
+
+        Raises:
+            NotReadyError: there are none yet.
+            JobFailedError: there are none, for the job failed.
+        """
+        cause = f": {job.message}" if job.message else ""
+        if not job.state.ended:
+            if empty:
+                how = f"unknown ({job.status})" if job.state is JobState.UNKNOWN else job.state
+                raise NotReadyError(
+                    f"{job.ref} is {how} and has no results yet{cause}",
+                    hint=self.waiting_for(job.ref),
+                )
+            how = (
+                f"its status is {job.status}"
+                if job.state is JobState.UNKNOWN
+                else f"it is {job.state}"
+            )
+            return (f"{how}: these are its results so far",)
+        if job.state is JobState.CANCELLED:
+            return ("it was cancelled",)
+        if job.state is not JobState.FAILED:
+            return ()
+        if empty:
+            raise JobFailedError(f"{job.ref} failed and has no results{cause}")
+        return (f"it failed{cause}",)
 
     def _shown(self, ref: JobRef, body: Mapping[str, Any], raw: bytes) -> Job:
         status = payload.text(body.get(self.status_field))

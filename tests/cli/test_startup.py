@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jobctl import registry
 from jobctl.__main__ import main as program
 from jobctl.errors import ExitCode, Interrupted
+from jobctl.registry import built_in
 from jobctl.signals import ENDING
 
 HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring"}
@@ -29,7 +29,7 @@ sys.exit(code)
 
 
 PROVIDERS = {
-    f"jobctl.providers.{name.replace('-', '_')}.provider": name for name in registry.names()
+    f"jobctl.providers.{one.name.replace('-', '_')}.provider": one.name for one in built_in.found()
 }
 
 

@@ -66,19 +66,19 @@ def test_help_and_tables_on_the_pages_are_the_programs_own(page: Path) -> None:
     assert text == make.remade(text), "run: python docs/make.py"
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", make.BUILT_IN)
 def test_each_provider_has_a_page_with_its_help_its_tables_and_its_service_life(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for kind in ("ids", "settings", "states", "sandbox"):
         assert f"<!-- table: {kind} {name} -->" in page
     assert f"<!-- jobctl get {name} --help -->" in page
-    cls = registry.find(name)
+    cls = registry.manifest(name)
     assert cls.docs in page
     for date in re.findall(r"\d{4}-\d{2}-\d{2}", cls.life):
         assert f"**{date}**" in page
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", make.BUILT_IN)
 def test_the_settings_on_a_page_are_those_that_the_program_shows(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,8 +155,8 @@ def test_the_commands_to_begin_with_stand_where_the_ci_script_reads_them(
 
 
 def accounts() -> dict[str, list[str]]:
-    """Each account with the settings its section may hold."""
-    names = {registry.find(name).account.name for name in registry.names()}
+    """Each account of the built-in providers with the settings its section may hold."""
+    names = {registry.manifest(name).account.name for name in make.BUILT_IN}
     return {name: [one.name for one in registry.section(name) or ()] for name in sorted(names)}
 
 
