@@ -200,6 +200,8 @@ class _Results:
                 columns=request.shared.columns,
                 chosen=provider.columns,
                 fields=provider.fields,
+                headings=provider.headings,
+                meanings=provider.meanings,
                 show_signed_urls=request.shared.show_signed_urls,
                 resumed=self.file is not None and self.file.resumed,
                 header=None if self.file is None else self.file.header(),

@@ -29,9 +29,9 @@ class Manifest:
     of parts of the id which field repeats them: what a body tells is compared with what was asked
     for, and rows of a list are named by it. `listing` says what the service's list can do,
     `unlisted` what helps where there is none. `fields` are the top-level fields that its records
-    may have, `columns` what a table shows of them, by path, and `largest_page` is how many records
-    a page of results may have at most, None where all come at once. It `gives` results, logs, or
-    both.
+    may have, `columns` what a table shows of them, by path, with `headings` for people and
+    `meanings`, the words for what stands there. `largest_page` is how many records a page of
+    results may have at most, None where all come at once. It `gives` results, logs, or both.
     """
 
     name: ClassVar[str]
@@ -57,6 +57,8 @@ class Manifest:
     unlisted: ClassVar[str] = "a job is known by the id it was started with"
     fields: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
+    headings: ClassVar[Mapping[str, str]] = {}
+    meanings: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     largest_page: ClassVar[int | None] = None
     gives: ClassVar[tuple[str, ...]] = ()
 

@@ -18,6 +18,9 @@ from jobctl.render.streams import dumb, encodable
 
 _GAP = 2
 _INDENT = 4
+_ENDLESS = 1 << 20
+# So many may stand in one cell: a letter and marks on it.
+_CHARACTERS = 4
 # What a column keeps in any case, so that at least its beginning is seen.
 _LEAST = 6
 
@@ -101,14 +104,19 @@ class Screen:
         self.measure()
 
     def measure(self) -> None:
-        """Take the size of the terminal, which its user may have changed."""
+        """Take the size of the terminal, which its user may have changed; a pipe has no end."""
         known = self.console.size
-        self.width = _number(self._environ.get("COLUMNS")) or known.width
+        wide = known.width if self._out.isatty() else _ENDLESS
+        self.width = _number(self._environ.get("COLUMNS")) or wide
         self.height = _number(self._environ.get("LINES")) or known.height
 
     def text(self, text: str, style: str = "") -> Text:
         """Text from anywhere, harmless and writable."""
         return Text(encodable(clean(text), self._out), style)
+
+    def cell(self, text: str, style: str = "") -> Text:
+        """The same of a text that will be cut; of a very long one no more than may be seen."""
+        return self.text(text[: _CHARACTERS * self.width], style)
 
     def show(self, line: Text) -> None:
         """Write a line; the terminal itself wraps it should it be too long."""
@@ -134,7 +142,7 @@ class Screen:
 
     def message(self, job: Job) -> Text:
         """What the service says about the job."""
-        return self.text(words.told(job), TELLING.get(job.state, ""))
+        return self.cell(words.told(job), TELLING.get(job.state, ""))
 
     def bar(self, job: Job, width: int) -> Text:
         """How far the job is, as a bar; empty where nobody knows."""
@@ -170,10 +178,8 @@ class Screen:
         if cut is Cut.REFERENCE:
             return Text(shorten.reference(text.plain, width, self.ellipsis), text.style)
         if cut is Cut.BEGINNING:
-            end = text
-            while end.cell_len > max(width - len(self.ellipsis), 0):
-                end = end[1:]
-            return Text(self.ellipsis[:width]).append_text(end)
+            end = shorten.last(text.plain, max(width - len(self.ellipsis), 0))
+            return Text(self.ellipsis[:width] + end, text.style)
         short = text.copy()
         short.truncate(max(width - len(self.ellipsis), 0), overflow="crop")
         short.rstrip()

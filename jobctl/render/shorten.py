@@ -39,10 +39,15 @@ def _middle(text: str, width: int, ellipsis: str) -> str:
     if cell_len(text) <= width:
         return text
     room = max(width - len(ellipsis), 0)
-    head, tail = _first(text, room - room // 2), _first(text[::-1], room // 2)[::-1]
-    return f"{head}{ellipsis[:width]}{tail}"
+    return f"{first(text, room - room // 2)}{ellipsis[:width]}{last(text, room // 2)}"
 
 
-def _first(text: str, width: int) -> str:
+def first(text: str, width: int) -> str:
+    """The beginning of a text that is wider."""
     # where half of a wide character would go in, a blank stands for it
     return set_cell_size(text, width).rstrip()
+
+
+def last(text: str, width: int) -> str:
+    """The end of a text that is wider."""
+    return first(text[::-1], width)[::-1]

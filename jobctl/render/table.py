@@ -35,14 +35,31 @@ class Fit(NamedTuple):
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of cells two spaces or more apart, whole however long; `-` for an empty cell."""
     table = [header, *plain_rows(list(rows))]
-    return map(plain_layout(table).format, *zip(*table, strict=True))
+    return plain_lines(table, plain_widths(table))
 
 
-def plain_layout(table: Sequence[Sequence[str]]) -> str:
-    """The format of a line, wide enough for these rows."""
-    # The last column is as long as it likes: nothing has to line up behind it.
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
-    return _GAP.join([*(f"{{:<{width}}}" for width in widths), "{}"]) + "\n"
+def plain_widths(table: Sequence[Sequence[str]]) -> list[int]:
+    """How wide the columns of these rows are, but for the last one: nothing stands behind it."""
+    return [max(map(_width, column)) for column in zip(*table, strict=True)][:-1]
+
+
+def plain_lines(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    """The rows as lines in which cells stand below one another."""
+    for *cells, last in rows:
+        yield _GAP.join([*map(_padded, cells, widths), last]) + "\n"
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell.ljust(width) if cell.isascii() else cell + " " * (width - _width(cell))
+
+
+def _width(cell: str) -> int:
+    """How wide a terminal shows it: some characters take two cells, some none."""
+    if cell.isascii():
+        return len(cell)
+    from rich.cells import cell_len
+
+    return cell_len(cell)
 
 
 def plain_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -102,6 +119,5 @@ def _report(job: Job) -> Iterator[str]:
         ("Failure", f"{one.item or _ABSENT}{_GAP}{one.message or _ABSENT}") for one in job.failures
     ]
     labels = [clean(label) + ":" for label, _ in pairs]
-    width = max(map(len, labels))
-    for label, (_, text) in zip(labels, pairs, strict=True):
-        yield f"{label:<{width}}  {clean(text) or _ABSENT}\n"
+    rows = [(label, clean(text) or _ABSENT) for label, (_, text) in zip(labels, pairs, strict=True)]
+    yield from plain_lines(rows, plain_widths(rows))

@@ -16,7 +16,7 @@ from jobctl.render.words import age, local, span, tally
 
 _WIDE = 160
 _FAILURES = 20
-_LEAST, _NAME = 12, 16
+_LEAST, _NAME, _PROSE = 12, 16, 28
 _TIMES = ("created_at", "started_at", "updated_at", "ended_at")
 
 
@@ -81,9 +81,10 @@ def _column(screen: Screen, title: str, texts: Sequence[str], fit: Fit) -> Colum
         return screen.references(title, texts)
     if title == "STATE":
         return Column(title, [_state(screen, text) for text in texts], worth=worth)
-    cells = [screen.text(text) for text in texts]
-    cut = Cut.NONE if title in fit.prose else Cut.END
-    return Column(title, cells, least=_LEAST, worth=worth, cut=cut)
+    cells = [screen.cell(text) for text in texts]
+    if title in fit.prose:
+        return Column(title, cells, least=_PROSE, worth=worth, cut=Cut.NONE)
+    return Column(title, cells, least=_LEAST, worth=worth)
 
 
 def _state(screen: Screen, text: str) -> Text:
@@ -132,7 +133,7 @@ def _chosen_column(screen: Screen, jobs: Sequence[Job], path: str) -> Column:
         times = (getattr(job, path) for job in jobs)
         return Column(path, [screen.text(local(time) if time else "") for time in times])
     texts = (columns.cell(job.document(), path) for job in jobs)
-    return Column(path, [screen.text(text) for text in texts], least=_LEAST)
+    return Column(path, [screen.cell(text) for text in texts], least=_LEAST)
 
 
 def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
@@ -146,7 +147,7 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
         yield from _labelled(screen, label, _values(screen, job, label, text, width), width)
     for one in job.failures[:_FAILURES]:
         told = Text("  ").append_text(screen.text(one.item or "?", "red"))
-        told.append("  ").append_text(screen.text(one.message or ""))
+        told.append("  ").append_text(screen.cell(one.message or ""))
         yield screen.shortened(told, screen.width)
     if len(job.failures) > _FAILURES:
         yield Text(f"  +{len(job.failures) - _FAILURES} more", "bright_black")

@@ -53,6 +53,16 @@ def times_on(stream: TextIO) -> Callable[[datetime], str]:
     return local if stream.isatty() else rfc3339
 
 
+def validity(until: datetime, now: datetime) -> str:
+    """`valid until 2026-01-01T12:00:00.000Z`, or `expired` and the time."""
+    return f"{'valid until' if until > now else 'expired'} {rfc3339(until)}"
+
+
+def validity_in_short(until: datetime, now: datetime) -> str:
+    """`12 min left`, or `expired`."""
+    return f"{age(now, until)} left" if until > now else "expired"
+
+
 def items(progress: Progress) -> str | None:
     """`37/40`, with `?` for the one that the service does not say."""
     known = (progress.done, progress.total)

@@ -294,6 +294,59 @@ def test_a_column_that_the_first_page_leaves_empty_is_told_when_it_is_not() -> N
     assert told == []
 
 
+def test_columns_for_which_there_is_no_room_are_left_out_and_told_unless_asked_for() -> None:
+    page = [{f"field{number:02}": "x" * 20 for number in range(12)}]
+    told: list[str] = []
+    lines = shown("table", page, page, terminal=True, told=told, COLUMNS="80").splitlines()
+    assert lines[0].split() == [f"field{number:02}" for number in range(7)]
+    assert max(map(len, lines)) <= 80
+    assert told == [
+        "the columns 'field07', 'field08', 'field09', 'field10', 'field11' are not shown:"
+        " name them in --columns"
+    ]
+    asked = Layout(columns=tuple(page[0]))
+    lines = shown("table", page, terminal=True, layout=asked, COLUMNS="40").splitlines()
+    assert len(lines[1].split()) == 12
+
+
+def test_people_read_headings_and_words_where_records_have_names_and_numbers() -> None:
+    page = [{"id": "a", "result_property": 3}, {"id": "b", "result_property": 7}, [1]]
+    layout = Layout(
+        chosen=("id", "result_property"),
+        headings={"result_property": "became"},
+        meanings={"result_property": {"0": "kept", "3": "added"}},
+    )
+
+    def table(layout: Layout, *, terminal: bool) -> list[list[str]]:
+        text = shown("table", page, terminal=terminal, layout=layout, COLUMNS="80")
+        return [line.split() for line in text.splitlines()]
+
+    assert table(layout, terminal=True) == [["id", "became"], ["a", "added"], ["b", "7"], []]
+    assert table(layout, terminal=False)[:3] == [
+        ["id", "result_property"],
+        ["a", "added"],
+        ["b", "7"],
+    ]
+    asked = layout._replace(columns=("result_property",))
+    assert table(asked, terminal=True)[:2] == [["result_property"], ["added"]]
+
+
+def test_a_terminal_tells_in_short_for_how_long_a_signed_url_is_valid() -> None:
+    page = [[SIGNED.format(1606380154)], [SIGNED.format(int(NOW.timestamp()) + 1000)]]
+    assert shown("table", page, terminal=True).splitlines()[1:] == ["expired", "16 min left"]
+
+
+def test_wide_characters_line_up_in_a_pipe() -> None:
+    page = [{"a": "日本", "b": 1}, {"a": "naïve", "b": 2}, {"a": "e\u0301", "b": 3}]
+    lines = shown("table", page).splitlines()
+    assert lines == ["a      b", "日本   1", "naïve  2", "e\u0301      3"]
+
+
+def test_of_a_very_long_text_no_more_is_looked_at_than_may_be_seen() -> None:
+    line = shown("table", [{"a": "日" * 10**6}], terminal=True, COLUMNS="40").splitlines()[1]
+    assert line == "日" * 19 + "…"
+
+
 def test_of_an_address_a_narrow_terminal_shows_the_end() -> None:
     page = [{"id": "a", "source": "s3://bucket/plant/line 3/日本-8.jpg", "text": "b" * 60}]
     text = shown("table", page, terminal=True, COLUMNS="30")

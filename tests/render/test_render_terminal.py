@@ -185,6 +185,7 @@ def test_force_color_makes_a_pipe_a_terminal(jobs: list[Job], now: Callable[[], 
     table = open_renderer("table", out, single=False, waiting=False, now=now, environ=environ)
     table.finish(jobs, None)
     assert "\x1b[" in out.getvalue()
+    assert "and so on " * 19 in out.getvalue(), "a pipe is as wide as it takes"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

@@ -123,4 +123,14 @@ class About(Manifest):
         "result_description",
     )
     columns = ("sample_id", "result_property", "origin_source", "new_source", "signed_new_source")
+    headings: ClassVar[Mapping[str, str]] = {
+        "sample_id": "sample",
+        "result_property": "became",
+        "origin_source": "before",
+        "new_source": "after",
+        "signed_new_source": "link",
+    }
+    meanings: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "result_property": {str(number): word for word, number in PROPERTIES.items()}
+    }
     largest_page = LARGEST_PAGE

@@ -14,9 +14,8 @@ _LEFT_OUT = frozenset(
 )
 
 
-def card_of(sample: Mapping[str, Any], properties: Mapping[str, int]) -> Card:
-    """One of the samples of a version; `properties` are the numbers of what may become of one."""
-    words = {str(number): word for word, number in properties.items()}
+def card_of(sample: Mapping[str, Any], words: Mapping[str, str]) -> Card:
+    """One of the samples of a version; `words` are those for what became of it."""
     became = payload.text(sample.get("result_property"))
     sources = [
         (caption, payload.text(sample.get(name)))

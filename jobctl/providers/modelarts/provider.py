@@ -134,7 +134,7 @@ class ModelArts(About, Provider):
     def card(cls, record: Any) -> Card:
         from jobctl.providers.modelarts.card import card_of
 
-        return card_of(payload.mapping(record), PROPERTIES)
+        return card_of(payload.mapping(record), cls.meanings["result_property"])
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         start, others = self._start(cursor, size), ""

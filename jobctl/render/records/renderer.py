@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
-from jobctl.models import Record, rfc3339
+from jobctl.models import Record
 from jobctl.render import cells
+from jobctl.render.words import validity
 
 
 class RecordRenderer:
@@ -47,16 +49,20 @@ class Layout(NamedTuple):
     """What of the records is shown, and how.
 
     `columns` are those that were asked for, `chosen` those that suit a table, `fields` those that a
-    record may have at its top. `resumed` tells that records of before stand in the stream already,
-    with `header` as their columns if they have some. `time` tells how times are told.
+    record may have at its top. `headings` are what people read above columns that were not asked
+    for, `meanings` the words for what stands in them, by path. `resumed` tells that records of
+    before stand in the stream already, with `header` as their columns if they have some. `validity`
+    tells until when a signed URL is good.
     """
 
     columns: Sequence[str] | None = None
     chosen: Sequence[str] = ()
     fields: Sequence[str] = ()
+    headings: Mapping[str, str] = MappingProxyType({})
+    meanings: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     show_signed_urls: bool = False
     resumed: bool = False
     header: Sequence[str] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    time: Callable[[datetime], str] = rfc3339
+    validity: Callable[[datetime, datetime], str] = validity
     tell: Callable[[str], None] = lambda _: None

@@ -21,13 +21,18 @@ def columns_of(layout: Layout, batch: Sequence[Record]) -> Sequence[str]:
     return layout.columns or layout.chosen or cells.names(batch, layout.fields)
 
 
-def row(one: Record, paths: Sequence[str], layout: Layout) -> list[str]:
+def row_of(one: Record, paths: Sequence[str], layout: Layout) -> list[str]:
     """What a person wants to see of a record at some paths."""
     value = record.decode(one)
     if isinstance(value, dict):
-        return [_cell(value[path] if path in value else at(value, path), layout) for path in paths]
-    fields = value if isinstance(value, list) else {cells.VALUE: value}
-    return [_cell(at(fields, path), layout) for path in paths]
+        row = [_cell(value[path] if path in value else at(value, path), layout) for path in paths]
+    else:
+        fields = value if isinstance(value, list) else {cells.VALUE: value}
+        row = [_cell(at(fields, path), layout) for path in paths]
+    if layout.meanings:
+        known = (layout.meanings.get(path, {}) for path in paths)
+        return [meaning.get(cell, cell) for meaning, cell in zip(known, row, strict=True)]
+    return row
 
 
 def _cell(value: Any, layout: Layout) -> str:
@@ -50,7 +55,7 @@ def _text(url: str, layout: Layout) -> str:
     until = signed_until(url)
     if until is None:
         return "signed URL"
-    return f"{'valid until' if until > layout.now() else 'expired'} {layout.time(until)}"
+    return layout.validity(until, layout.now())
 
 
 def _outline(value: list[Any] | dict[str, Any]) -> str:

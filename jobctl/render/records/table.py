@@ -7,9 +7,9 @@ from typing import TextIO
 
 from jobctl.models import Record
 from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
-from jobctl.render.records.rows import columns_of, row
+from jobctl.render.records.rows import columns_of, row_of
 from jobctl.render.streams import write
-from jobctl.render.table import plain_layout, plain_rows
+from jobctl.render.table import plain_lines, plain_rows, plain_widths
 
 
 class PlainRecords(RecordRenderer):
@@ -20,20 +20,20 @@ class PlainRecords(RecordRenderer):
         self._layout = layout
         self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
-        self._line = ""
+        self._widths: Sequence[int] = ()
 
     def records(self, batch: Sequence[Record]) -> None:
         if not batch:
             return
         self._unfound.look(batch)
         columns = self._columns or columns_of(self._layout, batch)
-        rows = plain_rows([row(one, columns, self._layout) for one in batch])
-        if not self._line:
+        rows = plain_rows([row_of(one, columns, self._layout) for one in batch])
+        if not self._columns:
             (header,) = plain_rows([columns])
-            self._columns, self._line = columns, plain_layout([header, *rows])
+            self._columns, self._widths = columns, plain_widths([header, *rows])
             if not self._layout.resumed:
                 rows.insert(0, header)
-        write(self._out, "".join(map(self._line.format, *zip(*rows, strict=True))))
+        write(self._out, "".join(plain_lines(rows, self._widths)))
 
     def finish(self) -> None:
         self._unfound.finish()

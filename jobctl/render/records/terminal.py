@@ -7,9 +7,9 @@ from typing import TextIO
 
 from jobctl.models import Record
 from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
-from jobctl.render.records.rows import columns_of, row
+from jobctl.render.records.rows import columns_of, row_of
 from jobctl.render.screen import Column, Cut, Screen
-from jobctl.render.words import local
+from jobctl.render.words import validity_in_short
 
 _LEAST = 8
 _LONGEST_NAME = 40
@@ -22,7 +22,7 @@ class TerminalRecords(RecordRenderer):
         self, out: TextIO, layout: Layout, *, environ: Mapping[str, str], no_color: bool
     ) -> None:
         self._screen = Screen(out, environ=environ, no_color=no_color)
-        self._layout = layout._replace(time=local)
+        self._layout = layout._replace(validity=validity_in_short)
         self._unfound = Unfound(layout)
         self._columns: Sequence[str] = ()
         self._widths: Sequence[int] = ()
@@ -34,14 +34,16 @@ class TerminalRecords(RecordRenderer):
         self._unfound.look(batch)
         paths = self._columns or columns_of(self._layout, batch)
         rows = [
-            [self._screen.text(text) for text in row(one, paths, self._layout)] for one in batch
+            [self._screen.cell(text) for text in row_of(one, paths, self._layout)] for one in batch
         ]
+        headings = {} if self._layout.columns else self._layout.headings
         table = [
             # the first column tells which record it is, and is there to be copied
             Column(
-                self._screen.text(path).plain,
+                self._screen.text(headings.get(path, path)).plain,
                 [cells[index] for cells in rows],
                 least=_LEAST if index else _LONGEST_NAME,
+                worth=-index if index and not self._layout.columns else None,
                 # of addresses the end tells more
                 cut=Cut.BEGINNING
                 if any("://" in cells[index].plain for cells in rows)
@@ -67,11 +69,16 @@ class TerminalRecords(RecordRenderer):
             self._screen.show(line)
 
     def _tell_of_hidden(self, batch: Sequence[Record]) -> None:
-        """A column in which the first page had nothing may have something later."""
-        for path in sorted(self._hidden):
-            if any(row(one, [path], self._layout) != [""] for one in batch):
-                self._hidden.remove(path)
-                self._layout.tell(f"the column {path!r} is not shown: name it in --columns")
+        """There was no room for a column, or the first page had nothing in it."""
+        paths = sorted(self._hidden)
+        columns = zip(*(row_of(one, paths, self._layout) for one in batch), strict=True)
+        told = [path for path, cells in zip(paths, columns, strict=True) if any(cells)]
+        self._hidden -= set(told)
+        names = ", ".join(map(repr, told))
+        if len(told) == 1:
+            self._layout.tell(f"the column {names} is not shown: name it in --columns")
+        elif told:
+            self._layout.tell(f"the columns {names} are not shown: name them in --columns")
 
     def finish(self) -> None:
         self._unfound.finish()
