@@ -66,7 +66,7 @@ def plain_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """Cells that a terminal may show and that are there, even if there is nothing in them."""
     # One question for all of them, then one for each row: nearly always there is nothing to clean.
     text = "".join(chain.from_iterable(rows))
-    harmless = text.isprintable() and "::" not in text and "##[" not in text
+    harmless = text.isprintable() and "::" not in text and "##" not in text
     return [[cell or _ABSENT for cell in (row if harmless else _harmless(row))] for row in rows]
 
 
