@@ -13,6 +13,7 @@ from jobctl.cli.options import group, limit, option, output, positional
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
+from jobctl.cli.waiting import WAITING, check_waits, limits
 from jobctl.formats import OF_RECORDS
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ def _bringing(largest_page: int | None = None) -> Iterator[inspect.Parameter]:
     )
 
 
+_LIMITS = ("timeout", "interval", "outage", "allow_missing", "stall_after")
+_WAITING = (
+    *group(
+        "When it ends",
+        option("wait", bool, False, "--wait", help="Wait for the end of the job first."),
+    ),
+    *(one for one in WAITING if one.name in _LIMITS),
+)
 _SHOWING = group(
     "Output",
     option(
@@ -79,7 +88,7 @@ _SHOWING = group(
 class _Results(ProviderGroup):
     """`jobctl results`."""
 
-    passed = (*group("What", *_bringing()), *_SHOWING)
+    passed = (*group("What", *_bringing()), *_WAITING, *_SHOWING)
 
     def made(self, name: str, provider: type[Manifest]) -> Made:
         text = (
@@ -91,6 +100,7 @@ class _Results(ProviderGroup):
         others = [
             _job(shape(provider), name),
             *group("What", *_bringing(provider.largest_page)),
+            *_WAITING,
             *_SHOWING,
         ]
         return text, with_options(lambda **given: _run(name, **given), own, others)
@@ -113,11 +123,14 @@ def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> 
     from jobctl.commands.results import ResultsRequest, results
 
     names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
+    if not given["wait"]:
+        check_waits(given)
     request = ResultsRequest(
         provider=provider,
         options=options,
         page_size=given.get("page_size"),
         **{name: given[name] for name in names},
+        wait=limits(given) if given["wait"] else None,
         shared=shared(given),
     )
     raise typer.Exit(results(request, terminal()))

@@ -158,8 +158,8 @@ def check_waits(given: Mapping[str, Any]) -> None:
         UsageError: something is.
     """
     for name in _OF_A_WAIT:
-        if given[name]:
-            raise UsageError(f"{_flag(name)} goes with --wait or --watch")
+        if given.get(name):
+            raise UsageError(f"{_flag(name)} goes with --wait")
 
 
 def limits(given: Mapping[str, Any]) -> Limits:

@@ -87,6 +87,11 @@ class Access:
         for client in self.clients:
             client.close()
 
+    def wait_no_more(self) -> None:
+        """What is asked from now on shall be answered, or not: nobody waits for a better answer."""
+        self.choice = self.choice._replace(outage=None)
+        self.here = threading.local()
+
     def account(self, name: str) -> Account:
         """The opened account of a provider.
 

@@ -35,13 +35,17 @@ from jobctl.render.records.renderer import Layout, RecordRenderer
 from jobctl.render.words import times_on
 from jobctl.signals import deferred, interruptible, interruptibly
 from jobctl.stream.pages import IN_FLIGHT, Place, Walk
+from jobctl.stream.watch import Limits
 
 if TYPE_CHECKING:
     from jobctl.render.page import HtmlPage
 
 
 class ResultsRequest(NamedTuple):
-    """What the command line asks; `job` is an id, a reference or an API URL."""
+    """What the command line asks; `job` is an id, a reference, an API URL or `@1`.
+
+    `wait` is for how long to wait for its end, if at all.
+    """
 
     job: str
     provider: str | None
@@ -54,6 +58,7 @@ class ResultsRequest(NamedTuple):
     pager: bool = False
     html: str | None = None
     images: str | None = None
+    wait: Limits | None = None
     shared: Shared = Shared()
 
 
@@ -124,7 +129,13 @@ class _Results:
 
     def choice(self) -> Choice:
         request = self.request
-        return Choice(request.shared, self.terminal.environ, self.voice, options=request.options)
+        return Choice(
+            request.shared,
+            self.terminal.environ,
+            self.voice,
+            outage=request.wait and request.wait.outage,
+            options=request.options,
+        )
 
     def bring(self, access: Access, ref: JobRef, start: Place) -> ExitCode:
         """Bring the records of a job, from a place on, to wherever they shall go."""
@@ -139,6 +150,10 @@ class _Results:
         access.check_overrides()
         for text in access.warnings():
             self.voice.warn(text)
+        if request.wait is not None:
+            code = self._await_end(access, ref, request.wait)
+            if code is not ExitCode.OK:
+                return code
         with deferred(), ExitStack() as stack:
             self.open_sinks(provider, ref, stack)
             file = self.file
@@ -148,6 +163,33 @@ class _Results:
                 )
             self.done = _Done(0, start, 0 if file is None else file.tell())
             return self.follow(self.walk(access, ref, start), ref, provider)
+
+    def _await_end(self, access: Access, ref: JobRef, limits: Limits) -> ExitCode:
+        """Wait for the end of the job; what the exit code tells if it does not come.
+
+        Raises:
+            JobctlError: the job was given up.
+        """
+        from jobctl.commands.look import clock_of
+        from jobctl.commands.look.audience import Audience
+        from jobctl.commands.look.following import Following
+        from jobctl.commands.look.request import LookRequest
+
+        shared = self.request.shared
+        asked = LookRequest([str(ref)], wait=True, limits=limits, shared=shared)
+        audience = Audience((), self.voice.warn)
+        following = Following(asked, self.terminal, clock_of(shared.tape), self.voice, audience)
+        with deferred(), following.ended_in_order():
+            following.follow(access, asked.jobs)
+        for text in following.last_words():
+            self.voice.warn(text)
+        outcome = following.outcome
+        for error in outcome.given_up():
+            raise error
+        access.wait_no_more()
+        if outcome.signal is not None:
+            return outcome.signal
+        return ExitCode.TIMEOUT if outcome.timed_out else ExitCode.OK
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
         request = self.request

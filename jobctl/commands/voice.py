@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 from jobctl.commands import Shared
+
+Note = Callable[[str], None]
 
 
 class Voice:
@@ -14,7 +17,7 @@ class Voice:
     Nothing is said where the user wants it quiet.
     """
 
-    def __init__(self, shared: Shared, note: Callable[[str], None]) -> None:
+    def __init__(self, shared: Shared, note: Note) -> None:
         self._note = note
         self._shared = shared
         self._told: set[str] = set()
@@ -39,15 +42,18 @@ class Voice:
         if level <= self._shared.verbose:
             self._note(line)
 
+    @contextmanager
+    def held(self) -> Iterator[Callable[[Note], None]]:
+        """Meanwhile lines wait until they are let out: what draws on a terminal has one thread."""
+        lines: SimpleQueue[str] = SimpleQueue()
 
-class HeldVoice(Voice):
-    """A voice whose lines wait for `let_out`: what draws on a terminal does so on one thread."""
+        def let_out(note: Note) -> None:
+            while not lines.empty():
+                note(lines.get())
 
-    def __init__(self, shared: Shared) -> None:
-        self._lines: SimpleQueue[str] = SimpleQueue()
-        super().__init__(shared, self._lines.put)
-
-    def let_out(self, note: Callable[[str], None]) -> None:
-        """Show what was said since the last time."""
-        while not self._lines.empty():
-            note(self._lines.get())
+        before, self._note = self._note, lines.put
+        try:
+            yield let_out
+        finally:
+            self._note = before
+            let_out(before)

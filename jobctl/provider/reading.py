@@ -99,9 +99,9 @@ class Reading(Asking):
                 raise self.nonsense(f"answered for {part.name} {told} when asked for {asked}")
 
     def waiting_for(self, ref: JobRef) -> str:
-        """The command that waits for a job."""
+        """The command that waits for a job and brings its results."""
         profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
-        return f"jobctl wait {ref}{profile}"
+        return f"jobctl results {ref} --wait{profile}"
 
     def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
         """What a person should know before the results of a job, which may be none.
