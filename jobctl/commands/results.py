@@ -32,7 +32,7 @@ from jobctl.render import open_counter
 from jobctl.render.counter import Counter
 from jobctl.render.records import open_records
 from jobctl.render.records.renderer import Layout, RecordRenderer
-from jobctl.render.words import times_on
+from jobctl.render.words import counted, times_on
 from jobctl.signals import deferred, interruptible, interruptibly
 from jobctl.stream.pages import IN_FLIGHT, Place, Walk
 from jobctl.stream.watch import Limits
@@ -260,7 +260,7 @@ class _Results:
         if self.page is None:
             return
         if before := self.done.place.before:
-            self.notes.append(f"The first {before:,} records are not on this page.")
+            self.notes.append(f"Not on this page: the first {_records(before)}.")
         try:
             with interruptible():
                 self.job = provider.get(ref)
@@ -369,7 +369,7 @@ class _Results:
         if self.page is not None:
             notes = [masked(text) for text in self.notes]
             if self.request.limit is not None:
-                notes.append(f"At most {self.request.limit} records were asked for.")
+                notes.append(f"No more than {_records(self.request.limit)}, as asked for.")
             self.page.finish(job=self.job, notes=notes, complete=complete)
 
     def _expected(self, walk: Walk[Record]) -> int | None:
@@ -381,7 +381,8 @@ class _Results:
         if self.request.limit is not None and walk.count >= self.request.limit:
             return
         if walk.disproved is not None:
-            self.voice.warn(f"{ref}: the service announces {walk.disproved} records, but more came")
+            announced = _records(walk.disproved)
+            self.voice.warn(f"{ref}: the service announces {announced}, but more came")
         lack = walk.lack("records")
         if lack is None:
             return
@@ -409,7 +410,7 @@ class _Results:
 
 
 def _records(number: int) -> str:
-    return f"{number:,} {'record' if number == 1 else 'records'}"
+    return counted(number, "record")
 
 
 def _now() -> datetime:

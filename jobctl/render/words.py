@@ -31,6 +31,11 @@ def span(seconds: float) -> str:
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def age(moment: datetime, now: datetime) -> str:
     """How long ago that was: `12 s`, `3 min`, `2 h`, `5 days`; clocks that disagree give `0 s`."""
     seconds = max(int((now - moment).total_seconds()), 0)

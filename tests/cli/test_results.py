@@ -588,7 +588,7 @@ def test_a_page_of_a_broken_run_says_that_it_is_not_whole(
     assert "incomplete" in part.read_text()
     cursor = ran.err.partition("--cursor ")[2].split()[0]
     assert jobctl(*WORDS, "--html", str(page), "--cursor", cursor).code == 0
-    assert "The first 20 records are not on this page." in page.read_text()
+    assert "Not on this page: the first 20 records." in page.read_text()
 
 
 def test_a_page_without_the_job_itself_is_a_page(jobctl: Any, samples: Any, tmp_path: Path) -> None:
@@ -647,7 +647,7 @@ def test_what_there_is_to_say_is_said_once_unless_quiet(
 def test_a_page_of_a_part_says_so(samples: Any, jobctl: Any, tmp_path: Path) -> None:
     samples(35)
     assert jobctl(*WORDS, "--html", str(tmp_path / "x.html"), "-n", "3").code == 0
-    assert "At most 3 records were asked for." in (tmp_path / "x.html").read_text()
+    assert "No more than 3 records, as asked for." in (tmp_path / "x.html").read_text()
 
 
 def test_a_reader_that_has_enough_is_no_error(samples: Any) -> None:

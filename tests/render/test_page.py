@@ -162,7 +162,7 @@ def test_the_page_says_what_it_is_about_and_when_it_was_made(make: Make) -> None
     assert "cognite/123: results" in page.text
     for words in (
         "partial",
-        "night run 2 were lost",
+        "night run · 2 were lost",
         "broken.png: not read",
         "Made 2024-10-29 14:00 UTC",
     ):
@@ -194,7 +194,7 @@ def test_a_record_in_the_middle_of_which_the_run_was_interrupted_is_left_out(
     text = page.part.read_text(encoding="utf-8")
     assert "first" in text
     assert "second" not in text
-    assert "<dt>records</dt><dd>1</dd>" in text
+    assert "<dt>record</dt><dd>1</dd>" in text
     assert text.count("<tbody") == text.count("</tbody>")
 
 
@@ -340,6 +340,64 @@ def test_a_kind_has_one_colour_and_the_tenth_shares_that_of_the_first(make: Make
     assert colours == [*(f"k{n}" for n in range(9)), "k0"]
 
 
+@pytest.mark.parametrize(
+    ("top", "down"),
+    [(0.0, ["13", "26", "39"]), (0.14, ["-5", "-18", "13"]), (0.9, ["-5", "-18", "-31"])],
+)
+def test_labels_of_equal_boxes_stand_above_one_another_as_long_as_there_is_room(
+    top: float, down: list[str], make: Make
+) -> None:
+    page = Reader(make(Card(features=(box(0.2, top, 0.4, top + 0.1),) * 3)))
+    assert [one["dy"] for one in page.all("text")] == down
+
+
+def test_the_job_can_be_gone_to(make: Make) -> None:
+    def links(web_url: str | None, url: str | None) -> list[str]:
+        job = Job(ref=REF, state=JobState.FAILED, status=None, web_url=web_url, url=url)
+        return [one["href"] for one in Reader(make(Card(), job=job)).all("a")]
+
+    assert links('https://x.example/?a="&b', "http://127.0.0.1/1") == [
+        'https://x.example/?a="&b',
+        "http://127.0.0.1/1",
+    ]
+    assert links(None, "https://x.example/1") == ["https://x.example/1"]
+    assert links("javascript:alert(1)", None) == links(None, None) == []
+
+
+@pytest.mark.parametrize(("number", "folds"), [(20, 0), (21, 2)])
+def test_long_lists_are_folded(number: int, folds: int, make: Make) -> None:
+    features = (box(0.1, 0.1, 0.2, 0.2),) * number
+    scores = (Score("rust", 0.5),) * number
+    page = Reader(make(Card(features=features, scores=scores)))
+    assert len(page.all("details")) == folds
+    assert ("21 features" in page.text, "21 scores" in page.text) == (bool(folds), bool(folds))
+
+
+def test_of_many_notes_and_kinds_the_first_are_shown_and_the_others_folded(make: Make) -> None:
+    features = tuple(Feature(f"kind {number}", "x") for number in range(21))
+    page = Reader(make(Card(), notes=[f"note {number}" for number in range(7)]))
+    assert len(page.all("details")) == 1
+    assert "2 more notes" in page.text
+    assert "21 kinds" in Reader(make(Card(features=features))).text
+
+
+def test_a_long_value_shows_its_beginning_until_it_is_opened(make: Make) -> None:
+    page = make(Card(facts={"short": "x" * 300, "long": "word\n" * 100}))
+    assert f"<dd>{'x' * 300}</dd>" in page
+    assert f"<dd><details><summary>{'word ' * 19}word…</summary>word\nword\n" in page
+
+
+def test_what_is_one_is_told_as_one(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "8.jpg").write_bytes(PNG)
+    job = Job(ref=REF, state=JobState.PARTIAL, status=None, failures=(Failure("1", "x"),))
+    card = Card(features=(box(0, 0, 1, 1),), pictures=(Picture("8", ("8.jpg",)),))
+    page = make(card, job=job, images=tmp_path)
+    for word in ("record", "failure of the job", "feature", "picture"):
+        assert f"<dt>{word}</dt><dd>1</dd>" in page
+    assert "<summary>1 failure of the job</summary>" in page
+    assert 'aria-label="1 feature"' in page
+
+
 def test_scores_are_bars(make: Make) -> None:
     page = Reader(make(Card(scores=(Score("negative", 0.9), Score("positive", 0.1)))))
     assert [one["width"] for one in page.all("rect")] == ["90%", "10%"]
@@ -353,7 +411,7 @@ def test_facts_are_shown_as_they_came(make: Make) -> None:
     facts = {"text": "a\nb", "none": None, "list": [1, {"a": "ü"}], "yes": True, "deep": deep}
     page = make(Card(facts=facts))
     assert re.findall(r"<dt>(\w+)</dt><dd>(.*?)</dd>", page, re.DOTALL) == [
-        ("records", "1"),
+        ("record", "1"),
         ("text", "a\nb"),
         ("none", ""),
         ("list", "[1, {&#34;a&#34;: &#34;ü&#34;}]"),
@@ -484,7 +542,8 @@ def full_card(text: str) -> Card:
 @given(CARDS)
 def test_no_text_of_a_record_becomes_markup(make: Make, tmp_path: Path, card: Card) -> None:
     (tmp_path / "8.jpg").write_bytes(PNG)
-    ours = Reader(make(full_card("x"), full_card("y"), images=tmp_path, notes=["x"]))
+    long = Card(facts={"x": "x" * 400})
+    ours = Reader(make(full_card("x"), full_card("y"), long, images=tmp_path, notes=["x"]))
     theirs = Reader(make(card, images=tmp_path, notes=[HOSTILE]))
     assert theirs.names() <= ours.names()
 

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from jobctl.models import Card, Feature, Score
 from jobctl.render.page.drawing import drawing, item
 from jobctl.render.page.pictures import Frame
-from jobctl.render.page.text import joined, text
+from jobctl.render.page.text import folded, joined, text
+from jobctl.render.words import counted
 
 _RECORD = Markup("""<tbody{failed}>
 <tr><td class="number">{number}</td><th scope="row" class="title">{title}</th>\
@@ -33,6 +34,8 @@ _SCORE = Markup("""<tr class="item" data-confidence="{0}"><th scope="row">{1}</t
 <td class="bar"><svg aria-hidden="true"><rect width="{2:.4g}%" height="100%"/></svg></td>\
 <td class="number">{0:.2f}</td></tr>
 """)
+_FOLDED = Markup("<details><summary>{}</summary>{}</details>\n")
+_MANY = 20
 _FACTS = Markup('<dl class="facts">{}</dl>\n')
 _FACT = Markup("<div><dt>{}</dt><dd>{}</dd></div>\n")
 
@@ -80,13 +83,19 @@ def _list(card: Card, places: Mapping[str, int]) -> Markup:
     parts = []
     if card.features:
         rows = (_feature(number, one, places) for number, one in enumerate(card.features))
-        parts.append(_FEATURES.format(joined(rows)))
+        parts.append(_folded(_FEATURES.format(joined(rows)), len(card.features), "feature"))
     if card.scores:
-        parts.append(_SCORES.format(joined(map(_score, card.scores))))
+        scores = _SCORES.format(joined(map(_score, card.scores)))
+        parts.append(_folded(scores, len(card.scores), "score"))
     if card.facts:
-        facts = (_FACT.format(text(name), text(value)) for name, value in card.facts.items())
+        facts = (_FACT.format(text(name), folded(value)) for name, value in card.facts.items())
         parts.append(_FACTS.format(joined(facts)))
     return Markup('<div class="told">{}</div>\n').format(joined(parts))
+
+
+def _folded(table: Markup, rows: int, noun: str) -> Markup:
+    """A table, which a long one is only for who opens it."""
+    return _FOLDED.format(counted(rows, noun), table) if rows > _MANY else table
 
 
 def _feature(number: int, feature: Feature, places: Mapping[str, int]) -> Markup:

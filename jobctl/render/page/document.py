@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from jobctl.models import Failure, Job, JobRef, rfc3339
 from jobctl.render.page.drawing import colour
 from jobctl.render.page.tally import Tally
 from jobctl.render.page.text import joined, text
-from jobctl.render.words import told
+from jobctl.render.words import counted, told
 
 _STYLE, _SCRIPT = (
     Markup(Path(__file__).with_name(name).read_text(encoding="utf-8"))  # noqa: S704 - files of ours
@@ -23,6 +24,9 @@ _STYLE, _SCRIPT = (
 )
 
 _MANY = 1000
+_NOTED, _MANY_KINDS = 5, 20
+# Nothing else in the place of an address is one.
+_LEADS_OUT = re.compile("https?://")
 
 _HEAD = Markup("""<!doctype html>
 <html lang="en">
@@ -39,7 +43,7 @@ style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-acti
 <header>
 <p class="quiet">Results of</p>
 <h1>{ref}</h1>
-{about}<p class="quiet">Made <time datetime="{made}">{day}</time> by jobctl {version}</p>
+{about}{links}<p class="quiet">Made <time datetime="{made}">{day}</time> by jobctl {version}</p>
 {incomplete}<dl class="counts">
 {counts}</dl>
 {notes}{failures}</header>
@@ -57,15 +61,16 @@ _TAIL = Markup("""</table>
 </html>
 """)
 _ABOUT = Markup('<p><strong class="state {0}">{0}</strong> {1}</p>\n')
+_LINKS = Markup('<p class="links">{}</p>\n')
+_LINK = Markup('<a href="{}" rel="noreferrer">{}</a>\n')
 _INCOMPLETE = Markup("""<p class="incomplete"><strong>Incomplete:</strong> the run ended before \
 all records had come. These are the ones that came.</p>
 """)
 _COUNT = Markup("<div><dt>{}</dt><dd>{:,}</dd></div>\n")
 _NOTES = Markup('<ul class="notes">\n{}</ul>\n')
 _NOTE = Markup("<li>{}</li>\n")
-_FAILURES = Markup("""<details><summary>{:,} failures of the job</summary><dl class="facts">
-{}</dl></details>
-""")
+_FOLDED = Markup("<details><summary>{}</summary>{}</details>\n")
+_FACTS = Markup('<dl class="facts">\n{}</dl>')
 _FAILURE = Markup("<div><dt>{}</dt><dd>{}</dd></div>\n")
 
 _CONTROLS = Markup("""<form class="controls">
@@ -108,6 +113,7 @@ def head(
         version=__version__,
         ref=text(str(ref)),
         about=_about(job),
+        links=_links(job),
         made=rfc3339(made),
         day=f"{made:%Y-%m-%d %H:%M %Z}",
         incomplete="" if complete else _INCOMPLETE,
@@ -134,26 +140,46 @@ def _about(job: Job | None) -> Markup:
     if job is None:
         return Markup("")
     said = [job.name, told(job)]
-    return _ABOUT.format(job.state.value, " ".join(text(one) for one in said if one))
+    return _ABOUT.format(job.state.value, " · ".join(text(one) for one in said if one))
+
+
+def _links(job: Job | None) -> Markup:
+    """Where the job is to be seen: its page for people, and what the API says of it."""
+    known = () if job is None else ((job.web_url, "Page of the job"), (job.url, "In the API"))
+    links = [_LINK.format(url, name) for url, name in known if url and _LEADS_OUT.match(url)]
+    return _LINKS.format(joined(links)) if links else Markup("")
 
 
 def _counts(tally: Tally, failures: int) -> Markup:
-    counts = [("records", tally.records), *tally.groups.items()]
-    counts += [("failures of the job", failures)] if failures else []
-    counts += [("features", tally.features)] if tally.features else []
-    counts += [("pictures", tally.pictures)] if tally.pictures else []
-    return joined(_COUNT.format(text(name), number) for name, number in counts)
+    counts = [_count(tally.records, "record")]
+    counts += [_COUNT.format(text(name), number) for name, number in tally.groups.items()]
+    counts += [_count(failures, "failure", " of the job")] if failures else []
+    counts += [_count(tally.features, "feature")] if tally.features else []
+    counts += [_count(tally.pictures, "picture")] if tally.pictures else []
+    return joined(counts)
+
+
+def _count(number: int, noun: str, what: str = "") -> Markup:
+    return _COUNT.format(f"{noun}{'' if number == 1 else 's'}{what}", number)
 
 
 def _notes(notes: Sequence[str]) -> Markup:
-    return _NOTES.format(joined(_NOTE.format(text(one)) for one in notes)) if notes else Markup("")
+    if not notes:
+        return Markup("")
+    items = [_NOTE.format(text(one)) for one in notes]
+    first, more = items[:_NOTED], items[_NOTED:]
+    if not more:
+        return _NOTES.format(joined(first))
+    rest = _FOLDED.format(counted(len(more), "more note"), _NOTES.format(joined(more)))
+    return _NOTES.format(joined(first)) + rest
 
 
 def _failures(failures: Sequence[Failure]) -> Markup:
     if not failures:
         return Markup("")
     told = (_FAILURE.format(text(one.item) or "-", text(one.message)) for one in failures)
-    return _FAILURES.format(len(failures), joined(told))
+    title = f"{counted(len(failures), 'failure')} of the job"
+    return _FOLDED.format(title, _FACTS.format(joined(told)))
 
 
 def _remarks(tally: Tally) -> Iterator[str]:
@@ -181,7 +207,10 @@ def _controls(tally: Tally) -> Markup:
         _KIND.format(colour(tally.places[kind]), tally.places[kind], text(kind), number)
         for kind, number in tally.kinds.items()
     )
-    return _CONTROLS.format(joined([*filters, _LABELS]), _LEGEND.format(joined(kinds)))
+    legend = _LEGEND.format(joined(kinds))
+    if len(tally.kinds) > _MANY_KINDS:
+        legend = _FOLDED.format(counted(len(tally.kinds), "kind"), legend)
+    return _CONTROLS.format(joined([*filters, _LABELS]), legend)
 
 
 def _classes(tally: Tally) -> Iterator[str]:

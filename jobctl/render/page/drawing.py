@@ -5,16 +5,20 @@ A style in an attribute would need a looser policy of the page: all is said by S
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from jobctl.models import Feature, Outline, Point
 from jobctl.render.page.text import joined, text
+from jobctl.render.words import counted
 
 _COLOURS = 9
+# In pixels, as the size of letters is; pictures are seldom shown lower than that.
+_LINE, _ABOVE, _LOWEST = 13, -5, 240
 
-_DRAWING = Markup('<svg class="drawing" role="img" aria-label="{} features">{}</svg>')
+_DRAWING = Markup('<svg class="drawing" role="img" aria-label="{}">{}</svg>')
 _FEATURE = Markup("<g{}><title>{}</title>{}{}</g>")
 _BOX = Markup('<rect x="{:.5g}%" y="{:.5g}%" width="{:.5g}%" height="{:.5g}%"/>')
 _POINT = Markup('<circle cx="{0:.5g}%" cy="{1:.5g}%" r="4"/>{2}')
@@ -42,19 +46,18 @@ def item(number: int, feature: Feature, places: Mapping[str, int]) -> Markup:
 
 def drawing(features: Sequence[Feature], places: Mapping[str, int]) -> Markup:
     """All features that have a place in the picture."""
-    return _DRAWING.format(
-        len(features),
-        joined(
-            _FEATURE.format(
-                item(number, one, places),
-                text(one.label),
-                joined(map(_outline, one.outlines)),
-                _label(one),
-            )
-            for number, one in enumerate(features)
-            if one.outlines
-        ),
+    taken: Counter[tuple[float, float]] = Counter()
+    drawn = (
+        _FEATURE.format(
+            item(number, one, places),
+            text(one.label),
+            joined(map(_outline, one.outlines)),
+            _label(one, taken),
+        )
+        for number, one in enumerate(features)
+        if one.outlines
     )
+    return _DRAWING.format(counted(len(features), "feature"), joined(drawn))
 
 
 def _outline(outline: Outline) -> Markup:
@@ -73,13 +76,19 @@ def _name(point: Point) -> Markup:
     return _LABEL.format(100 * point.x, 100 * point.y, 7, 4, "start", text(point.name))
 
 
-def _label(feature: Feature) -> Markup:
-    """The label above what it is of: in the picture, so below its top edge, left of its right."""
+def _label(feature: Feature, taken: Counter[tuple[float, float]]) -> Markup:
+    """The label above what it is of: in the picture, so below its top edge, left of its right.
+
+    Where labels stand already, it is the next line above them, or the first below the edge.
+    """
     left, top, right, _ = _extent(feature.outlines[0].points)
+    place = (round(left, 2), round(top, 2))
+    before = taken[place]
+    taken[place] += 1
     at, anchor = (right, "end") if left > 0.7 else (left, "start")
-    return _LABEL.format(
-        100 * at, 100 * top, 0, 13 if top < 0.08 else -5, anchor, text(feature.label)
-    )
+    room = int((_LOWEST * top + _ABOVE) / _LINE)
+    down = _ABOVE - _LINE * before if before < room else _LINE * (1 + before - room)
+    return _LABEL.format(100 * at, 100 * top, 0, down, anchor, text(feature.label))
 
 
 def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:

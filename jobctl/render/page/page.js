@@ -46,7 +46,7 @@
       if (items.length > 0) {
         row.querySelector(".found").textContent = found;
         row.querySelector(".best").textContent = sure.length > 0 ? Math.max(...sure).toFixed(2) : "";
-        drawing?.setAttribute("aria-label", `${drawn} features`);
+        drawing?.setAttribute("aria-label", `${drawn} ${drawn === 1 ? "feature" : "features"}`);
       }
       record.hidden =
         (items.length > 0 && found === 0) ||
@@ -56,7 +56,7 @@
     }
     if (id("floor")) id("floor").textContent = least.toFixed(2);
     document.body.classList.toggle("unlabelled", id("labels")?.checked === false);
-    id("shown").textContent = `${shown} of ${records.length} records shown`;
+    id("shown").textContent = `${shown} of ${records.length} ${records.length === 1 ? "record" : "records"} shown`;
     id("none").hidden = shown > 0;
   };
 

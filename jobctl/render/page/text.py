@@ -11,6 +11,9 @@ from jobctl.render.clean import clean_lines
 from jobctl.render.json import encode
 
 _LONGEST = 2000
+# More than that is there when it is asked for.
+_FOLDED, _SHOWN = 300, 100
+_LONG = Markup("<details><summary>{}…</summary>{}</details>")
 
 
 def text(value: Any) -> str:
@@ -18,6 +21,14 @@ def text(value: Any) -> str:
     whole = value if isinstance(value, str) else _json(value)
     shown = "\n".join(clean_lines(whole[:_LONGEST]))
     return shown + "…" if len(whole) > _LONGEST else shown
+
+
+def folded(value: Any) -> str | Markup:
+    """The same; of a long one its beginning, until somebody wants to read it all."""
+    shown = text(value)
+    if len(shown) <= _FOLDED:
+        return shown
+    return _LONG.format(" ".join(shown[:_SHOWN].split()), shown)
 
 
 def _json(value: Any) -> str:
