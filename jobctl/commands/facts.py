@@ -63,6 +63,11 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
         told = f" ({', '.join(traits)})" if traits else ""
         yield f"  {setting['name']}{told}: {setting['help']}"
         yield from (f"      {name}" for name in setting["variables"])
+    if facts["ways"]:
+        yield "\nWays to sign in"
+    for way in facts["ways"]:
+        told = f" ({', '.join(way['needs'])})" if way["needs"] else ""
+        yield f"  {way['name']}: {way['help']}{told}"
     yield "\nStatuses and states"
     width = max(map(len, cls.states))
     yield from (f"  {status:{width}}  {state}" for status, state in cls.states.items())
@@ -100,6 +105,14 @@ def describe(cls: type[Manifest]) -> dict[str, Any]:
                 "choices": list(one.choices),
             }
             for one in cls.all_settings()
+        ],
+        "ways": [
+            {
+                "name": way.name,
+                "help": way.help,
+                "needs": [one if isinstance(one, str) else " or ".join(one) for one in way.needs],
+            }
+            for way in cls.account.ways
         ],
         "states": {word: state.value for word, state in cls.states.items()},
     }

@@ -41,7 +41,7 @@ def _way(spec: Spec, way: Way) -> AccountWay:
     made = any(name in spec.defaults for name in names)
     return AccountWay(
         way.kind,
-        f"{way.kind}: {', '.join(names)}",
+        _KINDS[way.kind][0],
         tuple(name for name in names if name in must),
         _make(spec, way),
         begun_by=() if made or way.kind in _VENDORS else tuple(names),
@@ -58,7 +58,7 @@ def _names(way: Way) -> list[str]:
 
 
 def _make(spec: Spec, way: Way) -> Make:
-    return lambda profile, cache, clock: _KINDS[way.kind](
+    return lambda profile, cache, clock: _KINDS[way.kind][1](
         _Filled(spec, profile), way.told, cache, clock
     )
 
@@ -223,15 +223,15 @@ def _oci(_: _Filled, _told: Any, _cache: TokenCache, _clock: Clock | None) -> ht
     return oci()
 
 
-_KINDS: Mapping[str, Callable[[_Filled, Any, TokenCache, Clock | None], httpx.Auth]] = {
-    "bearer": _bearer,
-    "headers": _headers,
-    "query": _query,
-    "basic": _basic,
-    "oauth2": _oauth2,
-    "login": _login,
-    "aws": _aws,
-    "google": _google,
-    "azure": _azure,
-    "oci": _oci,
+_KINDS: Mapping[str, tuple[str, Callable[[_Filled, Any, TokenCache, Clock | None], httpx.Auth]]] = {
+    "bearer": ("a bearer token", _bearer),
+    "headers": ("keys in headers", _headers),
+    "query": ("keys in the query", _query),
+    "basic": ("a user and a password", _basic),
+    "oauth2": ("an application, to which the identity provider gives tokens", _oauth2),
+    "login": ("a token, which the service gives for credentials", _login),
+    "aws": ("credentials as the aws tool finds them", _aws),
+    "google": ("credentials as gcloud finds them", _google),
+    "azure": ("credentials as az finds them", _azure),
+    "oci": ("credentials as oci finds them", _oci),
 }

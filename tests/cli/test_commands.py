@@ -35,6 +35,12 @@ RUNNING = {"status": "Running"}
 def test_all_about_a_provider_is_shown_for_people_and_programs(name: str, jobctl: Any) -> None:
     facts = jobctl("providers", "show", name, "--json").document
     page = jobctl("providers", "show", name).out
+    assert [way["name"] for way in facts["ways"]] == [
+        way.name for way in registry.manifest(name).account.ways
+    ]
+    assert "\nWays to sign in\n  " in page
+    for way in facts["ways"]:
+        assert f"\n  {way['name']}: {way['help']} ({', '.join(way['needs'])})\n" in page
     assert facts["example"] in page
     for setting in facts["settings"]:
         assert f"  {setting['name']}" in page

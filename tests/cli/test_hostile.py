@@ -100,7 +100,7 @@ def test_nothing_that_people_read_obeys_a_service(taken: Hostile, jobctl: Any) -
 SAID = {
     "cognite": {"status", "message", "failures"},
     "modelarts": {"name", "message", "failures", "detail"},
-    "modzy": {"status", "message", "failures", "detail"},
+    "modzy": {"name", "status", "message", "failures", "detail"},
     "oracle-content": {"status", "message", "error_code", "failures", "detail"},
     "vas": {"name", "status", "detail"},
 }
