@@ -66,7 +66,7 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["ways"]:
         yield "\nWays to sign in"
     for way in facts["ways"]:
-        told = f" ({', '.join(way['needs'])})" if way["needs"] else ""
+        told = f" ({', '.join(way['settings'])})" if way["settings"] else ""
         yield f"  {way['name']}: {way['help']}{told}"
     yield "\nStatuses and states"
     width = max(map(len, cls.states))
@@ -110,7 +110,10 @@ def describe(cls: type[Manifest]) -> dict[str, Any]:
             {
                 "name": way.name,
                 "help": way.help,
-                "needs": [one if isinstance(one, str) else " or ".join(one) for one in way.needs],
+                "settings": [
+                    one if isinstance(one, str) else " or ".join(one)
+                    for one in way.needs or way.marks
+                ],
             }
             for way in cls.account.ways
         ],
