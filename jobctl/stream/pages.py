@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 from jobctl.errors import UnavailableError, UsageError
 from jobctl.models import Page
 from jobctl.stream.ahead import SLOW, Ahead
+from jobctl.stream.seen import Seen
 
 _T = TypeVar("_T")
 _AS_IT_IS = ("utf-8", "surrogatepass")
@@ -94,9 +96,8 @@ class Walk(Generic[_T]):
         self._ahead: Ahead[_T] | None = None
         self._limit = limit
         self._now = now
-        # 64 keyed bits of each key: a million keys themselves would not fit into the memory, and
-        # two of a million fall together once in forty million runs
-        self._seen: set[int] = set()
+        self._seen = Seen()
+        self._wanted = math.inf if limit is None else start.before + limit
 
     def slow_down(self) -> None:
         """Ask for fewer pages at once: the service wants a pause."""
@@ -137,6 +138,7 @@ class Walk(Generic[_T]):
                 self._upcoming = next(following, None)
                 if page.total is not None and self.disproved is None:
                     self.total, self.firm = page.total, page.firm
+                    self._seen.expected = min(page.total, self._wanted)
                 new, keys = self._new(page)
                 known = min(self.behind, len(new))
                 if known:
@@ -185,20 +187,11 @@ class Walk(Generic[_T]):
         """The items of a page that did not come before, and what identifies them."""
         if page.keys is None:
             return page.items, ("",) * len(page.items)
-        hashes = set(map(hash, page.keys))
-        if len(hashes) == len(page.items) and hashes.isdisjoint(self._seen):
-            self._seen |= hashes
+        new = self._seen.add(page.keys)
+        if len(new) == len(page.items):
             return page.items, page.keys
-        new, keys = [], []
-        for key, item in zip(page.keys, page.items, strict=True):
-            known = hash(key)
-            if known in self._seen:
-                self.repeated += 1
-            else:
-                self._seen.add(known)
-                new.append(item)
-                keys.append(key)
-        return new, keys
+        self.repeated += len(page.items) - len(new)
+        return [page.items[at] for at in new], [page.keys[at] for at in new]
 
     def _fetched(self, planned: Iterator[str | None]) -> Iterator[Page[_T]]:
         """The pages, in order, as long as each is the one that the one before it named as next.
