@@ -294,9 +294,10 @@ class _Results:
             self._check_all_came(walk, ref)
             self._finish(complete=True)
         except JobctlError as error:
-            if not error.message.startswith(str(ref)):
+            misused = isinstance(error, UsageError)
+            if not misused and not error.message.startswith(str(ref)):
                 error.message = f"{ref}: {error.message}"
-            if self.started and not walk.astray:
+            if self.started and not walk.astray and (self.done.records or not misused):
                 self._keep()
                 told = self._stopped(walk)
                 error.hint = f"{error.hint}; {told}" if error.hint else told

@@ -543,8 +543,16 @@ def test_a_file_that_was_gone_on_with_is_told_with_all_its_records(
 def test_a_column_that_no_record_has_is_told(samples: Any, jobctl: Any) -> None:
     samples(35)
     for format_ in ("csv", "table"):
-        ran = jobctl(*WORDS, "-o", format_, "-c", "sample_id,nosuch")
-        assert (ran.code, ran.err) == (0, "warning: no record has the field 'nosuch'\n")
+        ran = jobctl(*WORDS, "-o", format_, "-c", "sample_id,origin_sorce")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == (
+            "error: --columns: no record has the field 'origin_sorce'\n"
+            "hint: did you mean origin_source?\n"
+        )
+        # a field that is known may be in none, and what is in a known field nobody knows
+        ran = jobctl(*WORDS, "-o", format_, "-c", "sample_id,origin_source,new_source.x")
+        assert ran.code == 0
+        assert ran.err.splitlines()[-1] == "warning: no record has the field 'origin_source'"
 
 
 def test_a_run_that_brings_nothing_leaves_no_file(

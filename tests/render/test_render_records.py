@@ -181,6 +181,36 @@ def test_a_field_that_no_column_shows_is_told() -> None:
     assert told == []
 
 
+@pytest.mark.parametrize(
+    ("format", "terminal"), [("csv", False), ("table", False), ("table", True)]
+)
+def test_a_column_that_no_record_can_have_is_refused_before_anything_is_shown(
+    format: str, terminal: bool
+) -> None:
+    known = Layout(columns=("id", "naem"), fields=("id", "name"))
+    out = Stream(terminal=terminal)
+    renderer = open_records(format, out, known, query=None, environ={}, no_color=True)
+    with pytest.raises(UsageError, match="no record has the field 'naem'") as refused:
+        renderer.records([b'{"id": 1, "n": null}'])
+    assert (out.shown(), refused.value.hint) == (b"", "did you mean name?")
+
+
+def test_a_column_that_a_record_may_have_later_is_told_when_none_has_it() -> None:
+    told: list[str] = []
+    for layout in (
+        Layout(columns=("id", "name"), fields=("id", "name")),
+        Layout(columns=("id", "name")),
+        Layout(columns=("id", "name"), fields=("id",), resumed=True, header=("id", "name")),
+        Layout(columns=("id", "name.first"), fields=("id", "name")),
+    ):
+        shown("csv", [{"id": 1}], [{"id": 2}], layout=layout, told=told)
+    assert told == [*["no record has the field 'name'"] * 3, "no record has the field 'name.first'"]
+    told.clear()
+    late = Layout(columns=("id", "extra"), fields=("id",))
+    shown("csv", [{"id": 1, "extra": 2}], [{"id": 2}], layout=late, told=told)
+    assert told == []
+
+
 def test_columns_are_paths_and_a_name_may_hold_a_dot() -> None:
     layout = Layout(
         columns=("id", "list.1.k", "results.json.label", "list.9", "text.x", "list.x.y")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from jobctl.errors import UsageError, did_you_mean
 from jobctl.models import Record
 from jobctl.render import cells
 from jobctl.render.words import validity
@@ -32,12 +33,27 @@ class Unfound:
     def __init__(self, layout: Layout) -> None:
         self._left = set(layout.columns or ())
         self._tell = layout.tell
+        # what stands in the stream already was not refused
+        self._known = () if layout.resumed else layout.fields
 
     def look(self, batch: Sequence[Record]) -> None:
-        """Look at some more records, as long as anything is missing."""
+        """Look at some more records, as long as anything is missing.
+
+        Raises:
+            UsageError: the fields are known, and one is neither known nor in these first records.
+        """
         for one in batch if self._left else ():
             found = zip(self._left, cells.row(one, list(self._left)), strict=True)
             self._left -= {path for path, value in found if value is not None}
+        if self._known and self._left:
+            names = cells.names(batch, self._known)
+            for path in sorted(self._left):
+                if not any(path == name or path.startswith(f"{name}.") for name in names):
+                    raise UsageError(
+                        f"--columns: no record has the field {path!r}",
+                        hint=did_you_mean(path, names),
+                    )
+        self._known = ()
 
     def finish(self) -> None:
         """Tell what is still missing."""
