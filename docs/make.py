@@ -29,6 +29,8 @@ from jobctl.cli import main
 from jobctl.cli.completion import SCRIPTS
 from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
+from jobctl.declared.language import LANGUAGE
+from jobctl.declared.schema import Schema
 from jobctl.errors import EXIT_CODES
 from jobctl.models import Job, JobRef
 from jobctl.registry import built_in
@@ -140,7 +142,40 @@ def _sandbox(name: str) -> Rows:
     ]
 
 
+def _language(path: str) -> Rows:
+    """The keys below a path of the language of provider files: `job`, `list paging`."""
+    schema, request = LANGUAGE, _object(LANGUAGE["properties"]["get"])["properties"]
+    for name in path.split():
+        schema = _object(schema["properties"][name])
+    known = request if path in ("list", "results", "logs") else {}
+    return ("key", "what it is"), [
+        (f"`{name}`" + (" **required**" if name in schema.get("required", ()) else ""), _told(one))
+        for name, one in schema["properties"].items()
+        if name not in known
+    ]
+
+
+def _object(schema: Schema) -> Schema:
+    """That form of a key which has keys of its own."""
+    forms = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
+    forms += [schema.get("additionalProperties") or {}]
+    for form in forms:
+        if isinstance(form, dict) and "$ref" in form:
+            return _object(LANGUAGE["$defs"][form["$ref"].rpartition("/")[2]])
+    found = next((form for form in forms if isinstance(form, dict) and "properties" in form), None)
+    return found or _object(next(form for form in forms[1:] if form))
+
+
+def _told(schema: Schema) -> str:
+    if "$ref" in schema:
+        return _told(LANGUAGE["$defs"][schema["$ref"].rpartition("/")[2]])
+    words = str(schema.get("description", ""))
+    choices = schema.get("enum")
+    return words + (f" ({', '.join(f'`{one}`' for one in choices)})" if choices else "")
+
+
 _TABLES: dict[str, Callable[[str], Rows]] = {
+    "language": _language,
     "exit-codes": _exit_codes,
     "providers": _providers,
     "ids": _ids,

@@ -16,6 +16,8 @@ import pytest
 from jobctl import registry
 from jobctl.cli import main
 from jobctl.config import Configuration
+from jobctl.declared import examples
+from jobctl.declared.load import provider_of, spec_of
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -257,3 +259,15 @@ def test_the_documentation_speaks_of_jobctl_alone() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8").lower()
         assert not re.search(r"pypi|todo|not yet|coming soon|\bissue #?\d", text), page.name
+
+
+def test_the_provider_file_of_the_guide_comes_out_as_it_says(tmp_path: Path) -> None:
+    page = (make.ROOT / "docs" / "declared-providers.md").read_text(encoding="utf-8")
+    found = re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert found
+    for name, text in found:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        spec = spec_of(path)
+        told = examples.outcomes(provider_of(spec), spec)
+        assert [mistake for one in told for mistake in one.mistakes] == []
