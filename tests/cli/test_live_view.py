@@ -1,6 +1,7 @@
 """The live view of the real program in a real terminal, tmux."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -120,3 +121,26 @@ def test_it_steps_aside_for_the_shell_and_comes_back(tmux: Tmux, service: Any) -
     tmux.run("send-keys", "C-c")
     tmux.until(lambda: tmux.lines[-1] == "$")
     assert tmux.tell("cursor_flag") == "1"
+
+
+def test_q_leaves_a_watch_of_jobs_from_standard_input(tmux: Tmux, service: Any) -> None:
+    service.answers = {"1": [(200, RUNNING)], "2": [(200, RUNNING)]}
+    tmux.type(f"printf 'cognite/1\\ncognite/2\\n' | jobctl watch - {PACE}", "Enter")
+    tmux.until(lambda: any("● running  cognite/2" in line for line in tmux.lines))
+    tmux.type("q")
+    tmux.until(lambda: tmux.lines[-1] == "$")
+    tmux.type("echo code $?; stty -a | tr ' ' '\\n' | grep -E '^-?(echo|icanon)$'", "Enter")
+    tmux.until(lambda: tmux.lines[-4:] == ["code 130", "icanon", "echo", "$"])
+
+
+def test_what_reads_the_lines_of_a_wait_is_not_drawn_over(tmux: Tmux, service: Any) -> None:
+    service.answers = {
+        str(job): [(200, RUNNING)] * (job + 1) + [(200, FAILED)] for job in range(1, 4)
+    }
+    jobs = [f"cognite/{job}" for job in range(1, 4)]
+    cut = "sed -u -E 's/.*(cognite.[0-9]).*\"state\": \"(\\w+)\".*/\\1 \\2/; s/.*verdict.*/end/'"
+    tmux.type(f"clear; jobctl wait {' '.join(jobs)} --interval 1 -o ndjson | {cut}", "Enter")
+    tmux.until(lambda: tmux.lines[-2:] == ["end", "$"])
+    assert sorted(line for line in tmux.lines if re.fullmatch(r"cognite/\d \w+", line)) == [
+        f"{job} {state}" for job in jobs for state in ("failed", "running")
+    ]
