@@ -138,7 +138,7 @@ def test_what_reads_the_lines_of_a_wait_is_not_drawn_over(tmux: Tmux, service: A
         str(job): [(200, RUNNING)] * (job + 1) + [(200, FAILED)] for job in range(1, 4)
     }
     jobs = [f"cognite/{job}" for job in range(1, 4)]
-    cut = "sed -u -E 's/.*(cognite.[0-9]).*\"state\": \"(\\w+)\".*/\\1 \\2/; s/.*verdict.*/end/'"
+    cut = 'sed -u -E \'s/.*(cognite.[0-9]).*"state": "(\\w+)".*/\\1 \\2/; s/.*verdict.*/end/\''
     tmux.type(f"clear; jobctl wait {' '.join(jobs)} --interval 1 -o ndjson | {cut}", "Enter")
     tmux.until(lambda: tmux.lines[-2:] == ["end", "$"])
     assert sorted(line for line in tmux.lines if re.fullmatch(r"cognite/\d \w+", line)) == [
