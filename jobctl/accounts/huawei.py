@@ -5,7 +5,6 @@ https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -156,6 +155,8 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 
 def _basic(path: Path, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
+    import configparser
+
     file = configparser.ConfigParser(interpolation=None)
     try:
         file.read_string(path.read_text(encoding="utf-8-sig"))

@@ -63,14 +63,16 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
         told = f" ({', '.join(traits)})" if traits else ""
         yield f"  {setting['name']}{told}: {setting['help']}"
         yield from (f"      {name}" for name in setting["variables"])
-    if facts["ways"]:
-        yield "\nWays to sign in"
-    for way in facts["ways"]:
-        told = f" ({', '.join(way['settings'])})" if way["settings"] else ""
-        yield f"  {way['name']}: {way['help']}{told}"
+    yield "\nWays to sign in"
+    yield from list(map(_way, facts["ways"])) or ["  none: requests go unsigned"]
     yield "\nStatuses and states"
     width = max(map(len, cls.states))
     yield from (f"  {status:{width}}  {state}" for status, state in cls.states.items())
+
+
+def _way(way: Mapping[str, Any]) -> str:
+    told = f" ({', '.join(way['settings'])})" if way["settings"] else ""
+    return f"  {way['name']}: {way['help']}{told}"
 
 
 def describe(cls: type[Manifest]) -> dict[str, Any]:
