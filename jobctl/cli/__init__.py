@@ -16,7 +16,7 @@ import typer
 import typer.completion
 
 from jobctl import __version__
-from jobctl.cli import completion, config, facts, history, jobs, listing, results, sandbox
+from jobctl.cli import completion, config, facts, history, jobs, listing, logs, results, sandbox
 from jobctl.cli.options import command, option, show_help_alone
 from jobctl.cli.parsing import Passing, hidden
 from jobctl.cli.showing import SHOWING, format_in
@@ -41,6 +41,7 @@ class Commands(Passing):
             "watch",
             "list",
             "results",
+            "logs",
             "providers",
             "config",
             "history",
@@ -136,7 +137,7 @@ def _show_version() -> None:
     _version(wanted=True)
 
 
-for noun in (jobs, listing, results, facts, config, history, sandbox, completion):
+for noun in (jobs, listing, results, logs, facts, config, history, sandbox, completion):
     noun.add_to(app)
 
 

@@ -44,12 +44,13 @@ class ProviderGroup(Passing, ABC):
 
         return registry.names()
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of help: names and titles, for which no command has to be made."""
         from jobctl import registry
 
         with formatter.section("Commands"):
-            formatter.write_dl([(name, registry.title(name)) for name in registry.names()])
+            names = self.list_commands(ctx)
+            formatter.write_dl([(name, registry.title(name)) for name in names])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         word = args[0]

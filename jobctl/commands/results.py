@@ -151,7 +151,9 @@ class _Results:
         for text in access.warnings():
             self.voice.warn(text)
         if request.wait is not None:
-            code = self._await_end(access, ref, request.wait)
+            from jobctl.commands.awaiting import await_end
+
+            code = await_end(access, ref, request.wait, request.shared, self.terminal, self.voice)
             if code is not ExitCode.OK:
                 return code
         with deferred(), ExitStack() as stack:
@@ -163,33 +165,6 @@ class _Results:
                 )
             self.done = _Done(0, start, 0 if file is None else file.tell())
             return self.follow(self.walk(access, ref, start), ref, provider)
-
-    def _await_end(self, access: Access, ref: JobRef, limits: Limits) -> ExitCode:
-        """Wait for the end of the job; what the exit code tells if it does not come.
-
-        Raises:
-            JobctlError: the job was given up.
-        """
-        from jobctl.commands.look import clock_of
-        from jobctl.commands.look.audience import Audience
-        from jobctl.commands.look.following import Following
-        from jobctl.commands.look.request import LookRequest
-
-        shared = self.request.shared
-        asked = LookRequest([str(ref)], wait=True, limits=limits, shared=shared)
-        audience = Audience((), self.voice.warn)
-        following = Following(asked, self.terminal, clock_of(shared.tape), self.voice, audience)
-        with deferred(), following.ended_in_order():
-            following.follow(access, asked.jobs)
-        for text in following.last_words():
-            self.voice.warn(text)
-        outcome = following.outcome
-        for error in outcome.given_up():
-            raise error
-        access.wait_no_more()
-        if outcome.signal is not None:
-            return outcome.signal
-        return ExitCode.TIMEOUT if outcome.timed_out else ExitCode.OK
 
     def walk(self, access: Access, ref: JobRef, start: Place) -> Walk[Record]:
         request = self.request

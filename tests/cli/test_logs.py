@@ -1,0 +1,153 @@
+"""`logs`: what a job wrote, once, at its end, or as it comes."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+FILE = """\
+title: T
+settings: {base_url: BASE, token: {secret: true, optional: true}}
+auth: {bearer: token}
+ids: [{name: job}]
+get: {path: "/jobs/{job}"}
+job: {status: s, states: {running: [r], succeeded: [d], failed: [f]}}
+logs:
+  - {path: "/jobs/{job}/logs", text: lines, before_end: true}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, served: Callable[..., Any]) -> Iterator[Any]:
+    """A provider file, its service's logs, and its job's states: each by turn, the last for ever."""
+    said: list[Any] = []
+    states: list[str] = []
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        if asked.path.endswith("/logs"):
+            told = said.pop(0) if len(said) > 1 else said[0]
+            return told if isinstance(told, tuple) else (200, {"lines": told})
+        return 200, {"s": states.pop(0) if len(states) > 1 else states[0]}
+
+    with served(answer) as url:
+        path = tmp_path / "scribe.yaml"
+        path.write_text(FILE.replace("BASE", url))
+        yield str(path), said, states
+
+
+def test_the_lines_come_as_they_are(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    states[:] = ["d"]
+    said[:] = ["one\n\x1b[31mtwo\x1b[0m\n\n::error::three\n##vso[x]four\n"]
+    done = jobctl("logs", "scribe", "7", "--provider-file", path)
+    assert done.out == "one\n\x1b[31mtwo\x1b[0m\n\n\\::error::three\n#\\#vso[x]four\n"
+    assert (done.code, done.err) == (0, "")
+    done = jobctl("logs", "scribe/7", "--tail", "2", "--provider-file", path)
+    assert done.out == "\\::error::three\n#\\#vso[x]four\n"
+
+
+def test_no_secret_is_shown_and_no_signed_url(
+    jobctl: Run, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, said, states = file
+    states[:] = ["d"]
+    monkeypatch.setenv("JOBCTL_SCRIBE_TOKEN", "planted-token-9")
+    said[:] = ["the token is planted-token-9\nhttps://h.test/x?Signature=abcdefgh&Expires=1\n"]
+    done = jobctl("logs", "scribe/7", "--provider-file", path)
+    assert "planted" not in done.out
+    assert "abcdefgh" not in done.out
+    done = jobctl("logs", "scribe/7", "--provider-file", path, "--show-signed-urls")
+    assert "abcdefgh" in done.out
+
+
+def test_following_shows_what_is_new_until_the_job_has_ended(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    states[:] = ["r", "r", "r", "r", "d"]
+    said[:] = ["", "1\n2\n", "1\n2\n3\n", "3\n4\n", "9\n10\n"]
+    words = ("logs", "scribe/7", "--follow", "--interval", "0.01", "--provider-file", path)
+    done = jobctl(*words)
+    assert done.out.split() == ["1", "2", "3", "4", "9", "10"]
+    assert done.code == 0
+    states[:], said[:] = ["d"], ["1\n2\n3\n"]
+    assert jobctl(*words, "--tail", "1").out == "3\n"
+
+
+def test_following_ends_with_its_time_or_with_what_cannot_be_asked(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    words = ("logs", "scribe/7", "--follow", "--provider-file", path)
+    states[:], said[:] = ["r"], ["1\n"]
+    done = jobctl(*words, "--timeout", "0")
+    assert (done.code, done.out) == (124, "1\n")
+    said[:] = [(401, {})]
+    assert jobctl(*words).code == 4
+
+
+def test_the_end_is_waited_for_first(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    states[:], said[:] = ["r", "d"], ["all\n"]
+    words = ("logs", "scribe/7", "--wait", "--provider-file", path)
+    done = jobctl(*words, "--interval", "0.01")
+    assert (done.code, done.out) == (0, "all\n")
+    states[:] = ["r"]
+    done = jobctl(*words, "--timeout", "0")
+    assert (done.code, done.out) == (124, "")
+
+
+def test_what_does_not_go_together_or_cannot_be_is_told(jobctl: Run, file: Any) -> None:
+    path, said, _ = file
+    said[:] = ["1\n"]
+    assert jobctl("logs", "scribe/7", "--timeout", "3", "--provider-file", path).code == 2
+    assert jobctl("logs", "cognite/127", "-p", "sandbox").code == 2
+    said[:] = [(404, {})]
+    assert jobctl("logs", "scribe/7", "--provider-file", path).code == 5
+
+
+def test_several_parts_have_headings(jobctl: Run, tmp_path: Path) -> None:
+    path = tmp_path / "parts.yaml"
+    path.write_text("""\
+title: T
+settings: {base_url: https://t.example}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: s, states: {succeeded: [d], running: [r]}}
+logs: {path: "/{job}/{part}", with: {part: parts}}
+examples:
+  - logs: "7"
+    answers: [{body: {s: d, parts: [a, b]}}, {body: "1\\n2\\n"}, {body: "3\\n"}]
+    expect: "1\\n2\\n3"
+  - logs: "8"
+    answers: [{body: {s: r, parts: [a]}}]
+    expect: {error: pending}
+""")
+    done = jobctl("logs", "parts/7", "-p", "sandbox", "--provider-file", str(path))
+    assert done.out == "==> a <==\n1\n2\n==> b <==\n3\n"
+    done = jobctl("logs", "parts/8", "-p", "sandbox", "--provider-file", str(path))
+    assert done.code == 8
+    words = ("-f", "--timeout", "0", "-p", "sandbox", "--provider-file", str(path))
+    done = jobctl("logs", "parts/8", *words)
+    assert (done.code, done.out) == (124, "")
+    told = json.loads(jobctl("providers", "check", "--json", str(path)).out)
+    assert told[0]["outcome"] == "3 lines"
+
+
+def test_help_lists_the_providers_that_give_logs(jobctl: Run) -> None:
+    done = jobctl("logs", "--help")
+    assert "ray" in done.out
+    assert "cognite" not in done.out.replace("cognite-", "")
+
+
+def test_what_is_odd_about_the_settings_is_told(
+    jobctl: Run, file: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path, said, states = file
+    states[:], said[:] = ["d"], ["1\n"]
+    config = tmp_path / "config.yaml"
+    config.write_text("profiles: {default: {scribe: {token: planted-token-8}}}\n")
+    config.chmod(0o644)
+    monkeypatch.setenv("JOBCTL_CONFIG", str(config))
+    done = jobctl("logs", "scribe/7", "--provider-file", path)
+    assert done.out == "1\n"
+    assert "chmod 600" in done.err
