@@ -11,8 +11,6 @@ _LEAST = 8
 
 def reference(text: str, width: int, ellipsis: str) -> str:
     """`modzy/1485…fea5`: the reference in so many cells, all of its long parts cut alike."""
-    if cell_len(text) <= width:
-        return text
     for longest in range(width, _LEAST + len(ellipsis) - 1, -1):
         short = _with_parts_of(longest, text, ellipsis)
         if cell_len(short) <= width:

@@ -327,3 +327,21 @@ def test_that_a_reader_has_gone_is_the_callers_business(job: Callable[..., Job])
     screen = Screen(Closed(), environ={"FORCE_COLOR": "1"}, no_color=False)
     with pytest.raises(ReaderGone):
         screen.show(screen.text("x"))
+
+
+def test_a_table_shortens_references_knows_states_and_spares_what_it_may(
+    terminal: Callable[..., io.StringIO],
+) -> None:
+    rows = [(UUID, "failed", "yesterday", "nightly"), ("cognite/1", "odd", "now", "")]
+    fit = Fit(references=("REF",), spare=("SEEN", "NAME"))
+    for width, shown in (
+        (80, f"{UUID}  ✘ failed  yesterday  nightly"),
+        (40, "modzy/14856eb…b80fea5  ✘ failed  nightly"),
+        (30, "modzy/14856eb…80fea5  ✘ failed"),
+    ):
+        out = terminal()
+        header = ["REF", "STATE", "SEEN", "NAME"]
+        environ = {"COLUMNS": str(width)}
+        table_rows(out, header, rows, fit=fit, environ=environ, no_color=True)
+        _, first, second = out.getvalue().splitlines()
+        assert (first, second.split()[:2]) == (shown, ["cognite/1", "odd"])

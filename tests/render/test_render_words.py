@@ -1,5 +1,6 @@
 """How times, spans and counts are said."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,6 +24,13 @@ from jobctl.render import words
 )
 def test_a_span_is_said_in_two_units_at_most(seconds: float, said: str) -> None:
     assert words.span(seconds) == said
+
+
+def test_times_are_the_readers_own_on_a_terminal_and_utc_elsewhere(
+    now: Callable[[], datetime], terminal: Callable[..., io.StringIO], kathmandu: None
+) -> None:
+    assert words.times_on(terminal())(now()) == "2024-10-29 19:45:00 +0545"
+    assert words.times_on(io.StringIO())(now()) == "2024-10-29T14:00:00.000Z"
 
 
 @pytest.mark.parametrize(
