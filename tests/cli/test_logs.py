@@ -22,7 +22,7 @@ logs:
 
 @pytest.fixture
 def file(tmp_path: Path, served: Callable[..., Any]) -> Iterator[Any]:
-    """A provider file, its service's logs, and its job's states: each by turn, the last for ever."""
+    """A provider file, its service's logs, and its job's states: in turn, the last for ever."""
     said: list[Any] = []
     states: list[str] = []
 
