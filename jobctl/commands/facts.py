@@ -12,6 +12,7 @@ from jobctl.config import variable
 from jobctl.errors import EXIT_CODES
 from jobctl.provider import Manifest
 from jobctl.render import table_rows
+from jobctl.render.messages import say
 from jobctl.render.table import Fit
 
 
@@ -22,10 +23,32 @@ def exit_codes(terminal: Terminal, *, json: bool) -> None:
 
 
 def providers(terminal: Terminal, *, json: bool) -> None:
-    """Show the providers there are."""
-    found = [registry.manifest(name) for name in registry.names()]
-    rows = [(cls.name, cls.shape(), cls.title) for cls in found]
-    _show(terminal, ("PROVIDER", "JOB", "SERVICE"), rows, json=json)
+    """Show the providers there are, what they can do and where they are from."""
+    told = registry.facts()
+    found = [
+        {
+            "provider": name,
+            "can": list(told[name].verbs),
+            "origin": registry.origin(name),
+            "service": told[name].title,
+        }
+        for name in registry.names()
+    ]
+    if json:
+        terminal.out.write(json_format.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    else:
+        rows = [[name, " ".join(told[name].verbs), registry.origin(name), told[name].title]
+                for name in registry.names()]  # fmt: skip
+        header = ("PROVIDER", "CAN", "ORIGIN", "SERVICE")
+        table_rows(terminal.out, header, rows, environ=terminal.environ)
+    for name, facts in told.items():
+        if facts.broken is not None:
+            first, *others = facts.broken.split("\n")
+            more = f" (and {len(others)} more; see `jobctl providers check`)" if others else ""
+            say(terminal.err, "warning", f"{name} cannot be used: {first}{more}")
+    for one in registry.shadowed():
+        first = registry.origin(one.name)
+        say(terminal.err, "warning", f"{one.name} of {one.origin} does not count: {first} does")
 
 
 def provider(name: str, terminal: Terminal, *, json: bool) -> None:
@@ -45,7 +68,10 @@ def provider(name: str, terminal: Terminal, *, json: bool) -> None:
 def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     """The facts for people, in lines that fit a narrow terminal."""
     yield f"{cls.title}: {cls.docs}"
-    yield f"Service life: {cls.life}"
+    if cls.life:
+        yield f"Service life: {cls.life}"
+    yield f"From: {facts['origin']}"
+    yield f"Answers: {', '.join(facts['can'])}"
     yield f"A job: {cls.shape()}, e.g. {facts['example']}"
     yield f"Account: {cls.account.name}"
     yield "\nParts of the id"
@@ -83,6 +109,8 @@ def describe(cls: type[Manifest]) -> dict[str, Any]:
         "title": cls.title,
         "docs": cls.docs,
         "life": cls.life,
+        "origin": registry.origin(cls.name),
+        "can": [verb for verb in registry.VERBS if cls.can(verb)],
         "account": cls.account.name,
         "job": cls.shape(),
         "example": f"jobctl get {cls.name} {cls.example} --wait",

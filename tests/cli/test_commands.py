@@ -58,7 +58,9 @@ def test_all_about_a_provider_is_shown_for_people_and_programs(name: str, jobctl
 
 def test_the_providers_are_listed(jobctl: Any) -> None:
     assert [row["provider"] for row in jobctl("providers", "--json").document] == registry.names()
-    assert jobctl("providers").out.splitlines()[0].split() == ["PROVIDER", "JOB", "SERVICE"]
+    assert jobctl("providers").out.splitlines()[0].split() == [
+        "PROVIDER", "CAN", "ORIGIN", "SERVICE",
+    ]  # fmt: skip
     assert jobctl("providers", "show", "cognit").code == 2
 
 

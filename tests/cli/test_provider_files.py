@@ -95,3 +95,31 @@ def test_the_schema_is_one_and_fits_the_files(jobctl: Run) -> None:
     wrong = yaml.safe_load(GOOD.replace("title", "titel").replace("path:", "paht:"))
     assert len(list(validator.iter_errors(wrong))) >= 2
     assert "x-" not in json.dumps(list(schema["properties"]["job"]["properties"].values()))
+
+
+def test_providers_are_listed_with_what_they_can_do_and_where_they_are_from(
+    jobctl: Run, good: Path, tmp_path: Path
+) -> None:
+    bad, same = tmp_path / "bad.yaml", tmp_path / "other" / "good.yaml"
+    bad.write_text(GOOD.replace("title", "titel").replace("why", "'['"))
+    same.parent.mkdir()
+    same.write_text(GOOD)
+    files = [word for path in (good, bad, same) for word in ("--provider-file", str(path))]
+    done = jobctl(*files, "providers", "--json")
+    rows = {row["provider"]: row for row in json.loads(done.out)}
+    assert rows["good"] == {
+        "provider": "good", "can": ["get"], "origin": str(good), "service": "T",
+    }  # fmt: skip
+    assert rows["modzy"]["can"] == ["get", "list", "results"]
+    assert rows["modzy"]["origin"] == "built-in"
+    assert rows["ray"]["origin"] == "catalogue"
+    assert rows["ray"]["can"] == ["get", "list", "logs"]
+    warnings = done.err.splitlines()
+    assert warnings[0].startswith(f"warning: bad cannot be used: {bad}:1:1: ")
+    assert warnings[0].endswith("(and 2 more; see `jobctl providers check`)")
+    assert warnings[1] == f"warning: good of {same} does not count: {good} does"
+    assert "get list results" in jobctl(*files, "providers").out
+    page = jobctl(*files, "providers", "show", "good").out
+    assert f"From: {good}" in page
+    assert "Answers: get" in page
+    assert "Service life" not in page
