@@ -1,6 +1,7 @@
 """Times, spans and counts as people say them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TextIO
 
@@ -50,7 +51,10 @@ def age(moment: datetime, now: datetime) -> str:
 
 def local(moment: datetime) -> str:
     """`2024-10-29 13:32:26 +0100`: in the zone of whoever reads it."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %z}"
+    # at either end of the calendar there is no such time in that zone
+    with suppress(OverflowError, OSError):
+        moment = moment.astimezone()
+    return f"{moment:%Y-%m-%d %H:%M:%S %z}"
 
 
 def times_on(stream: TextIO) -> Callable[[datetime], str]:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -31,6 +31,11 @@ def test_times_are_the_readers_own_on_a_terminal_and_utc_elsewhere(
 ) -> None:
     assert words.times_on(terminal())(now()) == "2024-10-29 19:45:00 +0545"
     assert words.times_on(io.StringIO())(now()) == "2024-10-29T14:00:00.000Z"
+
+
+def test_a_time_at_the_end_of_the_calendar_is_told_as_it_came(kathmandu: None) -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    assert words.local(last) == "9999-12-31 23:59:59 +0000"
 
 
 @pytest.mark.parametrize(
