@@ -373,28 +373,26 @@ def test_without_standard_error_and_input_a_command_does_what_it_does(
     assert shell("jobctl exit-codes >&- 2>&- <&-").returncode == 2
 
 
-@pytest.mark.parametrize("words", ["config path", "get cognite 1", "nothing-é"])
-@pytest.mark.parametrize("encoding", ["ascii:strict", "latin-1:strict"])
-def test_what_an_encoding_lacks_is_escaped(
-    encoding: str, words: str, service: Any, account: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("account")
+def test_what_an_encoding_lacks_is_escaped_for_people_and_utf_8_for_programs(
+    service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "größer \N{SNOWMAN}"
     service.answers = {"1": [(200, {"status": "Failed", "errorMessage": said})]}
-    monkeypatch.setenv("PYTHONIOENCODING", encoding)
-    monkeypatch.setenv("PYTHONUTF8", "0")
-    monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setenv("JOBCTL_CONFIG", "")
-    done = shell(f"HOME=/tmp/\N{SNOWMAN} XDG_CONFIG_HOME= jobctl {words} -v")
-    assert "defect" not in done.stderr
-    assert done.returncode in (0, 2)
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    done = shell("jobctl wait cognite/1")
+    assert said in done.stdout
+    assert "gr\\xf6\\xdfer \\u2603" in done.stderr
+    monkeypatch.delenv("JOBCTL_COGNITE_PROJECT")
+    done = shell("XDG_CONFIG_HOME=$'/tmp/\\xff' jobctl config path")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "/tmp/\\udcff/jobctl/config.yaml\n"
+    for word in ("$'\\xff'", "get cognite $'\\xff'", "results cognite 1 -c $'\\xff' -o json"):
+        done = shell(f"jobctl {word}")
+        assert (done.returncode, done.stdout) == (2, "")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# größer\n1\n", "\ufeff1\n", "1\r\n",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("text", ["# größer\n1\n", "\ufeff1\n", "1\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_jobs_are_read_in_every_usual_encoding(
     encoding: str, text: str, service: Any, account: Any
