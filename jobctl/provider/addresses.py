@@ -99,15 +99,14 @@ class Addresses(Manifest):
                 f"that URL is not of {base}, the service of profile {self.profile.name!r}",
                 hint="choose its profile with --profile: credentials go to their own service only",
             )
-        ids = [part.name for part in self.ids]
-        for name in names.keys() - ids:
+        for name in names.keys() - {part.name for part in self.ids}:
             ours = self.profile.get(name)
             if ours not in (None, names[name]):
                 raise UsageError(
                     f"that URL is of {name} {names[name]!r}, the profile of {ours!r}",
                     hint=f"choose its profile with --profile, or --set {name}={names[name]}",
                 )
-        return self.check(JobRef(self.name, tuple(names[name] for name in ids if name in names)))
+        return self.ref_of(names)
 
 
 def _place(url: str) -> tuple[str, str, int | None, str]:

@@ -5,10 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from films import ROOT, Films, Service, films
+from films import ROOT, About, Films, Service, films
 
+from jobctl.auth.cache import TokenCache
 from jobctl.errors import JobctlError, UnavailableError, Unsupported, UsageError
-from jobctl.models import Card, JobRef, JobState, Page, Query
+from jobctl.models import Card, Job, JobRef, JobState, Page, Query
+from jobctl.provider import Provider
 
 UFA = JobRef("films", ("ufa", "1"))
 
@@ -27,9 +29,22 @@ def test_a_look_is_one_get_whose_body_tells_status_and_the_rest() -> None:
     assert json.loads(job.raw) == body
 
 
+def test_a_manifest_alone_makes_a_provider_of_references_states_and_urls() -> None:
+    class Bare(About, Provider):
+        """What nobody has said anything about."""
+
+    made = films(Service({"status": "rolling"}))
+    one = Bare(made.profile, made.client)
+    job = one.get(UFA)
+    assert job == Job(ref=UFA, state=JobState.RUNNING, status="rolling", url=one.url(UFA))
+    assert (one.headers(one.profile), one.player(), one.fits(job)) == ({}, None, True)
+    assert one.auth(one.profile, TokenCache()) is None
+    assert Bare.needed() == ()
+
+
 def test_what_a_service_does_not_have_is_unsupported_and_says_of_whom() -> None:
     one = films(Service())
-    for ask in (lambda: one.list(Query()), lambda: one.results(UFA)):
+    for ask in (lambda: one.list(Query()), lambda: one.results(UFA), lambda: one.logs(UFA)):
         with pytest.raises(Unsupported) as caught:
             ask()
         assert caught.value.provider == "films"
@@ -105,6 +120,20 @@ def test_a_url_names_a_job_of_this_service_and_these_settings_alone() -> None:
     ):
         with pytest.raises(UsageError, match=words):
             one.ref_of_url(other)
+
+
+def test_of_several_providers_with_such_a_path_one_is_there() -> None:
+    profile = films(Service()).profile
+    assert Films.serves(f"{ROOT}/api/eu/ufa", profile)
+    assert not Films.serves("https://films.example/api/eu/ufa", profile)
+    assert not Films.serves(f"{ROOT}/elsewhere", profile)
+
+
+def test_parts_told_by_name_make_a_reference() -> None:
+    assert Films.ref_of({"film": "1", "studio": "ufa", "more": "x"}) == UFA
+    assert Films.ref_of({"studio": "ufa", "film": None}).parts == ("ufa",)
+    with pytest.raises(UsageError, match="a job of films has a studio"):
+        Films.ref_of({"film": "1"})
 
 
 # Questions
