@@ -455,7 +455,7 @@ def test_results_of_a_job_that_has_found_nothing_so_far_are_not_ready() -> None:
     for status in ("Queued", "Running", "Rebalancing"):
         error = no_results(QUEUED | {"status": status})
         assert (error.exit_code, error.provider) == (8, "cognite")
-        assert error.hint == "jobctl wait cognite/123 --profile sandbox"
+        assert error.hint == "jobctl results cognite/123 --wait --profile sandbox"
 
 
 def test_a_job_that_failed_without_results_is_told_as_failed_with_its_cause() -> None:

@@ -920,7 +920,7 @@ def test_results_before_the_end_are_not_ready_rather_than_forbidden(code: str) -
     handler, _ = answering("modelarts", (403, coded(code)))
     with pytest.raises(NotReadyError) as caught:
         make("modelarts", handler).results(ref("T/V"))
-    assert caught.value.hint == "jobctl wait modelarts/T/V --profile sandbox"
+    assert caught.value.hint == "jobctl results modelarts/T/V --wait --profile sandbox"
     assert caught.value.message == "modelarts/T/V has no results yet: the task has not ended"
     assert caught.value.http_status == 403
 

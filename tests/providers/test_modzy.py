@@ -1073,7 +1073,7 @@ def test_results_of_a_job_that_has_not_ended_are_not_ready() -> None:
     for body in (QUEUED, OPEN, RUNNING, RECEIPT, QUEUED | {"status": "HIBERNATING"}):
         for error in (no_results(body), no_results(body, {"finished": False}, 200)):
             assert (error.exit_code, error.provider) == (8, "modzy")
-            assert error.hint == f"jobctl wait modzy/{ID} --profile sandbox"
+            assert error.hint == f"jobctl results modzy/{ID} --wait --profile sandbox"
 
 
 def test_results_of_a_job_that_has_ended_may_be_gone() -> None:

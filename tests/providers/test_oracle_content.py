@@ -588,7 +588,7 @@ class TestResults:
         for body in (PENDING, RUNNING, PAUSED, PARTIAL | {"progress": "PROCESSING"}):
             error = no_records(body)
             assert error.exit_code is ExitCode.PENDING
-            assert error.hint == f"jobctl wait {REF} --profile sandbox"
+            assert error.hint == f"jobctl results {REF} --wait --profile sandbox"
 
     def test_a_job_that_failed_without_entries_is_told_as_failed(self) -> None:
         error = no_records(FAILED)
