@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl.config.private import read_private, write_private
 from jobctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ class Index:
         if self._kept is None:
             self._kept = {}
             if self._path is not None:
+                from jobctl.config.private import read_private
+
                 try:
                     kept = json.loads(read_private(self._path, _LARGEST))
                     self._kept = kept if isinstance(kept, dict) else {}
@@ -76,6 +77,8 @@ class Index:
     def _keep(self) -> None:
         if not self._changed or self._path is None:
             return
+        from jobctl.config.private import write_private
+
         kept = {path: one for path, one in self._read().items() if Path(path).exists()}
         try:
             write_private(self._path, json.dumps(kept))

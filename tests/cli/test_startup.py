@@ -89,6 +89,12 @@ def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
     assert loaded(**environ) == set()
 
 
+@pytest.mark.parametrize("line", ["--version", "--help", "wait --help"])
+def test_what_needs_no_provider_reads_neither_settings_nor_providers(line: str) -> None:
+    rooms = {"jobctl.config", "jobctl.provider", "jobctl.declared", "jobctl.http"}
+    assert loaded(*line.split(), watched=rooms) == set()
+
+
 EVERY_SECTION = """
 profiles:
   default:
