@@ -84,9 +84,11 @@ class _List(ProviderGroup):
             # who chooses among jobs shall read that there are none to choose from
             others = [*_choosing(hidden=True), *SHOWING]
             return text, with_options(lambda **given: _run(name, **given), [], others)
-        parts = "/".join(part.name.upper() for part in provider.ids[: listing.within[1]])
+        places = provider.places()
+        parts = "/".join(part.name.upper() for part in places)
         where = [positional("within", parts, listing.where, needed=listing.within[0] > 0)]
-        place = "/".join(provider.example.split("/")[: listing.within[1]])
+        shown = zip(places, provider.example.split("/"), strict=False)
+        place = "/".join(part.example or text for part, text in shown)
         words = f"{name} {place}".strip()
         text = (
             f"{provider.title}: the jobs that it lists{f' for {parts}' if parts else ''}.\n\n"

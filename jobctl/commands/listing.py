@@ -25,7 +25,7 @@ from jobctl.errors import (
     did_you_mean,
 )
 from jobctl.masking.bodies import redact
-from jobctl.models import SORTS, Job, JobRef, JobState, Page, Query, duration
+from jobctl.models import SORTS, Job, JobState, Page, Query, duration
 from jobctl.provider import Listing, Manifest
 from jobctl.render import open_renderer
 from jobctl.render.messages import note
@@ -142,7 +142,7 @@ def _query(request: ListRequest, cls: type[Manifest], listing: Listing, now: dat
                 f"--state: there is no state {state!r}", hint=did_you_mean(state, known)
             )
     return Query(
-        within=_within(request, cls, listing),
+        within=cls.placed(request.within),
         states=frozenset(map(JobState, request.states)),
         since=None if request.since is None else moment(request.since, now),
         sort=word,
@@ -165,20 +165,6 @@ def moment(text: str, now: datetime) -> datetime:
             f"--since: {text!r} is neither a duration nor a time",
             hint="write it like 2h or 2026-01-31",
         ) from None
-
-
-def _within(request: ListRequest, cls: type[Manifest], listing: Listing) -> tuple[str, ...]:
-    """The leading parts of an id that say where to look."""
-    least, most = listing.within
-    parts = JobRef.parse(request.within, cls.name).parts if request.within else ()
-    if not least <= len(parts) <= most:
-        names = "/".join(part.name.upper() for part in cls.ids[:most])
-        raise UsageError(
-            f"jobctl list {cls.name} wants {names or 'nothing more'}",
-            hint=f"see `jobctl list {cls.name} --help`",
-        )
-    cls.check_parts(parts)
-    return parts
 
 
 def _choose(

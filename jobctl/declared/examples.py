@@ -102,8 +102,7 @@ def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> A
     """
     provider = provider_for(cls, spec, example.settings, script)
     if example.kind == "list":
-        within = JobRef.parse(example.of, cls.name).parts if example.of else ()
-        query = Query(within=within)
+        query = Query(within=cls.placed(example.of))
         return list(_every(lambda cursor: provider.list(query, cursor)))
     ref = cls.check(JobRef.parse(example.of, cls.name))
     if example.kind == "id":

@@ -12,7 +12,7 @@ from jobctl.declared.judge import Mistakes, judge
 from jobctl.declared.spec import Spec
 from jobctl.declared.ways import account_of
 from jobctl.errors import ConfigError, MistakesError
-from jobctl.provider import Listing, Provider
+from jobctl.provider import IdPart, Listing, Provider
 
 _DEEPEST = 64
 
@@ -69,6 +69,14 @@ def provider_of(spec: Spec) -> type[Provider]:
                 if there
             ),
             {"created": "created"} if listing.newest_first else {},
+            places=tuple(_place(spec, name) for name in listing.within),
         ),
     }
     return type(spec.name, (Declared,), told)
+
+
+def _place(spec: Spec, name: str) -> IdPart:
+    """What a list is of: an id part, or a setting."""
+    told = {part.name: part for part in spec.ids}
+    help_of = {setting.name: setting.help for setting in spec.settings}
+    return told.get(name) or IdPart(name, help_of[name], r"(?s:.+)", example=name.upper())

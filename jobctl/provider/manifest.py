@@ -103,17 +103,17 @@ class Manifest:
                 f"{str(ref)!r} is no job of {cls.name}",
                 hint=f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}",
             )
-        cls.check_parts(tuple(cls.named(ref).values()))
+        cls.check_parts(tuple(cls.named(ref).values()), cls.ids)
         return ref
 
     @classmethod
-    def check_parts(cls, parts: Sequence[str]) -> None:
-        """See that parts may be the first of an id.
+    def check_parts(cls, texts: Sequence[str], parts: Sequence[IdPart]) -> None:
+        """See that texts may be the first of some parts.
 
         Raises:
             UsageError: one does not look like it, or is longer than a URL has room for.
         """
-        for part, text in zip(cls.ids, parts, strict=False):
+        for part, text in zip(parts, texts, strict=False):
             if len(text) > _LONGEST or not re.fullmatch(part.pattern, text, re.ASCII):
                 raise UsageError(
                     f"{text!r} is not a {part.name} of {cls.name}: {part.help}",
@@ -123,13 +123,34 @@ class Manifest:
     @classmethod
     def named(cls, ref: JobRef) -> dict[str, str]:
         """The parts of a job's id by their names; an optional one may lack."""
-        names = [part.name for part in cls.ids]
-        rest = next((at for at, part in enumerate(cls.ids) if part.rest), None)
-        texts = list(ref.parts)
-        if rest is not None:
-            behind = len(texts) - (len(names) - rest - 1)
-            texts[rest:behind] = ["/".join(texts[rest:behind])]
-        return dict(zip(names, texts, strict=False))
+        return _named(cls.ids, ref.parts)
+
+    @classmethod
+    def places(cls) -> tuple[IdPart, ...]:
+        """What says where to look for jobs to list."""
+        listing = cls.listing
+        return () if listing is None else listing.places or cls.ids[: listing.within[1]]
+
+    @classmethod
+    def placed(cls, text: str | None) -> tuple[str, ...]:
+        """Where to look, one text for each of `places` that is told.
+
+        Raises:
+            UsageError: there are too many or too few, or one does not look like it.
+        """
+        places = cls.places()
+        least = cls.listing.within[0] if cls.listing else 0
+        most = math.inf if any(part.rest for part in places) else len(places)
+        parts = JobRef.parse(text, cls.name).parts if text else ()
+        if not least <= len(parts) <= most:
+            names = "/".join(part.name.upper() for part in places)
+            raise UsageError(
+                f"jobctl list {cls.name} wants {names or 'nothing more'}",
+                hint=f"see `jobctl list {cls.name} --help`",
+            )
+        told = tuple(_named(places, parts).values()) if parts else ()
+        cls.check_parts(told, places)
+        return told
 
     @classmethod
     def ref_of(cls, told: Mapping[str, str | None]) -> JobRef:
@@ -156,3 +177,13 @@ class Manifest:
             if found:
                 return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
         return None
+
+
+def _named(parts: Sequence[IdPart], texts: Sequence[str]) -> dict[str, str]:
+    """Texts by the parts they are of; the one that takes the rest has all that is left over."""
+    rest = next((at for at, part in enumerate(parts) if part.rest), None)
+    left = list(texts)
+    if rest is not None:
+        behind = max(len(left) - (len(parts) - rest - 1), rest + 1)
+        left[rest:behind] = ["/".join(left[rest:behind])]
+    return {part.name: text for part, text in zip(parts, left, strict=False)}

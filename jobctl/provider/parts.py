@@ -36,9 +36,10 @@ class Option(NamedTuple):
 class Listing(NamedTuple):
     """What the service's own list can do; what it cannot, is done here.
 
-    `within` is the least and the most number of leading id parts that say where to look, `filters`
-    which of `state` and `since` the service knows, `sorts` maps our words to its own. `where` says
-    what becomes of that place, `reach` how far back the list goes where nobody asks.
+    `within` is the least and the most number of parts that say where to look: the leading ones of
+    an id, or `places`. `filters` tells which of `state` and `since` the service knows, `sorts` maps
+    our words to its own. `where` says what becomes of that place, `reach` how far back the list
+    goes where nobody asks.
     """
 
     within: tuple[int, int] = (0, 0)
@@ -46,6 +47,7 @@ class Listing(NamedTuple):
     sorts: Mapping[str, str] = MappingProxyType({})
     where: str = ""
     reach: str = ""
+    places: tuple[IdPart, ...] = ()
 
 
 class Document(NamedTuple):

@@ -279,7 +279,7 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
       - {path: /early, before_end: true}
     """)
     text = httpx.Response(200, text="one\ntwo")
-    handle, _ = recording({"state": "s"}, {"names": ["p", "q"]}, text, text, {"names": []}, text)
+    handle, seen = recording({"state": "s"}, {"names": ["p", "q"]}, text)
     one, cursor = asked(cls, handle), None
     parts: list[Any] = []
     for _ in range(3):
@@ -287,10 +287,32 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
         parts += page.items
         cursor = next(iter(page.next), None)
     assert cursor is None
-    assert parts[0] == ("one\ntwo\n", "p")
+    assert parts == [("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo\n", "3")]
+    # what is needed for all parts is asked once
+    assert [request.url.path for request in seen] == ["/7", "/parts", "/7/p", "/7/q", "/early"]
+    handle, _ = recording({"state": "s"}, {"names": ["p", "q"]}, text)
+    cursor = next(iter(asked(cls, handle).logs(ref(cls, "7")).next))
+    handle, _ = recording({"state": "s"}, {"names": []})
+    assert list(asked(cls, handle).logs(ref(cls, "7"), cursor).items) == []
     handle, seen = recording({"state": "r"}, text)
     assert asked(cls, handle).logs(ref(cls, "7")).items[0].text == "one\ntwo\n"
     assert [request.url.path for request in seen] == ["/7", "/early"]
+
+
+@pytest.mark.parametrize("verb", ["results", "logs"])
+def test_what_could_not_be_found_out_for_results_and_logs_is_told(verb: str) -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    job: {{status: state, states: {{running: [r], succeeded: [s]}}}}
+    {verb}: {{path: "/{{part}}", with: {{part: parts}}, also: {{parts: {{path: /parts}}}}}}
+    """)
+    handle, _ = recording({"state": "s"}, httpx.Response(403, json={"message": "not for you"}))
+    page = getattr(asked(cls, handle), verb)(ref(cls, "7"))
+    assert list(page.items) == []
+    assert "parts could not be read" in page.notes[0]
 
 
 def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:
@@ -316,6 +338,26 @@ def test_a_service_without_a_list_results_or_logs_says_so() -> None:
     ):
         with pytest.raises(Unsupported):
             ask()
+
+
+def test_a_list_is_of_what_its_places_say_be_they_settings_or_the_rest_of_an_id() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, queue: {{optional: true, help: a queue}}}}
+    ids: [{{name: path, rest: true}}, {{name: job, pattern: "[0-9]+"}}]
+    get: {{path: "/{{+path}}/{{job}}"}}
+    {JOB}
+    list: {{path: "/{{+path}}/of/{{queue}}", within: [path, queue], records: "@", ids: {{job: id}}}}
+    """)
+    assert cls.placed("a/b/c/high") == ("a/b/c", "high")
+    assert cls.placed("a") == ("a",)
+    handle, seen = recording([{"id": 7, "state": "r"}])
+    page = asked(cls, handle).list(Query(within=cls.placed("a/b/c/high")))
+    assert seen[0].url.path == "/a/b/c/of/high"
+    assert [job.ref.id for job in page.items] == ["a/b/c/7"]
+    for bad in (None, "..", "a//b/high"):
+        with pytest.raises(UsageError):
+            cls.placed(bad)
 
 
 def test_a_list_is_filtered_by_the_service_as_far_as_it_can() -> None:
