@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.config import Profile
 from jobctl.declared.asking import Names, Reply
@@ -24,12 +24,23 @@ if TYPE_CHECKING:
     from jobctl.declared.playing import Player
 
 
+class Questions(NamedTuple):
+    """What results or logs of a job take to be asked: each request, its names, and its body.
+
+    `job` is there if it had to be looked at; `lost` says what could not be found out.
+    """
+
+    job: Job | None
+    asked: list[tuple[Source, Names, Any]]
+    lost: tuple[str, ...] = ()
+
+
 class Declared(Looking):
     """A provider whose file is its `spec`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._jobs: dict[JobRef, tuple[Job, Any]] = {}
+        self._questions: dict[tuple[JobRef, bool], Questions] = {}
         self._columns: dict[int, list[str]] = {}
 
     @classmethod
@@ -65,9 +76,9 @@ class Declared(Looking):
         if not self.spec.results:
             raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
         which = _which(cursor)
-        job, asked = self._asked(ref, self.spec.results, anew=cursor is None)
+        job, asked, lost = self._asked(ref, self.spec.results, anew=cursor is None)
         if which >= len(asked):
-            return Page([], notes=() if job is None else self.foreword(job, empty=True))
+            return Page([], notes=lost if job is None else (*lost, *self.foreword(job, empty=True)))
         source, names, body = asked[which]
 
         def fetch(at: Cursor) -> Part[Record]:
@@ -83,7 +94,7 @@ class Declared(Looking):
             first = str(_start(asked[which + 1][0], None, size, which + 1))
         notes: tuple[str, ...] = ()
         if job is not None and cursor is None:
-            notes = self.foreword(job, empty=not page.items and first is None)
+            notes = (*lost, *self.foreword(job, empty=not page.items and first is None))
         return page._replace(
             # what one request calls the same record, another may call another one
             keys=page.keys and [(which, key) for key in page.keys],
@@ -96,9 +107,9 @@ class Declared(Looking):
         if not self.spec.logs:
             raise Unsupported(f"{self.title} gives no logs", hint=f"see {self.docs}")
         which = _which(cursor)
-        _, asked = self._asked(ref, self.spec.logs, anew=cursor is None)
+        _, asked, lost = self._asked(ref, self.spec.logs, anew=cursor is None)
         if which >= len(asked):
-            return Page([])
+            return Page([], notes=lost)
         source, names, body = asked[which]
         at = _start(source, cursor, None, which)
         self.guard(at, RESULT_PAGES)
@@ -116,31 +127,36 @@ class Declared(Looking):
         return Page(
             [LogPart("".join(f"{text}\n" for text in some), heading)] if some else [],
             next=map(str, following),
+            notes=lost if cursor is None else (),
         )
 
-    def _asked(
-        self, ref: JobRef, sources: Sequence[Source], *, anew: bool
-    ) -> tuple[Job | None, list[tuple[Source, Names, Any]]]:
-        """The job, if it has to be looked at, and each request with what fills its names.
+    def _asked(self, ref: JobRef, sources: Sequence[Source], *, anew: bool) -> Questions:
+        """What is asked for a job; further pages ask the same.
 
         Raises:
             NotReadyError: there is nothing before the end of the job, and it has not ended.
             JobctlError: the job cannot be looked at.
         """
         if all(one.early for one in sources):
-            return None, [(one, self.names(ref), None) for one in sources]
-        if anew or ref not in self._jobs:
-            self._jobs[ref] = self.look_whole(ref)
-        job, body = self._jobs[ref]
+            return Questions(None, [(one, self.names(ref), None) for one in sources])
+        key = (ref, sources is self.spec.logs)
+        if anew or key not in self._questions:
+            self._questions[key] = self._found_out(ref, sources)
+        return self._questions[key]
+
+    def _found_out(self, ref: JobRef, sources: Sequence[Source]) -> Questions:
+        job, body = self.look_whole(ref)
         there = [one for one in sources if job.state.ended or one.before_end]
         if not there:
             self.foreword(job, empty=True)
-        asked = []
+        asked: list[tuple[Source, Names, Any]] = []
+        lost: list[str] = []
         for one in there:
             request, names = one.pages.request, self.names(ref)
-            more, _ = self.with_further(request, names, body, state=self._state)
+            more, warnings = self.with_further(request, names, body, state=self._state)
             asked += [(one, inner, more) for inner in self.every(request, names, more)]
-        return job, asked
+            lost += warnings
+        return Questions(job, asked, tuple(lost))
 
     def _found(self, source: Source, reply: Reply, which: int) -> Found:
         """The records of an answer."""
