@@ -7,9 +7,9 @@ for all the ways in which JSON, URLs, forms, HTML and programming languages writ
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from urllib.parse import unquote_to_bytes
 
 _DEPTH = 3  # an escape in an escape: a URL in a URL's parameter in a JSON text
 _PERCENT = 3  # bytes of `%2F`
@@ -21,7 +21,7 @@ _ESCAPED = (
 _IN_JSON = re.compile(_ESCAPED)
 _ANYWHERE = re.compile(
     # each begins with a letter of its own: the search looks for those first
-    rb"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*|%u[0-9a-fA-F]{4}|"
+    rb"(?:%[0-9a-fA-F]{2})++|%u[0-9a-fA-F]{4}|"
     + _ESCAPED
     + rb"|&#[0-9]{1,7};?|&#[xX][0-9a-fA-F]{1,6};?|&[a-zA-Z]{2,31};"
     # UTF-16 and UTF-32 of ASCII, read as if it were UTF-8
@@ -37,28 +37,30 @@ class Reading:
     def __init__(self, text: bytes, source: Reading | None = None) -> None:
         self.text = text
         self._source = source
-        # stretches: where each begins here and in the source, and how many bytes there are one here
-        self._here = [0]
-        self._there = [0]
-        self._width = [1]
+        # stretches, as many as letters where all are escaped: where each begins here and in the
+        # source, and how many bytes there are one here
+        self._here = array("I", (0,))
+        self._there = array("I", (0,))
+        self._width = array("B", (1,))
 
     def decoded(self, escapes: re.Pattern[bytes] = _ANYWHERE) -> Reading | None:
         """The same, its escapes decoded once; None if there are none."""
-        text, parts, end = self.text, list[bytes](), 0
+        text, said_so_far, end = self.text, bytearray(), 0
         read = Reading(b"", self)
         for found in escapes.finditer(text):
             said = _said(found[0])
             if said is not None:
-                parts += (text[end : found.start()], said)
+                said_so_far += text[end : found.start()]
+                said_so_far += said
                 end = found.end()
                 begin = read._here[-1] + found.start() - read._there[-1]
                 width = _PERCENT if len(said) * _PERCENT == len(found[0]) else 0
-                read._here += (begin, begin + len(said))
-                read._there += (found.start(), end)
-                read._width += (width, 1)
-        if not parts:
+                read._here.extend((begin, begin + len(said)))
+                read._there.extend((found.start(), end))
+                read._width.extend((width, 1))
+        if not end:
             return None
-        read.text = b"".join([*parts, text[end:]])
+        read.text = bytes(said_so_far + text[end:])
         return read
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -94,7 +96,7 @@ def _said(escape: bytes) -> bytes | None:
     if mark == b"\0":
         return b""
     if mark == b"%" and rest[:1] != b"u":
-        return unquote_to_bytes(escape)
+        return bytes.fromhex(escape.decode().replace("%", ""))
     if mark == b"&" and rest[:1] != b"#":
         from html.entities import html5
 

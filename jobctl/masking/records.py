@@ -16,7 +16,7 @@ _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?')
 # A string that is a URL whose address and query hold nothing that has to be looked at twice.
 _ADDRESS = (
     rb'"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?/'
-    rb"[A-Za-z0-9._~:/+,-]*(?:%(?!25|3[Dd]|40)[A-Za-z0-9._~:/+,-]*)*\?"
+    rb"[A-Za-z0-9._~:/+,-]*(?:%(?!25|3[Dd]|40)[A-Za-z0-9._~:/+,-]*+)*+\?"
 )
 _URL = re.compile(
     _ADDRESS + rb'((?:[A-Za-z0-9._-]+=[^"&\s<>;?]*&){0,49}[A-Za-z0-9._-]+=[^"&\s<>;?]*)"'
@@ -25,8 +25,8 @@ _SIGNING_VALUE, _PLAIN_VALUE = rb"[A-Za-z0-9%._~/+=-]+(?<!\.)", rb"[A-Za-z0-9._~
 # What signs outside of a query; each of these names ends in one of these words.
 _ALONE = (b"signature", b"accesskeyid", b"accessid", b"credential", b"token")
 _PATH = re.compile(rb"://[^\s\"?=]*(=?)")
-_ESCAPED = re.compile(rb"%(?:(?:25)*3[Dd]|[\w.%-]{0,64}+=)")
-_ESCAPED_AT = re.compile(rb"%(?:(?:25)*40|u)")
+_ESCAPED = re.compile(rb"%(?:(?:25)*+3[Dd]|[\w.%-]{0,64}+=)")
+_ESCAPED_AT = re.compile(rb"%(?:(?:25)*+40|u)")
 _ESCAPED_IN_JSON = re.compile(rb"\\(?:/|u00[2-7])")
 
 

@@ -11,7 +11,7 @@ _PLAIN = re.compile(rb"[0-9A-Za-z._~-]+")
 _LETTER = rb"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|2[dDeE]|5[fF]|7[eE])"
 # two, for a search that knows the first letter is fast
 _ESCAPED = (
-    (b"%", re.compile(rb"%(?:(?:25)*|u00)" + _LETTER)),
+    (b"%", re.compile(rb"%(?:(?:25)*+|u00)" + _LETTER)),
     (b"\\", re.compile(rb"\\(?:(?:u\{?0*|U0*|x)" + _LETTER + rb"|[01][0-7][0-7])")),
     (b"#", re.compile(rb"#(?:[xX]0*[2-7]|0*[4-9]|0*1[0-2])")),
     (b"\0", re.compile(rb"\0")),

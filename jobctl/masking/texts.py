@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
+from itertools import chain
 
 from jobctl.masking.readings import readings
 from jobctl.masking.secrets import hidden_in, secrets_in
@@ -34,21 +36,25 @@ def masked_bytes(data: bytes, *, json: bool = False, show_signed_urls: bool = Fa
     hidden = hidden_in(data)
     if not hidden and not any(mark in data for mark in _MARKS):
         return data
-    spans: list[tuple[int, int]] = []
+    marks = bytearray()
     for reading in readings(data, json=json):
         text = reading.text
-        found = [*users_in(text), *(secrets_in(text) if hidden else ())]
-        if not show_signed_urls:
-            found += signatures_in(text)
-        spans += (reading.original(*span) for span in found)
-    return _without(data, spans) if spans else data
+        for span in chain(
+            users_in(text),
+            secrets_in(text) if hidden else (),
+            () if show_signed_urls else signatures_in(text),
+        ):
+            marks = marks or bytearray(len(data))
+            start, end = reading.original(*span)
+            marks[start:end] = b"\1" * (end - start)
+    return _without(data, marks) if marks else data
 
 
-def _without(data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """The data, each span of it replaced; those that overlap by one mask."""
-    parts, end = list[bytes](), 0
-    for start, stop in sorted(spans):
-        if start >= end:
-            parts += (data[end:start], MASK.encode())
-        end = max(end, stop)
-    return b"".join([*parts, data[end:]])
+def _without(data: bytes, marks: bytearray) -> bytes:
+    """The data, each part of it that is marked replaced."""
+    shown, end = bytearray(), 0
+    for found in re.finditer(b"\1+", marks):
+        shown += data[end : found.start()]
+        shown += MASK.encode()
+        end = found.end()
+    return bytes(shown + data[end:])
