@@ -3,12 +3,14 @@
 * in every Markdown file, the blocks below `<!-- jobctl ... -->` (what the command prints) and
   between `<!-- table: ... -->` and `<!-- end -->` (tables made from the program's own data);
 * `docs/tour.svg`, the picture in the README;
-* `completions/`, the scripts for the shells.
+* `completions/`, the scripts for the shells;
+* `jobctl/catalogue/index.json`, what is asked of all provider files that come along.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -327,11 +329,21 @@ def completions() -> dict[Path, str]:
     }
 
 
+def index() -> str:
+    """The index of the catalogue: what is asked of all its providers without reading them."""
+    told = (
+        f'"{name}": {json.dumps(facts._asdict(), ensure_ascii=False)}'
+        for name, facts in registry.catalogue().items()
+    )
+    return "{\n" + ",\n".join(told) + "\n}\n"
+
+
 def make() -> None:
     """Write everything anew; a picture that shows the same words stays as it is."""
     for page in pages():
         text = page.read_text(encoding="utf-8")
         page.write_text(remade(text), encoding="utf-8")
+    registry.INDEX.write_text(index(), encoding="utf-8")
     for path, script in completions().items():
         path.write_text(script, encoding="utf-8")
     tour, drawn = ROOT / "docs" / "tour.svg", picture()

@@ -50,7 +50,7 @@ def job_named(access: Access, word: str, provider: str | None) -> JobRef:
 
 def _claimant(access: Access, url: str) -> str:
     """The provider whose job a URL is: of several with such a path, the one that is there."""
-    claims = [name for name in registry.names() if registry.manifest(name).match(url)]
+    claims = registry.claiming(url)
     if not claims:
         raise UsageError(f"{url!r} is not the API URL of a job")
     if len(claims) == 1:

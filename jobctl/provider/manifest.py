@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
-from urllib.parse import unquote
 
 from jobctl.accounts import Account, Need
 from jobctl.config import LIMITS, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider.parts import IdPart, Listing, Option
-from jobctl.provider.path import pattern
+from jobctl.provider.path import match
 from jobctl.provider.refusal import Refusal
 
 _LONGEST = 2000
@@ -171,12 +170,7 @@ class Manifest:
     @classmethod
     def match(cls, url: str) -> tuple[str, dict[str, str]] | None:
         """What stands before the path of a job's API URL, and the names in it; None for others."""
-        address = url.partition("?")[0].partition("#")[0].rstrip("/")
-        for path in cls.paths:
-            found = re.fullmatch(f"(.*?){pattern(path)}", address)
-            if found:
-                return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
-        return None
+        return match(cls.paths, url)
 
 
 def _named(parts: Sequence[IdPart], texts: Sequence[str]) -> dict[str, str]:

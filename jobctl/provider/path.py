@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from urllib.parse import quote
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote
 
 from jobctl.errors import ConfigError
 
@@ -20,6 +20,16 @@ def pattern(path: str) -> str:
     """The regular expression that a path stands for: each name is a group of one segment."""
     parts = _NAME.split(path)
     return "".join(_group(part) if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
+
+
+def match(paths: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
+    """What stands before the path of a URL that is one of these, and the names in it, decoded."""
+    address = url.partition("?")[0].partition("#")[0].rstrip("/")
+    for path in paths:
+        found = re.fullmatch(f"(.*?){pattern(path)}", address)
+        if found:
+            return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
+    return None
 
 
 def _group(name: str) -> str:

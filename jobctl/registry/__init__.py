@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.registry import built_in, files
 from jobctl.registry.found import Found
-from jobctl.registry.index import VERBS, Facts, Index
+from jobctl.registry.index import VERBS, Facts, Index, fresh
 
 if TYPE_CHECKING:
     from jobctl.config import Setting
     from jobctl.provider import Manifest, Provider
 
 __all__ = [
+    "INDEX",
     "VERBS",
     "Facts",
     "Found",
     "Places",
+    "catalogue",
+    "claiming",
     "facts",
     "find",
     "manifest",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
+INDEX = CATALOGUE / "index.json"
 
 
 class Places(NamedTuple):
@@ -107,6 +111,18 @@ def title(name: str) -> str:
     return _index().facts([_found(name)])[name].title
 
 
+def claiming(url: str) -> list[str]:
+    """The providers that have jobs at URLs with such a path; none of them is loaded."""
+    from jobctl.provider.path import match
+
+    return [name for name, one in facts().items() if match(one.paths, url)]
+
+
+def catalogue() -> dict[str, Facts]:
+    """What there is to tell of the files that come along, read anew."""
+    return {one.name: fresh(one) for one in files.found(files.below(CATALOGUE), "catalogue")}
+
+
 def section(name: str) -> Sequence[Setting] | None:
     """The settings that a section of a profile may hold: a provider's, or all of an account's."""
     found = _all()[0]
@@ -120,7 +136,7 @@ def section(name: str) -> Sequence[Setting] | None:
 
 @functools.cache
 def _index() -> Index:
-    return Index(_places().cache)
+    return Index(_places().cache, INDEX)
 
 
 @functools.cache

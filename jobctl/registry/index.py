@@ -1,12 +1,14 @@
 """What providers that are not loaded are called, and which section of a profile is theirs.
 
-A hundred files take a second to read, so what is asked of all of them is kept in the cache folder,
-each entry as long as its file does not change. It is a convenience: where it cannot be kept or
-read, it is made anew.
+A hundred files take a second to read. Those that come along have an index beside them, which
+docs/make.py writes; of others, what is asked of all of them is kept in the cache folder, each entry
+as long as its file does not change. That is a convenience: where it cannot be kept or read, it is
+made anew.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -26,19 +28,24 @@ _KEPT = "providers.json"
 class Facts(NamedTuple):
     """What is told of a provider without using it; one that cannot be loaded is `broken`.
 
-    `verbs` are those of `VERBS` that it answers.
+    `verbs` are those of `VERBS` that it answers, `paths` those of its jobs' URLs.
     """
 
     title: str
     account: str
     verbs: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     broken: str | None = None
 
 
 class Index:
-    """The facts of providers, those of files kept below `folder`; None keeps nothing."""
+    """The facts of providers, those of files kept below `folder`; None keeps nothing.
 
-    def __init__(self, folder: Path | None) -> None:
+    `beside` is the index of the files that come along.
+    """
+
+    def __init__(self, folder: Path | None, beside: Path) -> None:
+        self._beside = beside
         self._path = None if folder is None else folder / _KEPT
         self._kept: dict[str, Any] | None = None
         self._changed = False
@@ -51,15 +58,27 @@ class Index:
 
     def _of(self, found: Found) -> Facts:
         if found.path is None:
-            return _fresh(found)
+            return fresh(found)
+        if found.path.parent == self._beside.parent:
+            facts = _facts(self._along.get(found.name))
+            return facts or fresh(found)
         stamp = _stamp(found.path)
         known = self._read().get(str(found.path))
-        facts = _facts(known, stamp)
+        is_fresh = isinstance(known, Mapping) and known.get("stamp") == stamp and bool(stamp)
+        facts = _facts(known) if is_fresh else None
         if facts is None:
-            facts = _fresh(found)
+            facts = fresh(found)
             self._read()[str(found.path)] = {"stamp": stamp, **facts._asdict()}
             self._changed = True
         return facts
+
+    @functools.cached_property
+    def _along(self) -> Mapping[str, Any]:
+        try:
+            told: Mapping[str, Any] = json.loads(self._beside.read_bytes())
+        except FileNotFoundError:
+            return {}
+        return told
 
     def _read(self) -> dict[str, Any]:
         if self._kept is None:
@@ -95,24 +114,23 @@ def _stamp(path: Path) -> list[int]:
     return [about.st_mtime_ns, about.st_size]
 
 
-def _facts(kept: Any, stamp: list[int]) -> Facts | None:
-    """The facts as they were kept; None where the file has changed since, or they are none."""
-    if not isinstance(kept, Mapping) or kept.get("stamp") != stamp or not stamp:
-        return None
+def _facts(kept: Any) -> Facts | None:
+    """The facts as they were kept; None where they are none."""
     try:
         title, account, broken = kept["title"], kept["account"], kept["broken"]
         verbs = tuple(verb for verb in VERBS if verb in kept["verbs"])
+        paths = tuple(map(str, kept["paths"]))
     except (KeyError, TypeError):
         return None
     texts = isinstance(title, str) and isinstance(account, str)
-    return Facts(title, account, verbs, broken and str(broken)) if texts else None
+    return Facts(title, account, verbs, paths, broken and str(broken)) if texts else None
 
 
-def _fresh(found: Found) -> Facts:
+def fresh(found: Found) -> Facts:
     """The facts of a provider that is loaded for them."""
     try:
         about = found.manifest()
     except ConfigError as error:
-        return Facts(found.name, found.name, (), error.message)
+        return Facts(found.name, found.name, (), broken=error.message)
     verbs = tuple(verb for verb in VERBS if about.can(verb))
-    return Facts(about.title, about.account.name, verbs)
+    return Facts(about.title, about.account.name, verbs, about.paths)

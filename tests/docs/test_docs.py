@@ -68,6 +68,10 @@ def test_help_and_tables_on_the_pages_are_the_programs_own(page: Path) -> None:
     assert text == make.remade(text), "run: python docs/make.py"
 
 
+def test_the_index_of_the_catalogue_tells_what_its_files_say() -> None:
+    assert registry.INDEX.read_text(encoding="utf-8") == make.index(), "run: python docs/make.py"
+
+
 @pytest.mark.parametrize("name", make.BUILT_IN)
 def test_each_provider_has_a_page_with_its_help_its_tables_and_its_service_life(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
