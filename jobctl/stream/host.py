@@ -20,11 +20,15 @@ _SHORTEST = 1.0
 
 
 class Host:
-    """Plans the looks at the jobs of one service and has them done: `most` at once."""
+    """Plans the looks at the jobs of one service and has them done: `most` at once.
+
+    `heard` tells whether anybody has ever answered there.
+    """
 
     def __init__(self, workers: Workers, per_second: float, most: int) -> None:
         self.jobs = 0
         self.in_flight = 0
+        self.heard = False
         self._most = most
         self._workers = workers
         self._new: set[int] = set()

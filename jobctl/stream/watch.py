@@ -56,11 +56,15 @@ class Seen(NamedTuple):
 
 
 class Silent(NamedTuple):
-    """There was no proper answer about a job, or (error None) there is one again."""
+    """There was no proper answer about a job, or (error None) there is one again.
+
+    `unheard` names the service, if nobody has ever answered there: its address may be wrong.
+    """
 
     which: int
     error: JobctlError | None
     seconds: float
+    unheard: str | None = None
 
 
 class Lost(NamedTuple):
@@ -248,6 +252,8 @@ class _Watch:
         one = self.watched[look.which]
         del self.under_way[look]
         one.host.answered(well=isinstance(result, Job))
+        unreached = isinstance(result, JobctlError) and result.unreached
+        one.host.heard = one.host.heard or not unreached
         if isinstance(result, Job):
             yield from self._heard(one, result)
         elif isinstance(result, JobctlError):
@@ -292,7 +298,8 @@ class _Watch:
             one.host.refused(look, now, asked, self._usual)
         self._plan(one, now, usual, asked)
         error.provider = error.provider or one.target.ref.provider
-        return Silent(one.which, error, now - one.heard)
+        unheard = one.target.host if error.unreached and not one.host.heard else None
+        return Silent(one.which, error, now - one.heard, unheard)
 
     def _survivable_until(self, one: _Watched, error: JobctlError) -> float | None:
         """When an error will have gone on for too long; None if it ends the wait at once."""

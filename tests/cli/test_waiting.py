@@ -312,6 +312,16 @@ def test_a_wait_that_times_out_tells_what_was_heard_last(service: Any, jobctl: A
 
 
 @pytest.mark.usefixtures("account")
+def test_where_nobody_ever_answers_is_told_at_once_and_once(jobctl: Any) -> None:
+    nobody = ("--set", "base_url=http://127.0.0.1:9")
+    ran = jobctl("wait", "cognite/1", "cognite/2", "--outage", "0.3", "--interval", "0.1", *nobody)
+    assert ran.code == 6
+    told = "warning: nobody has answered at 127.0.0.1:9 so far: check base_url"
+    assert ran.err.splitlines()[1].startswith(told)
+    assert ran.err.count("nobody has answered") == 1
+
+
+@pytest.mark.usefixtures("account")
 def test_so_many_requests_at_once_as_the_setting_says(service: Any, jobctl: Any) -> None:
     lock, together = threading.Lock(), threading.Barrier(2)
     inside = most = 0

@@ -66,7 +66,7 @@ def follow(
 ) -> tuple[list[Event], Service]:
     clock = SimulatedClock()
     service = Service(clock, *answers)
-    targets = [Target(REF, service.look, pace)]
+    targets = [Target(REF, service.look, pace, host="there")]
     more = (random.Random(7),) if look is watch else ()
     events: list[Event] = [
         event
@@ -146,6 +146,18 @@ def test_a_wait_survives_a_service_that_does_not_answer_and_says_since_when() ->
     silent = [event for event in events if isinstance(event, Silent)]
     assert silent[1].seconds > silent[0].seconds > 0
     assert silent[2].error is None
+
+
+def test_where_nobody_has_ever_answered_the_address_may_be_wrong() -> None:
+    nobody = UnavailableError("cannot reach", transient=True, unreached=True)
+
+    def unheard(*answers: Job | Exception) -> list[str | None]:
+        events, _ = follow(*answers, SUCCEEDED)
+        return [event.unheard for event in events if isinstance(event, Silent) and event.error]
+
+    assert unheard(nobody, nobody) == ["there", "there"]
+    assert unheard(nobody, down(), nobody) == ["there", None, None]
+    assert unheard(RUNNING, nobody) == [None]
 
 
 def test_an_outage_longer_than_allowed_gives_the_job_up() -> None:

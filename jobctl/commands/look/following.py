@@ -201,7 +201,9 @@ class Following:
                 progress.changed(job)
                 for text in _doubts(job):
                     self._voice.warn(text)
-            case Silent(which, error, seconds):
+            case Silent(which, error, seconds, unheard):
+                if error is not None and unheard is not None and error.hint:
+                    self._voice.warn(f"nobody has answered at {unheard} so far: {error.hint}")
                 self._silent(which, error, seconds)
             case Lost(which, error):
                 outcome.lost(which, error)
