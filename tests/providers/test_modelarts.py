@@ -889,6 +889,25 @@ def test_the_rule_for_resizing_is_sent_as_it_is() -> None:
 # Results: of which version, and whether there are any
 
 
+def test_samples_of_another_version_are_not_believed() -> None:
+    for told, right in (("V", True), (None, True), ("other", False)):
+        sample = {"sample_id": "a", "version_id": told}
+        handler, _ = answering("modelarts", (200, {"count": 1, "results": [sample]}))
+        one = make("modelarts", handler)
+        if right:
+            assert len(one.results(ref("T/V")).items) == 1
+        else:
+            with pytest.raises(JobctlError, match="version other when asked for V") as caught:
+                one.results(ref("T/V"))
+            assert caught.value.transient
+
+
+def test_versions_of_another_task_are_not_believed() -> None:
+    handler, _ = answering("modelarts", (200, {"count": 1, "versions": [VERSION]}))
+    with pytest.raises(JobctlError, match="task T when asked for other"):
+        make("modelarts", handler).list(Query(within=("other",)))
+
+
 def test_a_task_alone_gives_the_results_of_its_newest_version_and_says_which() -> None:
     one = TestModelArtsContract().later()
     page = one.results(ref("kM7j9TSa611ZzBThzSr"))

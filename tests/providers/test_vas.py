@@ -145,7 +145,8 @@ def ref(id: str = "video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5") -> JobRef:
 
 def ref_of(body: Any) -> JobRef:
     """The reference of a task by its body."""
-    return ref(f"video-analyze/{body.get('id', 'f18320e61e4c4dc685aa2dfc22a28dc5')}")
+    service, task = body.get("service_name", "video-analyze"), body.get("id", ABNORMAL["id"])
+    return ref(f"{service}/{task}")
 
 
 def job(body: Any) -> Job:
@@ -910,8 +911,9 @@ def test_without_a_service_or_the_setting_that_names_one_there_is_no_list() -> N
 
 
 def test_a_row_is_the_task_as_it_is_looked_at_but_for_the_result() -> None:
-    untold = {name: value for name, value in HOSTED.items() if name != "hosting_result"}
-    body = {"count": 3, "tasks": [RUNNING, untold, HOSTED | {"id": "told"}]}
+    kept = HOSTED | {"service_name": "face-detect"}
+    untold = {name: value for name, value in kept.items() if name != "hosting_result"}
+    body = {"count": 3, "tasks": [RUNNING, untold, kept | {"id": "told"}]}
     page = make("vas", answering("vas", (200, body))[0]).list(Query(("face-detect",)))
     running, hosted, told = page.items
     assert running == make("vas", answering("vas", (200, RUNNING))[0]).get(running.ref)

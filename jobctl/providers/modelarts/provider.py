@@ -175,6 +175,7 @@ class ModelArts(About, Provider):
             page = fetch(start).page()
         else:
             page = first_fitting(fetch, start, lambda sample: _is(sample, wanted))
+        self._check_sample(ref, page)
         if not page.items and not start.page:
             self.foreword(self.look(ref), empty=True)
         return page._replace(
@@ -182,6 +183,13 @@ class ModelArts(About, Provider):
             firm=wanted is None,
             origin=str(start) if start.extra else None,
         )
+
+    def _check_sample(self, ref: JobRef, page: Page[Record]) -> None:
+        """See that samples are of the version asked for; all of a page are of one."""
+        first = payload.json_or_none(page.items[0]) if page.items else None
+        told = payload.text(payload.mapping(first).get("version_id"))
+        if told not in (None, ref.parts[1]):
+            raise self.nonsense(f"answered for version {told} when asked for {ref.parts[1]}")
 
     def _wanted(self) -> int | None:
         """The result_property that samples shall have.

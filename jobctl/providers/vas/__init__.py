@@ -81,7 +81,7 @@ class About(Manifest):
         "DELETE_FAIL": JobState.FAILED,
     }
     status_field = "state"
-    id_fields: ClassVar[Mapping[str, str]] = {"task": "id"}
+    id_fields: ClassVar[Mapping[str, str]] = {"service": "service_name", "task": "id"}
     secrets = (
         "output.webhook.headers",
         "output.webhook.url",
