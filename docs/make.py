@@ -29,6 +29,7 @@ from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
 from jobctl.cli import main
 from jobctl.cli.completion import SCRIPTS
+from jobctl.clock import Clock
 from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
 from jobctl.declared.language import LANGUAGE
@@ -215,21 +216,33 @@ class _Terminal(io.StringIO):
         return True
 
 
+class _Still(Clock):
+    """Stands still until it is set."""
+
+    time = _START
+
+    def now(self) -> float:
+        return self.time
+
+    def wall(self) -> float:
+        return self.time
+
+
 class _Sandbox:
     """The sandbox's services without a server, at a time of one's choice."""
 
     def __init__(self) -> None:
-        self.time = _START
-        self.clock = sandbox.Clock(now=lambda: self.time)
+        self.clock = _Still()
+        self.lives = sandbox.Lives(self.clock)
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.time, UTC)
+        return datetime.fromtimestamp(self.clock.time, UTC)
 
     def look(self, text: str, after: float) -> Job:
         """The job so many seconds after its first look."""
-        self.time = _START
+        self.clock.time = _START
         self._get(text)
-        self.time = _START + after
+        self.clock.time = _START + after
         return self._get(text)
 
     def _get(self, text: str) -> Job:
@@ -245,7 +258,7 @@ class _Sandbox:
 
         def answer(request: httpx.Request) -> httpx.Response:
             path = request.url.path.removeprefix(folder)
-            return sandbox.service(name).answer(request, path, self.clock)
+            return sandbox.service(name).answer(request, path, self.lives)
 
         client = httpx.Client(
             transport=httpx.MockTransport(answer),

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
@@ -19,7 +20,7 @@ from jobctl.errors import JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
 from jobctl.render import open_renderer
-from jobctl.sandbox import Clock, Scenario, service
+from jobctl.sandbox import Lives, Scenario, service
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -92,7 +93,7 @@ def make(
     return cls(profile, client, options=options, waiting=waiting)
 
 
-def sandbox(name: str, clock: Clock) -> Handler:
+def sandbox(name: str, clock: Lives) -> Handler:
     """The sandbox's service as a handler."""
     prefix = f"/{name}"
 
@@ -106,7 +107,7 @@ def sandbox(name: str, clock: Clock) -> Handler:
 def story(job: JobRef, *seconds: float) -> list[Job]:
     """A job of the sandbox as looked at so many seconds after its first look."""
     now = [1_000_000.0]
-    provider = make(job.provider, sandbox(job.provider, Clock(now=lambda: now[-1])))
+    provider = make(job.provider, sandbox(job.provider, Lives(Hand(lambda: now[-1]))))
     provider.get(job)
     found = []
     for moment in seconds:
@@ -127,7 +128,7 @@ def answering(
 
     def handle(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
-            return sandbox(name, Clock())(request)
+            return sandbox(name, Lives())(request)
         seen.append(request)
         status, body, *headers = left.pop(0) if len(left) > 1 else left[0]
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -161,7 +162,7 @@ class ProviderContract:
 
     def test_every_field_is_always_there(self) -> None:
         for scenario in self.scenarios():
-            one = make(self.name, sandbox(self.name, Clock()))
+            one = make(self.name, sandbox(self.name, Lives()))
             document = one.get(self.ref(scenario.id)).document()
             assert list(document) == FIELDS
             assert list(document["progress"]) == PROGRESS
@@ -170,7 +171,7 @@ class ProviderContract:
     def test_each_job_of_the_sandbox_comes_to_an_end(self) -> None:
         for scenario in self.scenarios():
             seconds = iter(range(10_000))
-            clock = Clock(now=partial(next, seconds))
+            clock = Lives(Hand(partial(next, seconds)))
             one = make(self.name, sandbox(self.name, clock))
             job = next(
                 job for _ in range(1000) if (job := one.get(self.ref(scenario.id))).state.ended
@@ -178,7 +179,7 @@ class ProviderContract:
             assert job.url is not None
 
     def test_a_pause_that_a_good_answer_asks_for_is_told_with_the_job(self) -> None:
-        play, asked = sandbox(self.name, Clock()), ["7", "3"]
+        play, asked = sandbox(self.name, Lives()), ["7", "3"]
 
         def handle(request: httpx.Request) -> httpx.Response:
             answer = play(request)
@@ -193,7 +194,7 @@ class ProviderContract:
     def test_each_documented_error_has_its_exit_code(self) -> None:
         found = {}
         for scenario in service(self.name).ERRORS:
-            one = make(self.name, sandbox(self.name, Clock()))
+            one = make(self.name, sandbox(self.name, Lives()))
             with pytest.raises(JobctlError) as caught:
                 one.get(self.ref(scenario.id))
             assert caught.value.provider == self.name
@@ -222,7 +223,7 @@ class ProviderContract:
     def test_the_api_url_of_a_job_names_the_job(self) -> None:
         for scenario in self.scenarios():
             ref = self.ref(scenario.id)
-            one = make(self.name, sandbox(self.name, Clock()))
+            one = make(self.name, sandbox(self.name, Lives()))
             url = one.get(ref).url
             assert url is not None
             assert one.ref_of_url(url) == ref
@@ -283,7 +284,7 @@ class ProviderContract:
 
     def test_an_answer_that_tells_of_another_job_is_not_believed(self) -> None:
         cls, ref = registry.find(self.name), self.ref(next(self.scenarios()).id)
-        answer = make(self.name, sandbox(self.name, Clock())).get(ref).raw
+        answer = make(self.name, sandbox(self.name, Lives())).get(ref).raw
         for part in cls.ids[: len(ref.parts)]:
             if part.name not in cls.id_fields:
                 continue
@@ -300,7 +301,7 @@ class ProviderContract:
         def handle(request: httpx.Request) -> httpx.Response:
             if "authorization" in request.headers and "oauth2" not in request.url.path:
                 methods.add(request.method)
-            return sandbox(self.name, Clock())(request)
+            return sandbox(self.name, Lives())(request)
 
         for scenario in self.scenarios():
             make(self.name, handle).get(self.ref(scenario.id))

@@ -10,12 +10,13 @@ import pytest
 from contract import FIELDS, ProviderContract, answering, bodies, make, sandbox, show
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl.errors import JobctlError, Unsupported
 from jobctl.masking.records import without_secrets
 from jobctl.models import Job, JobRef, JobState, Query, Record
 from jobctl.provider import Provider
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 from jobctl.stream.pages import Walk
 
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-be", "utf-32")
@@ -49,7 +50,7 @@ class _Sandboxed(ProviderContract):
         Answers come in another encoding than UTF-8 if one is named.
         """
         now = [4_000_000_000.0]  # after any time that a list begins at by itself
-        answer = sandbox(self.name, Clock(now=lambda: now[0]))
+        answer = sandbox(self.name, Lives(Hand(lambda: now[0])))
 
         def handle(request: httpx.Request) -> httpx.Response:
             if methods is not None and "oauth2" not in request.url.path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from jobctl.http import Clock
+from jobctl.clock import Clock
 
 SERVICE = "https://service.example"
 

@@ -2,16 +2,31 @@
 
 import heapq
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import count
+from queue import Queue
+from typing import Any
 
-from jobctl.stream.clock import Answer, Clock, Inbox
+from jobctl.clock import Clock
 
 
 def slow() -> Callable[[], float]:
     """A clock by which everything takes a second."""
     seconds = count()
     return lambda: float(next(seconds))
+
+
+class Hand(Clock):
+    """Reads what it is told, so many times as fast."""
+
+    def __init__(self, reads: Callable[[], float], speed: float = 1.0) -> None:
+        self.reads = reads
+        self.speed = speed
+
+    def now(self) -> float:
+        return self.reads() * self.speed
+
+    def wall(self) -> float:
+        return self.reads()
 
 
 class SimulatedClock(Clock):
@@ -24,10 +39,13 @@ class SimulatedClock(Clock):
     def now(self) -> float:
         return self.time
 
-    def wall(self) -> datetime:
-        return datetime.fromtimestamp(self.time, UTC)
+    def wall(self) -> float:
+        return self.time
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
         if busy and not self.hang:
             return inbox.get(timeout=10)
         self.time += max(seconds, 0.001)
@@ -40,16 +58,15 @@ class DistantClock(SimulatedClock):
     def __init__(self, away: float) -> None:
         super().__init__()
         self.away = away
-        self.due: list[tuple[float, int, Answer]] = []
+        self.due: list[tuple[float, int, Any]] = []
         self.order = count()
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+    def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
         while len(self.due) < busy:
-            answer = inbox.get(timeout=10)
-            comes = (answer.look.began + self.away, next(self.order), answer)
-            heapq.heappush(self.due, comes)
+            look = inbox.get(timeout=10)
+            heapq.heappush(self.due, (look.began + self.away, next(self.order), look))
         if self.due and self.due[0][0] <= self.time + seconds:
-            moment, _, answer = heapq.heappop(self.due)
+            moment, _, look = heapq.heappop(self.due)
             self.time = max(self.time, moment)
-            return answer
+            return look
         return super().wait(inbox, seconds, busy=0)

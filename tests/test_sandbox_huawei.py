@@ -8,9 +8,10 @@ import httpx
 import pytest
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
+from simulated import Hand
 
 from jobctl.auth.huawei.signing import signature
-from jobctl.sandbox import Clock, service
+from jobctl.sandbox import Lives, service
 from jobctl.sandbox.server import serving
 
 ROOT = "http://127.0.0.1:1"
@@ -23,10 +24,10 @@ def held(name: str = "modelarts") -> Mapping[str, str]:
     return service(name).settings(f"{ROOT}/{name}")
 
 
-def sent(request: httpx.Request, clock: Clock | None = None) -> httpx.Response:
+def sent(request: httpx.Request, clock: Lives | None = None) -> httpx.Response:
     """The answer to a request as it is."""
     _, name, path = request.url.path.split("/", 2)
-    return service(name).answer(request, f"/{path}", clock or Clock())
+    return service(name).answer(request, f"/{path}", clock or Lives())
 
 
 def signed(
@@ -54,7 +55,7 @@ def signed(
 
 
 def asked(
-    path: str, query: str = "", *, name: str = "modelarts", clock: Clock | None = None
+    path: str, query: str = "", *, name: str = "modelarts", clock: Lives | None = None
 ) -> Any:
     """The body of a proper request for something of the sandbox's project."""
     suffix = f"?{query}" if query else ""
@@ -66,9 +67,9 @@ def code(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error_code"]
 
 
-def old() -> Clock:
+def old() -> Lives:
     """A clock by which every job has ended."""
-    clock = Clock(speed=1000, now=iter(range(10**6)).__next__)
+    clock = Lives(Hand(iter(range(10**6)).__next__, 1000))
     clock.age("kM7j9TSa611ZzBThzSr")
     return clock
 
@@ -424,7 +425,7 @@ def test_a_chinese_name_may_be_asked_for() -> None:
 
 
 def test_a_row_never_holds_the_result_that_the_task_itself_shows() -> None:
-    clock = Clock(speed=1000, now=iter(range(10**6)).__next__)
+    clock = Lives(Hand(iter(range(10**6)).__next__, 1000))
     hosted = "/services/video-analyze/tasks/0000000000000000000000000000fa01"
     asked(hosted, name="vas", clock=clock)
     assert asked(hosted, name="vas", clock=clock)["hosting_result"]["status"] == "AVAILABLE"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-    from jobctl.auth.renewal import Clock
+    from jobctl.clock import Clock
 
 # A setting that must be there, or several of which one is enough: the first is the one to ask for.
 Need = str | tuple[str, ...]

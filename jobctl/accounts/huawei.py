@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-    from jobctl.auth.renewal import Clock
+    from jobctl.clock import Clock
 
 # What the API gateway itself answers, whatever the service: statuses and codes.
 NOT_PUBLISHED: tuple[tuple[int | None, str | None], ...] = (

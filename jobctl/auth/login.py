@@ -12,7 +12,8 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import sendable
-from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, RenewedToken, nonsense, refusal
+from jobctl.clock import Clock
 
 _WHO = "the sign-in"
 _LONGEST = 366 * 86400.0

@@ -13,7 +13,8 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain
-from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, RenewedToken, nonsense, refusal
+from jobctl.clock import Clock
 from jobctl.errors import JobctlError, UnavailableError
 from jobctl.masking.secrets import hide
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator
 from copy import copy
 from threading import Lock
 from types import TracebackType
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from jobctl.auth.cache import Token, TokenCache
+from jobctl.clock import Clock
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
 from jobctl.http import request_id, retry_after
 from jobctl.masking.bodies import redact
@@ -20,14 +20,6 @@ from jobctl.masking.secrets import hide
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
 USUAL_LIFE = 3600.0
-
-
-class Clock(Protocol):
-    """Tells the time of day."""
-
-    def wall(self) -> float:
-        """Seconds since the epoch."""
-        ...
 
 
 class Turn:

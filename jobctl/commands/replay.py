@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from jobctl.auth.cache import TokenCache
+from jobctl.clock import Clock
 from jobctl.commands.access import Access, Account, Choice
 from jobctl.config import Profile, sandbox_profile
 from jobctl.errors import UnavailableError
-from jobctl.http import Clock
 from jobctl.http.replay import Recording, Replay
 from jobctl.provider import Manifest, Provider
 from jobctl.provider.path import names_in, pattern

@@ -5,6 +5,7 @@ import threading
 from contextlib import ExitStack
 
 from jobctl import sandbox
+from jobctl.clock import Clock
 from jobctl.commands import Terminal
 from jobctl.config import variable
 from jobctl.errors import UsageError
@@ -21,7 +22,7 @@ def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
     """
     with ExitStack() as stack:
         try:
-            served = stack.enter_context(serving(port, sandbox.Clock(speed=speed)))
+            served = stack.enter_context(serving(port, sandbox.Lives(Clock(speed))))
         except OSError as error:
             raise UsageError(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}", hint="try --port 0"

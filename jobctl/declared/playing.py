@@ -60,7 +60,7 @@ class Player:
             told = {**example.settings, **told}
         return examples.made_up(self._spec, told) | {"base_url": root}
 
-    def answer(self, request: httpx.Request, path: str, clock: object) -> httpx.Response:  # noqa: ARG002
+    def answer(self, request: httpx.Request, path: str, lives: object) -> httpx.Response:  # noqa: ARG002
         """What the examples say to a request."""
         key = _key(request, path)
         with self._lock:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-    from jobctl.auth.renewal import Clock
+    from jobctl.clock import Clock
 
 _VENDORS = ("aws", "google", "azure", "oci")  # their libraries know whether anything is set up
 Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]

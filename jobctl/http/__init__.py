@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
+from jobctl.clock import Clock
 from jobctl.http.address import check_url
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
-from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
 from jobctl.http.transport import HEADERS, Transport, is_retried
 from jobctl.http.wire import Wire
 
 __all__ = [
     "MAX_BODY",
-    "Clock",
     "check_url",
     "connect",
     "is_retried",

@@ -27,9 +27,9 @@ from typing import Any, NamedTuple
 import httpx
 
 from jobctl import __version__, payload
+from jobctl.clock import Clock
 from jobctl.errors import JobctlError, UsageError, kind_of
 from jobctl.http.client import Client
-from jobctl.http.clock import Clock
 from jobctl.http.headers import REQUEST_IDS, retry_after
 from jobctl.http.transport import is_reading
 from jobctl.masking.bodies import redact

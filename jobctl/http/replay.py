@@ -19,6 +19,7 @@ import httpx
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from jobctl.clock import Clock
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -31,7 +32,6 @@ from jobctl.errors import (
 )
 from jobctl.http.address import check_url
 from jobctl.http.body import MAX_BODY
-from jobctl.http.clock import Clock
 from jobctl.http.recording import KEPT, SCHEMA, Question
 from jobctl.models import JobState
 

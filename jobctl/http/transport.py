@@ -7,11 +7,11 @@ from typing import cast
 import httpx
 
 from jobctl import __version__
+from jobctl.clock import Clock
 from jobctl.errors import ThrottledError, UnavailableError
 from jobctl.http.address import Origin, is_private, origin
 from jobctl.http.attempt import MOST_RETRIES, AttemptError, attempt_error, unsendable
 from jobctl.http.body import read_body
-from jobctl.http.clock import Clock
 from jobctl.http.headers import request_id, retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})

@@ -5,7 +5,7 @@ documentation is the only thing the two share. Each module has
 
 * `SCENARIOS`: the jobs it plays, and `ERRORS`: the jobs that answer a documented error;
 * `settings(root)`: what the profile `sandbox` holds for it when it is served below `root`;
-* `answer(request, path, clock)`: the service itself; `path` is the decoded path below its root.
+* `answer(request, path, lives)`: the service itself; `path` is the decoded path below its root.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs
 
+from jobctl.clock import Clock
 from jobctl.models import Scenario
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Clock", "Scenario", "Service", "grant", "respond", "service", "services"]
+__all__ = ["Lives", "Scenario", "Service", "grant", "respond", "service", "services"]
 
 _NOT_SERVICES = frozenset({"huawei", "server"})
 
@@ -40,29 +39,30 @@ class Service(Protocol):
     def settings(self, root: str) -> Mapping[str, str]:
         """The settings a profile needs to talk to the service below `root`."""
 
-    def answer(self, request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+    def answer(self, request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
         """Answer one request."""
 
 
-@dataclass
-class Clock:
-    """The sandbox's time, `speed` times as fast as ours; a first look begins a job's life."""
+class Lives:
+    """The lives of the sandbox's jobs by a clock: a first look begins one."""
 
-    speed: float = 1.0
-    now: Callable[[], float] = time.time
-    _first: dict[str, float] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self._first: dict[str, tuple[float, float]] = {}
+        self._lock = Lock()
 
     def age(self, job: str) -> float:
         """Seconds in the life of a job; looking at it starts its life."""
         with self._lock:
-            now = self.now()
-            return max(0.0, now - self._first.setdefault(job, now)) * self.speed
+            now = self.clock.now()
+            if job not in self._first:
+                self._first[job] = (now, self.clock.wall())
+            return max(0.0, now - self._first[job][0])
 
     def born(self, job: str) -> float:
         """When the life of a job began, in seconds since 1970."""
         self.age(job)
-        return self._first[job]
+        return self._first[job][1]
 
 
 def services() -> dict[str, str]:

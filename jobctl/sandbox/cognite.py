@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Clock, Scenario, grant, respond
+from jobctl.sandbox import Lives, Scenario, grant, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -73,11 +73,11 @@ def settings(root: str) -> dict[str, str]:
     }
 
 
-def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
     is_token = path == "/oauth2/token"
     response = (
-        grant(request, (_CLIENT, _SECRET), _TOKEN) if is_token else _api(request, path, clock)
+        grant(request, (_CLIENT, _SECRET), _TOKEN) if is_token else _api(request, path, lives)
     )
     response.headers["x-request-id"] = "00000000-0000-4000-8000-000000000123"
     return response
@@ -88,7 +88,7 @@ def _refuse(status: int, told: Any, headers: Mapping[str, str] | None = None) ->
     return respond(status, {"error": told if code is None else code | told}, headers)
 
 
-def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     if request.headers.get("authorization") != f"Bearer {_TOKEN}":
         return _refuse(401, {"message": "Unauthorized"})
     if path == "/api/v1/token/inspect":
@@ -110,13 +110,13 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     if refused:
         plays, told, headers = _REFUSED[refused]
         return _refuse(int(plays[:3]), told, headers)
-    return respond(200, _body(job, clock))
+    return respond(200, _body(job, lives))
 
 
-def _body(job: str, clock: Clock) -> dict[str, Any]:
+def _body(job: str, lives: Lives) -> dict[str, Any]:
     """Queued for 0.6 s, then one file every 0.6 s, and the end after 3 s."""
     before = 60.0 if job == "127" else 0.0
-    age, born = clock.age(job) + before, int((clock.born(job) - before / clock.speed) * 1000)
+    age, born = lives.age(job) + before, int((lives.born(job) - before / lives.clock.speed) * 1000)
     body: dict[str, Any] = {
         "status": "Queued",
         "createdTime": born,
@@ -131,14 +131,14 @@ def _body(job: str, clock: Clock) -> dict[str, Any]:
     body["items"] = []
     if age < 0.6:
         return body | {"startTime": born}
-    started = born + int(600 / clock.speed)
+    started = born + int(600 / lives.clock.speed)
     body |= {"status": "Running", "startTime": started, "statusTime": started}
     lost = {"errorMessage": "Image could not be read", "items": [_file(4)]}
     if job == "125":
         if age >= 2:
             body |= {
                 "status": "Failed",
-                "statusTime": born + int(2000 / clock.speed),
+                "statusTime": born + int(2000 / lives.clock.speed),
                 "failedItems": [lost],
             }
         return body
@@ -148,7 +148,7 @@ def _body(job: str, clock: Clock) -> dict[str, Any]:
     if job == "124" and age >= 1.5:
         body["failedItems"] = [lost]
     if age >= 3:
-        body |= {"status": "Completed", "statusTime": born + int(3000 / clock.speed)}
+        body |= {"status": "Completed", "statusTime": born + int(3000 / lives.clock.speed)}
     return body
 
 

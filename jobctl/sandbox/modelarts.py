@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl.sandbox import Clock, Scenario, huawei, respond
+from jobctl.sandbox import Lives, Scenario, huawei, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -103,42 +103,42 @@ class _Version(NamedTuple):
     has_more: bool | None = True
 
 
-def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
-    return huawei.answer(request, path, partial(_tasks, request, clock), _ERRORS["error403_0210"])
+    return huawei.answer(request, path, partial(_tasks, request, lives), _ERRORS["error403_0210"])
 
 
-def _tasks(request: httpx.Request, clock: Clock, path: str) -> httpx.Response:
+def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
     found = re.fullmatch(r"/processor-tasks(?:/([^/]+)(/versions(?:/([^/]+)(/results)?)?)?)?", path)
     if not found:
         return huawei.refuse(huawei.NO_SUCH_API)
     task, versions, version, results = found.groups()
     if task is None:
-        return _page(request, "tasks", [_task(one, clock) for one in (_TASK, _FAILED)])
+        return _page(request, "tasks", [_task(one, lives) for one in (_TASK, _FAILED)])
     if task in _ERRORS:
         return huawei.refuse(_ERRORS[task])
     if task not in (_TASK, _FAILED):
         return huawei.refuse(_ERRORS["error400_4700"])
     if versions is None:
-        return respond(200, _task(task, clock))
+        return respond(200, _task(task, lives))
     if version is None:
         names = (_VERSION, _OLDER) if task == _TASK else (_BAD,)
-        bodies = [one.body for name in names if (one := _version(task, name, clock))]
+        bodies = [one.body for name in names if (one := _version(task, name, lives))]
         return _page(request, "versions", bodies)
-    one = _version(task, version, clock)
+    one = _version(task, version, lives)
     if one is None:
         return huawei.refuse(_ERRORS["error400_4851"])
     return _results(request, one) if results else respond(200, one.body)
 
 
-def _status(task: str, clock: Clock) -> int:
+def _status(task: str, lives: Lives) -> int:
     """Initialized for a second, running for three, then completed; the other task has failed."""
-    age = clock.age(task)
+    age = lives.age(task)
     return 3 if task == _FAILED else sum(age >= start for start in (1, 4))
 
 
-def _seconds(task: str, clock: Clock) -> int:
-    return 5 if task == _FAILED else int(min(clock.age(task), 4))
+def _seconds(task: str, lives: Lives) -> int:
+    return 5 if task == _FAILED else int(min(lives.age(task), 4))
 
 
 def _template(task: str) -> dict[str, str]:
@@ -146,8 +146,8 @@ def _template(task: str) -> dict[str, str]:
     return {"id": kind, "name": "name to translate"}
 
 
-def _task(task: str, clock: Clock) -> dict[str, Any]:
-    status = _status(task, clock)
+def _task(task: str, lives: Lives) -> dict[str, Any]:
+    status = _status(task, lives)
     source = {"type": "DATASET", "source": "PYc9H2HGv5BJNwBGXyK"}
     return {
         "task_id": task,
@@ -157,8 +157,8 @@ def _task(task: str, clock: Clock) -> dict[str, Any]:
         "inputs": [source],
         "template": _template(task),
         "status": status,
-        "duration_seconds": _seconds(task, clock),
-        "create_time": int(clock.born(task) * 1000),
+        "duration_seconds": _seconds(task, lives),
+        "create_time": int(lives.born(task) * 1000),
         "version_id": "Osc8SZ7TZStiRV4vYkZ",
         "version_name": "V0010",
         "is_current": True,
@@ -166,11 +166,11 @@ def _task(task: str, clock: Clock) -> dict[str, Any]:
     } | ({"error_msg": "The dataset version is empty."} if status == 3 else {})
 
 
-def _version(task: str, version: str, clock: Clock) -> _Version | None:
+def _version(task: str, version: str, lives: Lives) -> _Version | None:
     made = re.fullmatch(r"samples(\d{1,4})(page|record)(false|none)?", version)
-    number, status, born = "V002", 2, int(clock.born(task) * 1000)
+    number, status, born = "V002", 2, int(lives.born(task) * 1000)
     if (task, version) == (_TASK, _VERSION):
-        status, results = _status(task, clock), 250
+        status, results = _status(task, lives), 250
     elif (task, version) == (_TASK, _OLDER):
         number, results, born = "V001", 250, born - 2470000
     elif (task, version) == (_FAILED, _BAD):
@@ -186,7 +186,7 @@ def _version(task: str, version: str, clock: Clock) -> _Version | None:
         "description": "",
         "status": status,
         "create_time": born,
-        "duration_seconds": _seconds(task, clock),
+        "duration_seconds": _seconds(task, lives),
         "inputs": [
             {
                 "type": "DATASET",

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl.sandbox import Clock, Scenario, respond
+from jobctl.sandbox import Lives, Scenario, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -142,14 +142,14 @@ def settings(root: str) -> dict[str, str]:
     return {"base_url": f"{root}/api", "api_key": _KEY}
 
 
-def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
     if not _signed_in(request):
         return _refuse(401)
     if path in _FIRST and request.method == "GET":
         return respond(200, _FIRST[path])
     if path == "/api/jobs/history" and request.method == "GET":
-        return _history(request, clock)
+        return _history(request, lives)
     found = re.fullmatch(r"/api/(jobs|results)/([^/]+)", path)
     if not found:
         return _refuse(404, "A parameter is missing or misspelled")
@@ -163,7 +163,7 @@ def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     if job not in _PARTS:
         return _refuse(404)
     part = _PARTS[job]
-    return respond(200, _job(job, part, clock)) if kind == "jobs" else _results(job, part, clock)
+    return respond(200, _job(job, part, lives)) if kind == "jobs" else _results(job, part, lives)
 
 
 def _signed_in(request: httpx.Request) -> bool:
@@ -184,14 +184,14 @@ def _refuse(status: int, message: str | None = None) -> httpx.Response:
     return respond(status, body, {"Retry-After": "3"} if status == 429 else {})
 
 
-def _born(job: str, clock: Clock) -> float:
+def _born(job: str, lives: Lives) -> float:
     """When a job was made, in seconds since 1970."""
-    return clock.born("job-old") - _AGES[job] if job in _AGES else clock.born(job)
+    return lives.born("job-old") - _AGES[job] if job in _AGES else lives.born(job)
 
 
-def _age(job: str, clock: Clock) -> float:
+def _age(job: str, lives: Lives) -> float:
     """How old a job is, in its own seconds."""
-    return _AGES[job] if job in _AGES else clock.age(job)
+    return _AGES[job] if job in _AGES else lives.age(job)
 
 
 class _Moment(NamedTuple):
@@ -220,9 +220,9 @@ def _moment(part: _Part, age: float) -> _Moment:
     return _Moment("IN_PROGRESS", done, over - done, part.opened + _QUEUED + over * each)
 
 
-def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
-    now = _moment(part, _age(job, clock))
-    born, total = _born(job, clock), part.done + part.failed + part.left
+def _job(job: str, part: _Part, lives: Lives) -> dict[str, Any]:
+    now = _moment(part, _age(job, lives))
+    born, total = _born(job, lives), part.done + part.failed + part.left
     is_open, ended = now.status == "OPEN", now.status == part.end
     body: dict[str, Any] = {
         "jobIdentifier": job,
@@ -230,7 +230,7 @@ def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
         "team": {"identifier": "demo-team"},
         "model": part.model,
         "status": now.status,
-        "submittedAt": None if is_open else _colon(born + part.opened / clock.speed),
+        "submittedAt": None if is_open else _colon(born + part.opened / lives.clock.speed),
         "explain": False,
         "imageClassificationModel": False,
         "hoursDeleteInput": 1,
@@ -247,28 +247,28 @@ def _job(job: str, part: _Part, clock: Clock) -> dict[str, Any]:
     return body | {
         "submittedBy": _PREFIX,
         "createdAt": _no_colon(born),
-        "updatedAt": _no_colon(born + now.since / clock.speed),
+        "updatedAt": _no_colon(born + now.since / lives.clock.speed),
         "total": len(inputs),
         "pending": len(inputs) - now.done - now.failed,
         "completed": now.done,
         "failed": now.failed,
-        "elapsedTime": round(_ENDED * 1000 / clock.speed) if ended else 0,
-        "queueTime": round(_QUEUED * 1000 / clock.speed) if now.since > part.opened else 0,
+        "elapsedTime": round(_ENDED * 1000 / lives.clock.speed) if ended else 0,
+        "queueTime": round(_QUEUED * 1000 / lives.clock.speed) if now.since > part.opened else 0,
         "jobInputs": [{"identifier": key} for key in inputs],
     }
 
 
-def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
+def _results(job: str, part: _Part, lives: Lives) -> httpx.Response:
     """Not there before the job runs, and not complete before it has ended."""
-    now = _moment(part, _age(job, clock))
+    now = _moment(part, _age(job, lives))
     if not now.since > part.opened:
         return _refuse(404, "Results not found")
     names = [f"input-{number}" for number in range(1, now.done + now.failed + 1)]
-    born = _born(job, clock)
+    born = _born(job, lives)
     told = {
         "engine": "model-batch-sandbox",
-        "startTime": _no_colon(born + (part.opened + _QUEUED) / clock.speed),
-        "endTime": _no_colon(born + now.since / clock.speed),
+        "startTime": _no_colon(born + (part.opened + _QUEUED) / lives.clock.speed),
+        "endTime": _no_colon(born + now.since / lives.clock.speed),
     }
     scores = [{"class": "positive", "score": 0.87}, {"class": "negative", "score": 0.13}]
     output = {"data": {"result": {"classPredictions": scores}, "explanation": None}}
@@ -286,8 +286,8 @@ def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
     queue, elapsed = "initialQueueTime", "elapsedTime"
     if part.receipt:
         queue, elapsed = "jobQueueTime", "jobElapsedTime"
-    body[queue] = round(_QUEUED * 1000 / clock.speed)
-    body[elapsed] = round(_ENDED * 1000 / clock.speed) if now.status == part.end else 0
+    body[queue] = round(_QUEUED * 1000 / lives.clock.speed)
+    body[elapsed] = round(_ENDED * 1000 / lives.clock.speed) if now.status == part.end else 0
     # Each of the two is absent while there is nothing in it; older servers nest their entries.
     if done := names[: now.done]:
         body["results"] = {key: {key: good} if part.receipt else good for key in done}
@@ -296,7 +296,7 @@ def _results(job: str, part: _Part, clock: Clock) -> httpx.Response:
     return respond(200, body)
 
 
-def _history(request: httpx.Request, clock: Clock) -> httpx.Response:
+def _history(request: httpx.Request, lives: Lives) -> httpx.Response:
     """A page of the jobs, the oldest first unless told otherwise."""
     asked = request.url.params
     try:
@@ -309,15 +309,15 @@ def _history(request: httpx.Request, clock: Clock) -> httpx.Response:
         return _refuse(400, f"A parameter is not valid: {error}")
     if "endDate" in asked and "startDate" not in asked:
         return _refuse(400, "startDate is required")
-    if start > clock.now():
+    if start > lives.clock.wall():
         return _refuse(400, "startDate is in the future")
     status, model = asked.get("status", "ALL").upper(), asked.get("model", "").lower()
     jobs = [
         job
         for name, part in _PARTS.items()
-        if start <= _born(name, clock) <= end
+        if start <= _born(name, lives) <= end
         and model in part.model["name"].lower()
-        and status in ("ALL", (job := _job(name, part._replace(receipt=False), clock))["status"])
+        and status in ("ALL", (job := _job(name, part._replace(receipt=False), lives))["status"])
     ]
     jobs.sort(
         key=lambda job: [_sortable(job.get(field)) for field in (*fields, "jobIdentifier")],

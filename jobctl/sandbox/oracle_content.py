@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Clock, Scenario, grant, respond
+from jobctl.sandbox import Lives, Scenario, grant, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -86,17 +86,17 @@ def settings(root: str) -> dict[str, str]:
     }
 
 
-def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
     if path == "/oauth2/v1/token":
         response = grant(request, (_CLIENT, _SECRET), _TOKEN, _SCOPE)
     else:
-        response = _api(request, path, clock)
+        response = _api(request, path, lives)
     response.headers["x-oracle-dms-ecid"] = "00000000-0000-4000-8000-000000000096"
     return response
 
 
-def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     if request.headers.get("authorization") != f"Bearer {_TOKEN}":
         return respond(401)
     found = re.fullmatch(r"/documents/api/1\.2/files/([^/]+)/_extract/([^/]+)", path)
@@ -112,7 +112,7 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
         return respond(404, _NO_ITEM)
     if job not in (_MOVING, _SKIPPING):
         return respond(400, _NO_JOB)
-    body = _body(job, clock)
+    body = _body(job, lives)
     for name, query in (
         ("skippedItems", "includeSkippedItemDetails"),
         ("ignoredItems", "includeIgnoredItemDetails"),
@@ -122,7 +122,7 @@ def _api(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
     return respond(200, body)
 
 
-def _body(job: str, clock: Clock) -> dict[str, Any]:
+def _body(job: str, lives: Lives) -> dict[str, Any]:
     """Pending for 0.8 s, then at 25 % until the end after 2.4 s; numbers and booleans are text."""
     counts = ("Created", "Ignored", "NameAdjusted", "Overwritten", "Processed", "Skipped")
     body: dict[str, Any] = {
@@ -143,7 +143,7 @@ def _body(job: str, clock: Clock) -> dict[str, Any]:
         names = ("exif-xmp.jpg", "Mugs.jpg", "Mugs.png")
         entries = [{"id": name, "type": "file", "error": _SKIPPED} for name in names]
         return body | done | {"filesSkipped": "3", "skippedItems": entries}
-    age = clock.age(job)
+    age = lives.age(job)
     if age < 0.8:
         return body
     message = "Processing entry 6image/./exif-xmp.jpg"

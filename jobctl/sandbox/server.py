@@ -12,13 +12,13 @@ from urllib.parse import unquote
 import httpx
 
 from jobctl.errors import UnavailableError
-from jobctl.sandbox import Clock, Service, respond, service, services
+from jobctl.sandbox import Lives, Service, respond, service, services
 from jobctl.threads import start
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    clock: Clock
+    lives: Lives
     players: dict[str, Service]
     crowded = False
 
@@ -49,9 +49,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(self.path.partition("?")[0])
         folder, _, below = path.lstrip("/").partition("/")
         if folder in self.server.players:
-            response = self.server.players[folder].answer(request, f"/{below}", self.server.clock)
+            response = self.server.players[folder].answer(request, f"/{below}", self.server.lives)
         elif folder in services():
-            response = service(folder).answer(request, f"/{below}", self.server.clock)
+            response = service(folder).answer(request, f"/{below}", self.server.lives)
         else:
             response = self._elsewhere(request, path)
         self.send_response(response.status_code)
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _elsewhere(self, request: httpx.Request, path: str) -> httpx.Response:
         """The answer to a path that an answer named, as it lies at the service itself."""
         answers = (
-            player.answer(request, path, self.server.clock)
+            player.answer(request, path, self.server.lives)
             for player in list(self.server.players.values())
         )
         none = respond(404, "<h1>no such service in this sandbox</h1>")
@@ -87,7 +87,7 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(port: int = 0, clock: Clock | None = None) -> Iterator[Served]:
+def serving(port: int = 0, lives: Lives | None = None) -> Iterator[Served]:
     """Serve on 127.0.0.1 while the context lasts.
 
     Raises:
@@ -95,7 +95,7 @@ def serving(port: int = 0, clock: Clock | None = None) -> Iterator[Served]:
         UnavailableError: there is no thread to serve on.
     """
     server = _Server(("127.0.0.1", port), _Handler)
-    server.clock = clock or Clock()
+    server.lives = lives or Lives()
     server.players = {}
     serve = partial(server.serve_forever, poll_interval=0.05)
     try:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Clock, Scenario, huawei, respond
+from jobctl.sandbox import Lives, Scenario, huawei, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -80,12 +80,12 @@ _QUERY = {
 }
 
 
-def answer(request: httpx.Request, path: str, clock: Clock) -> httpx.Response:
+def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
-    return huawei.answer(request, path, partial(_tasks, request, clock), _ERRORS["error400_0002"])
+    return huawei.answer(request, path, partial(_tasks, request, lives), _ERRORS["error400_0002"])
 
 
-def _tasks(request: httpx.Request, clock: Clock, path: str) -> httpx.Response:
+def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
     found = re.fullmatch(r"/services/([^/]+)/tasks(?:/([^/]+))?", path)
     if not found:
         return huawei.refuse(huawei.NO_SUCH_API)
@@ -97,11 +97,11 @@ def _tasks(request: httpx.Request, clock: Clock, path: str) -> httpx.Response:
         return huawei.refuse(_ERRORS[task])
     played = _PLAYED if service == _SERVICE else _ENDED
     if task is None:
-        return _page(request, [play(one, clock) for one, play in played.items()])
+        return _page(request, [play(one, lives) for one, play in played.items()])
     if task not in played:
         words = f"The requested resource is NOT found. Task {task} is not found under service"
         return huawei.refuse(huawei.Refusal(400, "IVA.0005", f"{words} {service}."))
-    return respond(200, played[task](task, clock))
+    return respond(200, played[task](task, lives))
 
 
 def _body(
@@ -125,7 +125,7 @@ def _body(
     }
 
 
-def _abnormal(task: str, _: Clock) -> dict[str, Any]:
+def _abnormal(task: str, _: Lives) -> dict[str, Any]:
     return {
         "id": task,
         "name": "task",
@@ -139,25 +139,25 @@ def _abnormal(task: str, _: Clock) -> dict[str, Any]:
     }
 
 
-def _life(task: str, clock: Clock) -> tuple[float, float]:
+def _life(task: str, lives: Lives) -> tuple[float, float]:
     """How old a task is and when it was made; one of them before anybody looked."""
     before = 60.0 if task == _KEPT else 0.0
-    return clock.age(task) + before, clock.born(task) - before / clock.speed
+    return lives.age(task) + before, lives.born(task) - before / lives.clock.speed
 
 
-def _run(task: str, clock: Clock) -> dict[str, Any]:
+def _run(task: str, lives: Lives) -> dict[str, Any]:
     """Pending for 1.5 s, starting for 1.5 s, running for 2.5 s, then succeeded."""
-    age, born = _life(task, clock)
+    age, born = _life(task, lives)
     steps = ((0.0, "PENDING"), (1.5, "STARTING"), (3.0, "RUNNING"), (5.5, "SUCCEEDED"))
     since, state = max(step for step in steps if step[0] <= age)
-    body = _body(task, "gate-camera", state, (born, born + since / clock.speed))
+    body = _body(task, "gate-camera", state, (born, born + since / lives.clock.speed))
     waits = {"status": "Waiting for available computing resource."}
     return body | (waits if state == "PENDING" else {})
 
 
-def _hosted(task: str, clock: Clock) -> dict[str, Any]:
+def _hosted(task: str, lives: Lives) -> dict[str, Any]:
     """As `_run`, but the result comes a second after the end."""
-    body, (age, born) = _run(task, clock), _life(task, clock)
+    body, (age, born) = _run(task, lives), _life(task, lives)
     body |= {"name": f"hosted-{task[-1]}", "output": {"hosting": {}}}
     if age >= 6.5:
         kept = int(born) + 48 * 3600
@@ -174,7 +174,7 @@ def _hosted(task: str, clock: Clock) -> dict[str, Any]:
     return body
 
 
-def _ended(task: str, _: Clock) -> dict[str, Any]:
+def _ended(task: str, _: Lives) -> dict[str, Any]:
     number = int(task, 16)
     created = 1704067200 + 3600 * number
     state = ("SUCCEEDED", "FAILED", "STOPPED")[number % 3]

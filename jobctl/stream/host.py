@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterator
 
-from jobctl.stream.clock import Look
+from jobctl.stream.look import Look
 from jobctl.stream.rate import Rate
 from jobctl.stream.workers import Workers
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from jobctl.clock import Clock
 from jobctl.errors import (
     JobctlError,
     NotFoundError,
@@ -19,9 +21,10 @@ from jobctl.errors import (
     UnavailableError,
 )
 from jobctl.models import Job, JobRef
+from jobctl.signals import interruptible
 from jobctl.stream import pace
-from jobctl.stream.clock import Answer, Clock, Inbox, Look
 from jobctl.stream.host import IN_FLIGHT, PER_SECOND, Host
+from jobctl.stream.look import Inbox, Look
 from jobctl.stream.workers import Workers, room
 from jobctl.threads import Start, start
 
@@ -198,9 +201,10 @@ class _Watch:
             for host in sorted(self.hosts.values(), key=lambda host: host.in_flight):
                 self.under_way.update(dict.fromkeys(host.begin(now)))
             awake = max(min(self._next(), ticked + 1.0), now)
-            answer = self.clock.wait(self.inbox, awake - now, busy=len(self.under_way))
-            if answer is not None:
-                yield from self._take(answer)
+            with interruptible():
+                look = self.clock.wait(self.inbox, awake - now, busy=len(self.under_way))
+            if look is not None:
+                yield from self._take(look)
             if self.clock.now() >= ticked + 1.0:
                 ticked = self.clock.now()
                 yield Tick(ticked - self.started)
@@ -208,16 +212,15 @@ class _Watch:
             yield TimedOut()
 
     def _look(self, look: Look) -> None:
-        result: Job | BaseException
         try:
-            result = self.watched[look.which].target.look()
+            look.result = self.watched[look.which].target.look()
         except OSError as error:
             # of what goes wrong on the way to the service, transports make errors of their own
             told = f"this machine cannot ask now: {error.strerror or error}"
-            result = UnavailableError(told, transient=True)
+            look.result = UnavailableError(told, transient=True)
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-            result = error
-        self.inbox.put(Answer(look, result))
+            look.result = error
+        self.inbox.put(look)
 
     def _next(self) -> float:
         """When the loop has something to do, unless an answer comes first."""
@@ -245,8 +248,8 @@ class _Watch:
             told = f"no whole answer within {self.limits.look:g} s"
             yield self._missed(one, look, UnavailableError(told, transient=True))
 
-    def _take(self, answer: Answer) -> Iterator[Event]:
-        look, result = answer
+    def _take(self, look: Look) -> Iterator[Event]:
+        result = look.result
         if look.given_up:
             return
         one = self.watched[look.which]
@@ -267,7 +270,7 @@ class _Watch:
             yield Silent(one.which, None, now - one.heard)
         changed = job != one.job
         one.job, one.heard, one.silent_since = job, now, None
-        one.course = pace.seen(one.course, job, now, self.clock.wall())
+        one.course = pace.seen(one.course, job, now, datetime.fromtimestamp(self.clock.wall(), UTC))
         met = changed and self.wanted(job)
         if changed:
             one.changed = now

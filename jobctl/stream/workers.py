@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from jobctl.stream.clock import Look
+from jobctl.stream.look import Look
 from jobctl.threads import Start
 
 # Descriptors that are left for all else: modules, files, a pipe.

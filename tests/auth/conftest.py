@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import pytest
 
 from jobctl.auth.renewal import Turn
+from jobctl.clock import Clock
 
 
 @dataclass
-class FakeClock:
+class FakeClock(Clock):
     """A clock that moves when told."""
 
     time: float = 1_700_000_000.0
+
+    def now(self) -> float:
+        return self.time
 
     def wall(self) -> float:
         return self.time

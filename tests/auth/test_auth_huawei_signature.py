@@ -9,6 +9,7 @@ from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl.auth.huawei.flows import AkSk
 from jobctl.auth.huawei.signing import signature
@@ -149,17 +150,13 @@ def test_what_goes_over_the_wire_is_what_the_vendor_would_sign(
     pair: tuple[str, str],
     port: str,
 ) -> None:
-    class Clock:
-        def wall(self) -> float:
-            return float(when)
-
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(200)
 
-    auth = AkSk(*pair, token, iam="https://iam.test", project_id=project, clock=Clock())
+    auth = AkSk(*pair, token, iam="https://iam.test", project_id=project, clock=Hand(lambda: when))
     path = "/v2/" + "/".join(quote(one, safe="") for one in segments)
     wire = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in query)
     with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from queue import Queue
 from typing import Any
 
 import httpx
@@ -24,7 +25,6 @@ from jobctl.commands.look import look
 from jobctl.commands.look.request import LookRequest
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.render.streams import OutputError
-from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.watch import Limits
 
 DONE = {"status": "Completed"}
@@ -176,7 +176,7 @@ def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) 
             raise OutputError(errno.EIO, "Input/output error")
 
     class HungUp(SimulatedClock):
-        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
             if busy:
                 return super().wait(inbox, seconds, busy=busy)
             raise Interrupted(ExitCode.SIGHUP)

@@ -10,7 +10,7 @@ from declaring import declared
 
 from jobctl.cli import complete
 from jobctl.cli.sources import use_providers
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 from jobctl.sandbox.server import serving
 
 FILES = Path(__file__).parent.parent / "declared" / "files"
@@ -81,7 +81,7 @@ def test_other_hosts_are_played_as_well() -> None:
     player = cls.player()
     shown = [(one.id, one.plays) for one in player.SCENARIOS]
     assert shown == [("7", "2 answers, at last succeeded"), ("8", "its results")]
-    with serving(clock=Clock()) as (root, players), httpx.Client() as client:
+    with serving(lives=Lives()) as (root, players), httpx.Client() as client:
         players["t"] = player
         assert client.get(f"{root}/t/x/m/7?a=1").json() == {"text": "hello"}
         assert client.get(f"{root}/z").json() == [1, 2, 3]

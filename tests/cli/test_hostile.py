@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from jobctl import registry
-from jobctl.sandbox import Clock, service
+from jobctl.clock import Clock
+from jobctl.sandbox import Lives, service
 
 HOSTILE = "\x1b]0;title\x07\x1b[31m[bold]x[/nope]\u202eabc\u2066\x9b2J\r\n\x00:smile:\ud800"
 DANGEROUS = set("\x1b\x07\x9b\x00\r\u202e\u2066\ud800")
@@ -43,7 +44,7 @@ class Hostile:
 
     name: str
     kept: set[str] = field(default_factory=set)
-    clock: Clock = field(default_factory=lambda: Clock(speed=1e6))
+    clock: Lives = field(default_factory=lambda: Lives(Clock(1e6)))
 
     @property
     def jobs(self) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from jobctl import sandbox
 from jobctl.cli.showing import _without_commands
+from jobctl.clock import Clock
 from jobctl.config import variable
 from jobctl.http.replay import read
 from jobctl.sandbox.server import serving
@@ -30,7 +31,7 @@ def file(tmp_path: Path) -> str:
 def end_of_the_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
     """The sandbox's services, a hundred times as fast, and what ends them with all settings."""
     with ExitStack() as stack, pytest.MonkeyPatch.context() as settings:
-        root = stack.enter_context(serving(clock=sandbox.Clock(speed=100))).root
+        root = stack.enter_context(serving(lives=sandbox.Lives(Clock(100)))).root
         for name in sandbox.services():
             for setting, value in sandbox.service(name).settings(f"{root}/{name}").items():
                 settings.setenv(variable(name, setting), value)

@@ -10,8 +10,9 @@ import pytest
 import trustme
 from loopback import Blurt, Connection, FakeClock, Serve, SignedIn
 
+from jobctl.clock import Clock
 from jobctl.errors import ConfigError, UnavailableError
-from jobctl.http import Clock, connect
+from jobctl.http import connect
 from jobctl.http.tls import tls_context
 from jobctl.masking.texts import masked
 

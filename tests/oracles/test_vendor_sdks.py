@@ -19,12 +19,13 @@ import pytest
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
+from jobctl.clock import Clock
 from jobctl.config import sandbox_profile
 from jobctl.errors import AuthError, JobctlError, NotFoundError
 from jobctl.http import connect
 from jobctl.models import Job, JobRef, Query, rfc3339
 from jobctl.provider import Provider
-from jobctl.sandbox import Clock, service
+from jobctl.sandbox import Lives, service
 from jobctl.sandbox.server import serving
 from jobctl.stream.pages import Walk
 
@@ -140,7 +141,7 @@ def told(python: Path, script: str, *words: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def root() -> Iterator[str]:
     """The sandbox, over real HTTP."""
-    with serving(clock=Clock(speed=2)) as (url, _):
+    with serving(lives=Lives(Clock(2))) as (url, _):
         yield url
 
 

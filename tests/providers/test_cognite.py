@@ -24,7 +24,7 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.models import Failure, Job, JobRef, JobState, Progress, Query, rfc3339
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 
 Body = dict[str, Any]
 
@@ -738,7 +738,7 @@ def serve(
     """An answer of the sandbox."""
     headers = {"authorization": f"Bearer {token}"}
     request = httpx.Request(method, f"{ROOT}/cognite{path}", headers=headers, data=form)
-    return sandbox("cognite", Clock())(request)
+    return sandbox("cognite", Lives())(request)
 
 
 def test_the_sandbox_plays_a_job_from_queue_to_completion() -> None:
@@ -759,7 +759,7 @@ def test_the_sandbox_plays_a_failed_batch_and_a_failed_job() -> None:
 
 
 def test_the_sandbox_plays_predictions_of_all_nine_kinds() -> None:
-    provider = make("cognite", sandbox("cognite", Clock()))
+    provider = make("cognite", sandbox("cognite", Lives()))
     files = [json.loads(one) for one in provider.results(ref("127")).items]
     assert sorted(kind for file in files for kind in file["predictions"]) == [
         "assetTagPredictions",

@@ -13,13 +13,14 @@ from contract import answering, bodies, make, sandbox
 from contract_lists import ListsContract, ResultsContract, records, rows
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
 from jobctl.errors import ConfigError, JobctlError, JobFailedError, NotReadyError, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 from jobctl.stream.pages import Place, Walk
 
 # As documented, but for the ids of the jobs themselves.
@@ -263,7 +264,7 @@ def test_each_way_to_sign_in_works_with_the_project_given_or_found(way: str, pro
     }
     if project == "found through IAM":
         values["project_id"] = ""
-    one = make("modelarts", sandbox("modelarts", Clock()), **values)
+    one = make("modelarts", sandbox("modelarts", Lives()), **values)
     assert one.get(ref("AcYfsdfhGyrWL5TtahH")).state is JobState.FAILED
 
 
@@ -602,7 +603,7 @@ def test_a_throttled_request_tells_how_long_to_pause() -> None:
 
 def test_the_version_of_the_sandbox_is_initialized_then_runs_then_completes_with_counts() -> None:
     now = [1000.0]
-    one = make("modelarts", sandbox("modelarts", Clock(now=lambda: now[0])))
+    one = make("modelarts", sandbox("modelarts", Lives(Hand(lambda: now[0]))))
     watched = ref("kM7j9TSa611ZzBThzSr/qSaudx2sbPvthHygckA")
     seen = []
     for now[0] in (1000.0, 1002.0, 1004.0):
@@ -613,13 +614,13 @@ def test_the_version_of_the_sandbox_is_initialized_then_runs_then_completes_with
 
 
 def test_the_failed_version_of_the_sandbox_tells_the_cause() -> None:
-    one = make("modelarts", sandbox("modelarts", Clock()))
+    one = make("modelarts", sandbox("modelarts", Lives()))
     job = one.get(ref("AcYfsdfhGyrWL5TtahH/FakeVersionBad00001"))
     assert job.message == "task says: The dataset version is empty."
 
 
 def test_the_sandbox_knows_no_other_jobs() -> None:
-    one = make("modelarts", sandbox("modelarts", Clock()))
+    one = make("modelarts", sandbox("modelarts", Lives()))
     for unknown in ("nothing", "kM7j9TSa611ZzBThzSr/nothing"):
         with pytest.raises(JobctlError) as caught:
             one.get(ref(unknown))

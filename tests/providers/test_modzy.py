@@ -11,6 +11,7 @@ import pytest
 from contract import ROOT, answering, make, sandbox, story
 from contract_lists import ListsContract, ResultsContract
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
@@ -25,7 +26,7 @@ from jobctl.errors import (
 )
 from jobctl.masking.texts import masked
 from jobctl.models import Failure, Job, JobRef, JobState, Page, Progress, Query, rfc3339
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 from jobctl.sandbox.modzy import ERRORS
 
 Body = dict[str, Any]
@@ -1209,7 +1210,7 @@ def serve(
 ) -> httpx.Response:
     """An answer of the sandbox to a request, `age` seconds after the first like it."""
     hand = [0.0]
-    handle = sandbox("modzy", Clock(now=lambda: hand[-1]))
+    handle = sandbox("modzy", Lives(Hand(lambda: hand[-1])))
     request = httpx.Request(method, f"{ROOT}/modzy{path}", headers=headers)
     handle(request)
     hand.append(age)

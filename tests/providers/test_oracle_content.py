@@ -11,13 +11,14 @@ import pytest
 from contract import ROOT, answering, make, sandbox
 from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import Profile, sandbox_profile
 from jobctl.errors import ConfigError, ExitCode, JobctlError, Unsupported, UsageError
 from jobctl.models import Failure, Job, JobRef, JobState, Query
-from jobctl.sandbox import Clock, service
+from jobctl.sandbox import Lives, service
 
 NAME = "oracle-content"
 FILE = "DC765D5CD846E67B395AE676435D1DBF0C5B3FCDE317"
@@ -483,7 +484,7 @@ class TestRequests:
         assert self.queries(seen) == [("false", "true"), ("true", "false"), ("true", "true")]
 
     def test_a_job_whose_lists_are_left_out_is_partial_by_its_counts(self) -> None:
-        one = make(NAME, sandbox(NAME, Clock()), options={"no-skipped-details": True})
+        one = make(NAME, sandbox(NAME, Lives()), options={"no-skipped-details": True})
         job = one.get(REF)
         assert (job.state, job.failures) == (JobState.PARTIAL, ())
         assert job.progress.skipped == 3
@@ -824,7 +825,7 @@ class TestSettings:
         def handle(request: httpx.Request) -> httpx.Response:
             if request.method == "POST":
                 asked.append(request)
-            return sandbox(NAME, Clock())(request)
+            return sandbox(NAME, Lives())(request)
 
         make(NAME, handle).get(REF)
         (request,) = asked
@@ -841,7 +842,7 @@ class TestSettings:
 
     def test_the_job_passes_through_its_states_in_the_sandbox(self) -> None:
         now = [0.0]
-        one = make(NAME, sandbox(NAME, Clock(now=lambda: now[0])), waiting=True)
+        one = make(NAME, sandbox(NAME, Lives(Hand(lambda: now[0]))), waiting=True)
         ref = JobRef.parse(registry.find(NAME).example, NAME)
         seen = []
         for now[0] in (0.0, 1.0, 3.0):
@@ -855,7 +856,7 @@ class TestSandbox:
     @staticmethod
     def ask(method: str, path: str, **options: Any) -> httpx.Response:
         request = httpx.Request(method, BASE + path, **options)
-        return service(NAME).answer(request, request.url.path.removeprefix(f"/{NAME}"), Clock())
+        return service(NAME).answer(request, request.url.path.removeprefix(f"/{NAME}"), Lives())
 
     signed_in: ClassVar[Mapping[str, str]] = {"Authorization": "Bearer sandbox-access-token"}
 

@@ -11,6 +11,7 @@ import pytest
 from contract import Handler, answering, bodies, make, sandbox
 from contract_lists import ListsContract, ResultsContract, rows
 from hypothesis import strategies as st
+from simulated import Hand
 
 from jobctl import payload, registry
 from jobctl.auth.cache import TokenCache
@@ -27,7 +28,7 @@ from jobctl.masking.bodies import redact
 from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState, Page, Query, Record
 from jobctl.provider import Provider
-from jobctl.sandbox import Clock
+from jobctl.sandbox import Lives
 
 ABNORMAL = {
     "id": "f18320e61e4c4dc685aa2dfc22a28dc5",
@@ -644,7 +645,7 @@ def test_a_task_deleted_while_it_is_waited_for_is_an_error() -> None:
 def looks(task: str, *ages: float) -> list[tuple[JobState, str | None]]:
     """How a task of the sandbox stands at those ages in seconds."""
     now = [1000.0]
-    one = make("vas", sandbox("vas", Clock(now=lambda: now[0])))
+    one = make("vas", sandbox("vas", Lives(Hand(lambda: now[0]))))
     found = []
     for age in (0.0, *ages):
         now[0] = 1000 + age
@@ -671,7 +672,7 @@ def test_the_hosted_task_of_the_sandbox_succeeds_once_its_result_is_written() ->
 
 
 def test_the_sandbox_knows_no_other_tasks_and_services() -> None:
-    one = make("vas", sandbox("vas", Clock()))
+    one = make("vas", sandbox("vas", Lives()))
     for unknown in ("video-analyze/nothing", "no-such-service/1"):
         with pytest.raises(JobctlError) as caught:
             one.get(ref(unknown))
@@ -815,7 +816,7 @@ def test_abnormal_is_waited_for_where_the_profile_says_so(tmp_path: Path) -> Non
 
 def test_the_sandbox_gives_a_result_that_it_keeps() -> None:
     now = [0.0]
-    one = make("vas", sandbox("vas", Clock(now=lambda: now[0])))
+    one = make("vas", sandbox("vas", Lives(Hand(lambda: now[0]))))
     hosted = ref("video-analyze/0000000000000000000000000000fa01")
     for now[0] in (0.0, 6.0):
         with pytest.raises(NotReadyError):

@@ -3,7 +3,8 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from queue import Queue
+from typing import Any
 
 import pytest
 from crowd import DONE, RUNNING, Crowd
@@ -11,7 +12,6 @@ from simulated import DistantClock, SimulatedClock
 
 from jobctl.errors import JobctlError, ThrottledError, UnavailableError
 from jobctl.models import Job
-from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.host import IN_FLIGHT
 from jobctl.stream.watch import Lost, Seen, Silent
 
@@ -122,7 +122,7 @@ class Stopped(SimulatedClock):
 
     stopped = False
 
-    def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+    def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
         answer = super().wait(inbox, seconds, busy=busy)
         if self.time > 1030.0 and not self.stopped:
             self.stopped = True
@@ -151,7 +151,7 @@ def test_no_server_is_to_blame_for_the_time_that_the_process_was_stopped() -> No
 
         slept = False
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
             if not self.slept:
                 self.slept = True
                 self.time += 600.0
@@ -168,8 +168,8 @@ def test_a_jump_of_the_clock_on_the_wall_changes_nothing() -> None:
     class Jumping(SimulatedClock):
         """An hour passes on the wall every minute."""
 
-        def wall(self) -> datetime:
-            return super().wall() + int(self.time / 60) * timedelta(hours=1)
+        def wall(self) -> float:
+            return super().wall() + int(self.time / 60) * 3600
 
     calm, jumping = Crowd(3), Crowd(3, clock=Jumping())
     for crowd in (calm, jumping):

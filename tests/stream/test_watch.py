@@ -5,10 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from queue import Queue
+from typing import Any
 
 import pytest
 from simulated import SimulatedClock
 
+from jobctl.clock import Clock
 from jobctl.errors import (
     AuthError,
     JobctlError,
@@ -17,8 +20,8 @@ from jobctl.errors import (
     UnavailableError,
 )
 from jobctl.models import Job, JobRef, JobState, Progress
-from jobctl.stream.clock import Answer, Clock, Inbox, Look
 from jobctl.stream.host import IN_FLIGHT
+from jobctl.stream.look import Inbox, Look
 from jobctl.stream.watch import (
     Event,
     Limits,
@@ -197,6 +200,16 @@ def test_a_job_that_was_there_and_is_gone_is_not_found_whatever_is_allowed() -> 
     assert "no longer exists" in (error_of(events[-1]).hint or "")
 
 
+@pytest.mark.parametrize("before", [[], [RUNNING]], ids=["never seen", "seen before"])
+def test_a_404_that_is_not_the_service_s_own_is_an_outage(before: list[Job | Exception]) -> None:
+    foreign = UnavailableError("404 of a gateway", transient=True, http_status=404)
+    events, _ = follow(*before, foreign, foreign, SUCCEEDED)
+    assert events[-1] == Seen(0, SUCCEEDED)
+    events, service = follow(*before, foreign, limits=Limits(outage=60.0))
+    assert error_of(events[-1]).exit_code == 6
+    assert service.clock.time - 1000 >= 60.0
+
+
 def test_a_pause_the_service_asks_for_is_obeyed() -> None:
     throttled = ThrottledError("429", transient=True, retry_after=100.0)
     _, service = follow(throttled, SUCCEEDED)
@@ -268,9 +281,9 @@ def test_many_jobs_each_have_their_own_clock_and_end() -> None:
 def test_the_real_clock_waits_for_an_answer_or_not() -> None:
     clock, inbox = Clock(), Inbox()
     assert clock.wait(inbox, 0.0, busy=0) is None
-    answer = Answer(Look(0, 0.0), RUNNING)
-    inbox.put(answer)
-    assert clock.wait(inbox, 0.0, busy=1) is answer
+    look = Look(0, 0.0)
+    inbox.put(look)
+    assert clock.wait(inbox, 0.0, busy=1) is look
     assert clock.now() <= clock.now()
 
 
@@ -293,7 +306,7 @@ def test_only_a_look_that_has_begun_can_be_given_up() -> None:
     class GatedClock(SimulatedClock):
         """Three seconds pass while every look hangs; then all are answered."""
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
             if self.time < 1003.0:
                 self.time += 1.0
                 return None

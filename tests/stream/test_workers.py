@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from queue import Queue
+from typing import Any
 
 import pytest
 from crowd import DONE, Crowd
@@ -9,7 +11,6 @@ from simulated import SimulatedClock
 from threads import few
 
 from jobctl.models import Job
-from jobctl.stream.clock import Answer, Inbox
 from jobctl.stream.watch import Limits, Lost, Seen, Silent, watch
 from jobctl.stream.workers import room
 
@@ -41,7 +42,7 @@ def test_a_thread_that_hangs_is_done_without_even_if_there_is_no_other() -> None
     class Hanging(SimulatedClock):
         """Time passes while the first look hangs."""
 
-        def wait(self, inbox: Inbox, seconds: float, *, busy: int) -> Answer | None:
+        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
             if self.time < 1003.0:
                 self.time += 1.0
                 return None

@@ -16,7 +16,8 @@ from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain, sendable
 from jobctl.auth.huawei.signing import canonical_query, signature
-from jobctl.auth.renewal import USUAL_LIFE, Clock, RenewedToken, Turn, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, RenewedToken, Turn, nonsense, refusal
+from jobctl.clock import Clock
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.masking.secrets import hide
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from jobctl import payload, registry
+from jobctl.clock import Clock
 from jobctl.commands import Tape, Terminal
 from jobctl.commands.access import Choice
 from jobctl.commands.look import ending
@@ -28,7 +29,6 @@ from jobctl.render.listener import Listener
 from jobctl.render.messages import error_line, note
 from jobctl.render.streams import OutputError
 from jobctl.signals import deferred
-from jobctl.stream.clock import Clock
 
 
 def look(

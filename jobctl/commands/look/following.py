@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from jobctl.clock import Clock
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access
 from jobctl.commands.look import ending
@@ -22,7 +23,6 @@ from jobctl.render import open_progress
 from jobctl.render.messages import note
 from jobctl.render.progress import Progress
 from jobctl.render.streams import OutputError, check_reader, dumb
-from jobctl.stream.clock import Clock
 from jobctl.stream.host import IN_FLIGHT
 from jobctl.stream.outcome import Outcome
 from jobctl.stream.watch import Event, Lost, Seen, Silent, Target, Tick, look_once, watch

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-    from jobctl.auth.renewal import Clock
+    from jobctl.clock import Clock
 
 _IDP = "https://auth.cognite.com/oauth2/token"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
-    from jobctl.auth.renewal import Clock
+    from jobctl.clock import Clock
 
 
 def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
