@@ -109,7 +109,7 @@ class Asking(Provider):
             where += ("&" if "?" in where else "?") + query
         content, kind = self._content(request, names, extra.get("body", {}))
         headers = self._headers(request, names, extra.get("header", {}))
-        if kind:
+        if kind and "content-type" not in map(str.lower, headers):
             headers["Content-Type"] = kind
         response = self._send(request, where, headers, content)
         return self._read(request, response, where)

@@ -84,6 +84,24 @@ def test_an_optional_id_part_passes_over_the_requests_that_need_it() -> None:
     assert [request.url.path for request in seen] == ["/x/y", "/x"]
 
 
+def test_a_body_is_of_the_type_that_the_request_tells_else_json() -> None:
+    for told, sent in (
+        ("", "application/json"),
+        ("headers: {content-type: application/x-amz-json-1.1},", "application/x-amz-json-1.1"),
+    ):
+        cls = declared(f"""
+        title: T
+        settings: {{base_url: https://t.example}}
+        ids: [{{name: job}}]
+        get: {{path: /, {told} body: {{Id: "{{job}}"}}}}
+        job: {{status: state, states: {{running: [r]}}}}
+        """)
+        handle, seen = recording({"state": "r"})
+        asked(cls, handle).get(ref(cls, "7"))
+        assert seen[0].headers.get_list("content-type") == [sent]
+        assert json.loads(seen[0].content) == {"Id": "7"}
+
+
 def test_graphql_is_a_post_of_its_text_and_variables() -> None:
     cls = declared("""
     title: T
