@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from queue import SimpleQueue
 from types import MappingProxyType
@@ -93,7 +93,7 @@ class _Logs:
             if code is not ExitCode.OK:
                 return code
         provider = self.access.provider(self.ref.provider)
-        lines = _lines(_parts(provider, self.ref))
+        lines = _lines(_parts(provider, self.ref, self.voice.warn))
         if self.request.tail is not None:
             lines = iter(deque(lines, self.request.tail))
         for line in lines:
@@ -108,7 +108,7 @@ class _Logs:
             provider = self.access.provider(name)
             job = provider.get(self.ref)
             with suppress(NotReadyError):
-                came.put(list(_lines(_parts(provider, self.ref))))
+                came.put(list(_lines(_parts(provider, self.ref, self.voice.warn))))
             return job
 
         target = Target(
@@ -148,8 +148,10 @@ class _Logs:
         write(self.terminal.out, f"{plain}\n")
 
 
-def _parts(provider: Provider, ref: JobRef) -> Iterator[LogPart]:
+def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iterator[LogPart]:
     for page in Walk(lambda cursor: provider.logs(ref, cursor)):
+        for text in page.notes:
+            warn(text)
         yield from page.items
 
 

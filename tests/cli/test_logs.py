@@ -151,3 +151,22 @@ def test_what_is_odd_about_the_settings_is_told(
     done = jobctl("logs", "scribe/7", "--provider-file", path)
     assert done.out == "1\n"
     assert "chmod 600" in done.err
+
+
+def test_what_could_not_be_found_out_is_told(jobctl: Run, tmp_path: Path) -> None:
+    path = tmp_path / "also.yaml"
+    path.write_text("""\
+title: T
+settings: {base_url: https://t.example}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: s, states: {succeeded: [d]}}
+logs: {path: "/{job}/log", also: {more: {path: /more}}}
+examples:
+  - logs: "7"
+    answers: [{body: {s: d}}, {status: 403, body: {message: not yours}}, {body: "1\\n"}]
+    expect: "1"
+""")
+    done = jobctl("logs", "also/7", "-p", "sandbox", "--provider-file", str(path))
+    assert done.out == "1\n"
+    assert "warning: more could not be read" in done.err
