@@ -152,7 +152,7 @@ def _detail(body: Mapping[str, Any], queued: float | None) -> dict[str, Any]:
         model_id=payload.text(model.get("identifier")),
         model_version=payload.text(model.get("version")),
         type=payload.text(body.get("jobType")),
-        submitted_by=key.partition(".")[0] or None,  # the rest of a key is secret
+        submitted_by=_prefix(key),
         submitted_at=rfc3339(payload.iso_time(body.get("submittedAt"))),
         account=payload.text(body.get("accountIdentifier")),
         team=payload.text(payload.mapping(body.get("team")).get("identifier")),
@@ -163,6 +163,12 @@ def _detail(body: Mapping[str, Any], queued: float | None) -> dict[str, Any]:
         timeout_seconds=limit / 1000 if limit else None,
         explain=payload.boolean(body.get("explain")),
     )
+
+
+def _prefix(key: str) -> str | None:
+    """Who a key is of: what follows its dot is secret. Of anything else a half tells nothing."""
+    prefix, _, secret = key.partition(".")
+    return prefix if prefix and re.fullmatch(r"[\w-]+", prefix + secret, re.ASCII) else None
 
 
 def input_keys(body: Mapping[str, Any]) -> list[Any]:
