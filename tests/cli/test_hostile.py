@@ -11,7 +11,7 @@ import yaml
 
 from jobctl import registry
 from jobctl.clock import Clock
-from jobctl.sandbox import Lives, service
+from jobctl.sandbox import Lives, service, services
 
 HOSTILE = "\x1b]0;title\x07\x1b[31m[bold]x[/nope]\u202eabc\u2066\x9b2J\r\n\x00:smile:\ud800"
 DANGEROUS = set("\x1b\x07\x9b\x00\r\u202e\u2066\ud800")
@@ -67,7 +67,7 @@ class Hostile:
         return response.status_code, body, headers
 
 
-@pytest.fixture(params=registry.names())
+@pytest.fixture(params=sorted(services()))
 def taken(
     request: pytest.FixtureRequest, served: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hostile]:
