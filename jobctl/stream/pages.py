@@ -15,6 +15,7 @@ from jobctl.errors import UnavailableError, UsageError
 from jobctl.models import Page
 from jobctl.stream.ahead import SLOW, Ahead
 from jobctl.stream.seen import Seen
+from jobctl.stream.workers import room
 
 _T = TypeVar("_T")
 _AS_IT_IS = ("utf-8", "surrogatepass")
@@ -24,6 +25,8 @@ IN_FLIGHT = 8
 
 # So many slow pages tell of a distance.
 _IN_A_ROW = 2
+# A connection's, and the other end's if that is the sandbox.
+_DESCRIPTORS = 2
 
 
 class Place(NamedTuple):
@@ -208,7 +211,8 @@ class Walk(Generic[_T]):
             yield page
             if slow == _IN_A_ROW:
                 needed = self._needed(planned, len(page.items) or 1)
-                self._ahead = Ahead(self._fetch, self._in_flight, now=self._now)
+                most = room(self._in_flight, _DESCRIPTORS)
+                self._ahead = Ahead(self._fetch, most, now=self._now)
                 yield from self._ahead.pages(needed, lambda: self._upcoming)
                 slow = 0
 

@@ -6,6 +6,7 @@ import pytest
 from simulated import slow
 from threads import few
 
+from jobctl.errors import UnavailableError
 from jobctl.models import Page
 from jobctl.stream.ahead import Ahead
 from jobctl.stream.pages import Walk
@@ -79,6 +80,18 @@ def test_when_pages_come_quickly_they_are_fetched_one_after_the_other_again() ->
     assert [item for page in walk for item in page.items] == [str(one) for one in range(PAGES)]
     assert threads[:4] == [False, False, False, True]
     assert not any(threads[-5:])
+
+
+def test_a_page_that_fails_does_so_in_its_turn() -> None:
+    def fetch(cursor: str | None) -> Page[str]:
+        if cursor == "9":
+            raise UnavailableError("500")
+        return numbers(cursor)
+
+    found: list[str] = []
+    with pytest.raises(UnavailableError):
+        found.extend(item for page in Walk(fetch, now=slow()) for item in page.items)
+    assert found == [str(one) for one in range(9)]
 
 
 @pytest.mark.parametrize("threads", [0, 1, 3])
