@@ -1,0 +1,55 @@
+"""A pasted URL belongs to the provider whose service lies there."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobctl.cli.sources import use_providers
+
+RAY = Path(__file__).parent.parent / "declared" / "files" / "ray.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _files_are_forgotten() -> Iterator[None]:
+    yield
+    use_providers([])
+
+
+def answer(asked: Any) -> tuple[int, Any]:
+    return 200, {"status": "SUCCEEDED", "submission_id": asked.path.rpartition("/")[2]}
+
+
+@pytest.mark.parametrize("place", ["one", "two"])
+def test_of_two_with_the_same_paths_it_is_the_one_that_is_there(
+    place: str,
+    served: Callable[..., Any],
+    jobctl: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(RAY.read_text())
+    (tmp_path / "broken.yaml").write_text("title: [")
+    files = [word for path in sorted(tmp_path.iterdir()) for word in ("--provider-file", str(path))]
+    with served(answer) as url:
+        for name in ("one", "two"):
+            monkeypatch.setenv(f"JOBCTL_{name.upper()}_BASE_URL", f"{url}/{name}")
+        ran = jobctl(*files, "get", f"{url}/{place}/api/jobs/a", "-q", "ref")
+        assert ran.document == f"{place}/a"
+        elsewhere = jobctl(*files, "get", f"{url}/three/api/jobs/a")
+    assert (elsewhere.code, "that URL is not of" in elsewhere.err) == (2, True)
+
+
+def test_one_that_is_not_set_up_is_not_there(
+    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = RAY.read_text().replace('default: "http://127.0.0.1:8265", ', "help: where it lies, ")
+    files = []
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        files += ["--provider-file", str(tmp_path / f"{name}.yaml")]
+    monkeypatch.setenv("JOBCTL_TWO_BASE_URL", "http://127.0.0.1:1")
+    ran = jobctl(*files, "get", "http://127.0.0.1:1/api/jobs/a", "--json")
+    assert (ran.code, ran.error["provider"]) == (6, "two")
