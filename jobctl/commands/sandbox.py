@@ -2,13 +2,13 @@
 
 import shlex
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from jobctl import sandbox
 from jobctl.clock import Clock
 from jobctl.commands import Terminal
 from jobctl.config import variable
-from jobctl.errors import UsageError
+from jobctl.errors import ReaderGone, UsageError
 from jobctl.render import table_rows
 from jobctl.render.table import Fit
 from jobctl.sandbox.server import serving
@@ -27,8 +27,9 @@ def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
             raise UsageError(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}", hint="try --port 0"
             ) from None
-        _show(terminal, served.root, errors=errors)
-        terminal.out.flush()
+        with suppress(ReaderGone):  # who asks it may know the port
+            _show(terminal, served.root, errors=errors)
+            terminal.out.flush()
         threading.Event().wait()
 
 

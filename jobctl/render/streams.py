@@ -128,11 +128,12 @@ def read(stdin: TextIO) -> str:
     with interruptible():
         data = _read(stdin)
     marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = "UTF-16" if data.startswith(marks) else "UTF-8"
     try:
-        return data.decode("utf-16" if data.startswith(marks) else "utf-8-sig")
+        return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"standard input is no text in UTF-8: {error.reason} at byte {error.start}"
+            f"standard input is no text in {encoding}: {error.reason} at byte {error.start}"
         ) from None
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -113,8 +114,6 @@ def test_the_jobs_that_could_not_be_read_are_told_though_nobody_reads_the_others
 
 
 def test_a_reader_of_a_wait_that_was_a_socket_is_missed_too(many: Any) -> None:
-    import socket
-
     ours, theirs = socket.socketpair()
     with theirs, run_in_a_process("wait", "cognite/1", "--json", stdout=theirs) as process:
         theirs.close()
@@ -132,6 +131,23 @@ def test_a_page_is_whole_though_nobody_reads_the_records_beside_it(tmp_path: Pat
     )
     assert (done.returncode, done.stderr) == (0, f"{page}: 250 records\n")
     assert page.read_text().rstrip().endswith("</html>")
+
+
+def is_served(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_sandbox_is_served_though_nobody_reads_what_it_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with run_in_a_process("sandbox", "--port", str(port), stdout=theirs) as process:
+        os.close(theirs)
+        wait_until(lambda: is_served(port))
+        process.terminate()
+        assert process.wait(20) == 143
 
 
 # Signals
@@ -406,11 +422,19 @@ def test_jobs_are_read_in_every_usual_encoding(
     assert (done.returncode, done.stdout, done.stderr) == (0, b"cognite/1\n", b"")
 
 
-def test_what_is_no_text_is_a_wrong_argument_in_words(account: Any) -> None:
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (b"1\n\xff\n", b"UTF-8: invalid start byte at byte 2"),
+        (b"\xff\xfe1", b"UTF-16: truncated data at byte 2"),
+    ],
+)
+def test_what_is_no_text_is_a_wrong_argument_in_words(
+    given: bytes, told: bytes, account: Any
+) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "jobctl", "get", "cognite", "-"],
-        input=b"1\n\xff\n", capture_output=True, text=False, check=False,
+        input=given, capture_output=True, text=False, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, b"")
-    told = b"error: standard input is no text in UTF-8: invalid start byte at byte 2\n"
-    assert done.stderr == told
+    assert done.stderr == b"error: standard input is no text in " + told + b"\n"
