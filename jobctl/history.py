@@ -16,7 +16,7 @@ from jobctl import payload
 from jobctl.config.folders import folder, named
 from jobctl.config.private import check, claim
 from jobctl.errors import ConfigError
-from jobctl.masking.bodies import redact
+from jobctl.masking.texts import masked
 from jobctl.models import Job, JobState, rfc3339
 
 if TYPE_CHECKING:
@@ -224,4 +224,4 @@ def _kept(text: str | None) -> str | None:
     if text is None:
         return None
     # half a surrogate pair, which services may send, is no text to SQLite
-    return str(redact(text)).encode("utf-8", "backslashreplace").decode()[:_LONGEST]
+    return masked(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST]

@@ -49,6 +49,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
 def _no_secret_outlives_its_test() -> Iterator[None]:
     yield
     secrets._hidden.clear()
+    secrets._probes.clear()
 
 
 @pytest.fixture

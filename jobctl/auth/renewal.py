@@ -14,8 +14,8 @@ from jobctl.auth.cache import Token, TokenCache
 from jobctl.clock import Clock
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
 from jobctl.http import request_id, retry_after
-from jobctl.masking.bodies import redact
 from jobctl.masking.secrets import hide
+from jobctl.masking.texts import beginning
 
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
@@ -192,7 +192,6 @@ def nonsense(response: httpx.Response, who: str, why: str) -> UnavailableError:
 
 def one_line(text: str | None) -> str:
     """Words from outside in one line, at most 300 characters, without control characters."""
-    # masked before it is cut: half a secret would not be known again
-    shown = str(redact(text or ""))
+    shown = beginning(text or "", 2_000)
     plain = "".join(char if char.isprintable() else " " for char in shown)
     return " ".join(plain.split())[:300]

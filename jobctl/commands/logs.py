@@ -15,7 +15,7 @@ from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.errors import ExitCode, NotReadyError
-from jobctl.masking.bodies import redact
+from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, LogPart
 from jobctl.provider import Provider
 from jobctl.render.clean import COMMAND, clean
@@ -142,7 +142,7 @@ class _Logs:
         self.terminal.out.flush()
 
     def _write(self, line: str) -> None:
-        text = str(redact(line, show_signed_urls=self.request.shared.show_signed_urls))
+        text = masked(line, show_signed_urls=self.request.shared.show_signed_urls)
         # off a terminal the text stays as it is, but for what a log of CI would obey
         plain = clean(text) if self.terminal.out.isatty() else COMMAND.sub(r"\g<0>\\", text)
         write(self.terminal.out, f"{plain}\n")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 _SHORTEST = 4
 
-_hidden: dict[bytes, bytes] = {}  # what a reader may read, and the part of it that is looked for
+_hidden: dict[bytes, None] = {}  # what a reader may read, in order
+_probes: dict[bytes, None] = {}  # of each a part that is looked for
 # What nobody escapes, but who escapes everything.
 _PLAIN = re.compile(rb"[0-9A-Za-z._~-]+")
 _LETTER = rb"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|2[dDeE]|5[fF]|7[eE])"
@@ -37,16 +38,16 @@ def hide(value: str) -> None:
     # a text that is decoded once more than needed is compared with what the secret becomes then
     forms |= {read.text for read in readings(raw) if len(read.text) >= _SHORTEST}
     forms |= {raw.hex().encode(), raw.hex().upper().encode(), b2a_qp(raw)}
-    _hidden.update((form, _probe(form)) for form in forms)
+    _hidden.update(dict.fromkeys(forms))
+    _probes.update(dict.fromkeys(map(_probe, forms)))
 
 
 def hidden_in(data: bytes) -> bool:
     """Whether a remembered secret may stand in a text: asked of much, where hardly any does."""
-    if not _hidden:
-        return False
-    return any(probe[-1:] in data and probe in data for probe in {*_hidden.values()}) or any(
-        mark in data and escaped.search(data) for mark, escaped in _ESCAPED
-    )
+    for probe in list(_probes):
+        if probe[-1:] in data and probe in data:
+            return True
+    return bool(_probes) and any(mark in data and escape.search(data) for mark, escape in _ESCAPED)
 
 
 def secrets_in(text: bytes) -> Iterator[tuple[int, int]]:

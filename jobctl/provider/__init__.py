@@ -111,7 +111,7 @@ class Provider(Reading):
             JobctlError: there was no proper answer.
         """
         with self._telling():
-            return self.lines(ref, cursor)
+            return masked_notes(self.lines(ref, cursor))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -1,13 +1,20 @@
 """Planted secrets appear in no output of any failure, whatever the service echoes."""
 
+import html
 import io
+import json
 import sys
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
+
+from jobctl.masking.readings import readings
 
 HEX = "0123456789abcdef0123456789abcdef"
 ACCOUNTS = {
@@ -235,3 +242,47 @@ def test_a_defect_is_told_without_values(jobctl: Any, monkeypatch: pytest.Monkey
     whole = jobctl("get", "cognite", "123", "-vv", "--profile", "sandbox")
     assert (whole.code, "planted18" in whole.err) == (1, False)
     assert "Traceback" in whole.err
+
+
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "utf-8": lambda text: text.encode(),
+    "utf-16": lambda text: text.encode("utf-16"),
+    "utf-16-le": lambda text: text.encode("utf-16-le"),
+    "utf-32-be": lambda text: text.encode("utf-32-be"),
+    "broken json": lambda text: json.dumps({"error": text}).encode()[:-1],
+    "broken json of php": lambda text: json.dumps({"e": text}).replace("/", r"\/").encode()[:-1],
+    "json": lambda text: json.dumps({"message": text}).encode(),
+    "json in json": lambda text: json.dumps({"message": json.dumps({"m": text})}).encode(),
+    "json in utf-16": lambda text: json.dumps({"message": text}).encode("utf-16"),
+    "form": lambda text: f"error={quote_plus(text)}".encode(),
+    "url": lambda text: f"see /login?was={quote(text, safe='')}".encode(),
+    "html": lambda text: f"bad: {html.escape(text)}".encode(),
+    "html by number": lambda text: "".join(f"&#{ord(char)};" for char in f"b {text}").encode(),
+    "escaped": lambda text: "".join(f"\\u{ord(char):04x}" for char in f"b {text}").encode(),
+    "base64": lambda text: b"bad: " + b64encode(text.encode()),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_secret_that_an_error_spells_otherwise_is_shown_in_no_spelling(
+    encoding: str,
+    served: Any,
+    jobctl: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    secret = "planted19+/=%:sec<r>t"
+    for wrapped in (secret, f"x{secret}y", f"the token {secret} is of nobody"):
+        told = ENCODINGS[encoding](wrapped)
+        with served(lambda _, told=told: (400, told)) as url:
+            sign_in("cognite token", url, monkeypatch)
+            monkeypatch.setenv("JOBCTL_COGNITE_TOKEN", secret)
+            record = tmp_path / f"{len(wrapped)}.jsonl"
+            ran = jobctl("get", "cognite", "1", "-vv", "--record", str(record))
+        assert ran.code == 6
+        recorded = record.read_text()
+        for shown in (ran.err, recorded):
+            reading = "".join(one.text.decode() for one in readings(shown.encode()))
+            assert "planted19" not in reading + shown
+            assert "sec<r>t" not in reading
+        assert "***" in ran.err or "base64" in encoding
