@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobctl.masking.signatures import MASK
+from jobctl.masking.signatures import MASK, is_masked, signed_until
 from jobctl.masking.texts import masked
 
 
@@ -140,3 +140,25 @@ def test_a_signature_is_masked_wherever_it_hides(url: str) -> None:
 def test_masking_twice_changes_nothing_more() -> None:
     once = masked("https://u:p@x.example/?sig=S&a=b#token=T")
     assert masked(once) == once
+
+
+@pytest.mark.parametrize(
+    ("query", "until"),
+    [
+        ("X-Amz-Date=20261126T000000Z&X-Amz-Expires=3600", "2026-11-26T01:00:00+00:00"),
+        ("x-goog-date=20261126T000000Z&x-goog-expires=60#a", "2026-11-26T00:01:00+00:00"),
+        ("X-Obs-Expires=60", "None"),
+        ("X-Obs-Date=20261126T000000Z&X-Obs-Expires=soon", "None"),
+        ("AccessKeyId=***&Expires=1606380154&Signature=***", "2020-11-26T08:42:34+00:00"),
+        ("se=2030-01-01T00%3A00%3A00Z&sig=***", "2030-01-01T00:00:00+00:00"),
+        ("page=2", "None"),
+    ],
+)
+def test_a_url_tells_until_when_its_signature_is_valid(query: str, until: str) -> None:
+    assert str(signed_until(f"https://x.example/a?{query}")) == until.replace("T", " ")
+
+
+def test_a_url_is_known_to_have_been_masked() -> None:
+    assert is_masked(masked("https://x.example/a?sig=SECRET"))
+    assert is_masked(masked("https://x.example/p/SECRET/n/n/b/b/o/o"))
+    assert not is_masked("https://x.example/a?page=2")
