@@ -7,13 +7,11 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import typer.completion
 
 from jobctl import __version__
 from jobctl.cli import completion, config, facts, history, jobs, listing, logs, results, sandbox
@@ -26,7 +24,6 @@ from jobctl.errors import ExitCode, Interrupted, JobctlError, ReaderGone, UsageE
 from jobctl.render.streams import OutputError
 from jobctl.signals import listen
 
-COMPLETE = "_JOBCTL_COMPLETE"
 # typer exports the class below which all its complaints about a command line stand only as a base.
 _Complaint: Any = typer.BadParameter.__mro__[2]
 
@@ -121,11 +118,21 @@ app.callback()(
 )
 
 
+def _commands(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    from jobctl.cli.offers import commands
+
+    root = ctx.find_root().command
+    yield from commands(root, ctx.params.get("command") or [], incomplete)
+
+
 @app.command("help", help="Show the help of a command.")
 def _help(
     context: typer.Context,
     command: Annotated[
-        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Such as `get cognite`.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[COMMAND]...", help="Such as `get cognite`.", autocompletion=_commands
+        ),
     ] = None,
 ) -> None:
     root = context.find_root().command
@@ -165,12 +172,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    if COMPLETE in os.environ:
-        with suppress(UsageError):
-            use_providers(os.environ.get("COMP_WORDS", "").split())
-        # the function that registers the protocols is not exported; this one calls it
-        typer.completion.get_completion_inspect_parameters()
     try:
+        if completion.COMPLETE in os.environ:
+            sys.stdout.writelines(
+                f"{line}\n" for line in completion.answer(typer.main.get_command(app), os.environ)
+            )
+            return ExitCode.OK
         own = use_providers(words)
         return int(app(own, prog_name="jobctl", standalone_mode=False, obj=words) or 0)
     except JobctlError as error:

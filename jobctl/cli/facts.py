@@ -5,16 +5,11 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli import complete
 from jobctl.cli.terminal import terminal
 from jobctl.errors import UsageError
 
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
-
-
-def _names(incomplete: str) -> list[str]:
-    from jobctl import registry
-
-    return [name for name in registry.names() if name.startswith(incomplete)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +39,9 @@ def add_to(app: typer.Typer) -> None:
         help="Show a provider's id parts, settings with their variables, statuses and states.",
     )
     def _show(
-        name: Annotated[str, typer.Argument(help="The provider.", autocompletion=_names)],
+        name: Annotated[
+            str, typer.Argument(help="The provider.", autocompletion=complete.providers)
+        ],
         json: _Json = False,
     ) -> None:
         from jobctl.commands.facts import provider as show

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from jobctl.cli import complete
 from jobctl.cli.options import group, limit, option, positional
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, with_options
-from jobctl.models import SORTS, JobState
+from jobctl.models import SORTS
 
 if TYPE_CHECKING:
     import inspect
@@ -43,7 +44,7 @@ def _choosing(
         metavar="STATE",
         help=f"Only jobs in this state, or in one of several: {who['state']}.",
         hidden=hidden,
-        autocompletion=lambda incomplete: [one for one in JobState if one.startswith(incomplete)],
+        autocompletion=complete.states,
     )
     yield option(
         "since",
@@ -62,6 +63,7 @@ def _choosing(
         metavar="WORD[:asc|:desc]",
         help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
         hidden=hidden,
+        autocompletion=complete.sorts,
     )
     yield limit(
         None,
@@ -86,7 +88,15 @@ class _List(ProviderGroup):
             return text, with_options(lambda **given: _run(name, **given), [], others)
         places = provider.places()
         parts = "/".join(part.name.upper() for part in places)
-        where = [positional("within", parts, listing.where, needed=listing.within[0] > 0)]
+        where = [
+            positional(
+                "within",
+                parts,
+                listing.where,
+                needed=listing.within[0] > 0,
+                autocompletion=complete.within(provider),
+            )
+        ]
         shown = zip(places, provider.example.split("/"), strict=False)
         place = "/".join(part.example or text for part, text in shown)
         words = f"{name} {place}".strip()

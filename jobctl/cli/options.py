@@ -1,5 +1,6 @@
 """The options that several commands share, as data: commands are made of them."""
 
+import copy
 import inspect
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -74,6 +75,14 @@ def group(title: str, *options: inspect.Parameter) -> tuple[inspect.Parameter, .
     for one in options:
         get_args(one.annotation)[1].rich_help_panel = title
     return options
+
+
+def completed(one: inspect.Parameter, offered: Callable[..., complete.Words]) -> inspect.Parameter:
+    """The same option, but that other words may stand for it."""
+    type_, info = get_args(one.annotation)
+    info = copy.copy(info)
+    info.autocompletion = offered
+    return one.replace(annotation=Annotated[type_, info])
 
 
 def show_help_alone(context: typer.Context) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, limit, option, output, positional
+from jobctl.cli.options import completed, group, limit, option, output, positional
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
@@ -58,7 +58,7 @@ _SHOWING = group(
         str | None,
         None,
         "--output-file",
-        metavar="F",
+        metavar="FILE",
         help="Write to this file, which is there only when it is whole.",
     ),
     option("force", bool, False, "--force", help="Replace a file that exists."),
@@ -67,7 +67,7 @@ _SHOWING = group(
         str | None,
         None,
         "--html",
-        metavar="F",
+        metavar="FILE",
         help="Write a page for a browser, with pictures; the table is left out then.",
     ),
     option(
@@ -82,7 +82,11 @@ _SHOWING = group(
         "pager", bool, False, "--pager", help="Show it in a pager (PAGER, else less) on a terminal."
     ),
     output(OF_RECORDS, ", else as the file's name ends"),
-) + tuple(one for one in SHOWING if one.name not in ("output", "raw"))
+) + tuple(
+    completed(one, complete.fields) if one.name == "columns" else one
+    for one in SHOWING
+    if one.name not in ("output", "raw")
+)
 
 
 class _Results(ProviderGroup):

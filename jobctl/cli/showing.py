@@ -38,6 +38,7 @@ SHOWING = (
             "--set",
             metavar="NAME=VALUE",
             help="A setting for this call; never a secret.",
+            autocompletion=complete.settings,
         ),
     ),
     *group(
@@ -61,6 +62,7 @@ SHOWING = (
             "-c",
             metavar="A,B,C",
             help="Columns of table, csv and tsv, by JSON field path such as progress.percent.",
+            autocompletion=complete.columns,
         ),
         option(
             "raw",

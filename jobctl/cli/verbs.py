@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import typer
 from typer.core import TyperCommand
 
+from jobctl.cli import complete
 from jobctl.cli.options import command, option
 from jobctl.cli.parsing import Leaf, Passing, hidden
 from jobctl.errors import UsageError
@@ -43,6 +44,14 @@ class ProviderGroup(Passing, ABC):
         from jobctl import registry
 
         return registry.names()
+
+    def offered(self, ctx: Any, incomplete: str) -> complete.Words:
+        """What may be its first word: a provider that answers the verb, or a job."""
+        if "/" in incomplete or incomplete.startswith("@"):
+            if self.made_for_job([]) is not None:
+                yield from complete.jobs(None)(ctx, incomplete)
+        else:
+            yield from complete.answering(ctx.info_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of help: names and titles, for which no command has to be made."""
@@ -129,6 +138,7 @@ def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
             f"--{one.name}",
             help=one.help,
             rich_help_panel="What",
+            autocompletion=complete.words(one.choices),
             **({"metavar": one.metavar} if one.metavar else {}),
         )
         for one in provider.options

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from jobctl.cli import complete
 from jobctl.cli.options import group, option
 from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
@@ -81,6 +82,7 @@ WAITING = (
             metavar="STATE|EXPR",
             help="Wait until each job has this state, or this JMESPath over its document is true; "
             "a job that ends without it ends the wait with its code, 10 if it had succeeded.",
+            autocompletion=complete.awaited,
         ),
         option(
             "stall_after",
@@ -98,6 +100,7 @@ WAITING = (
             "--exit-map",
             metavar="KIND=N,...",
             help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
+            autocompletion=complete.exit_map,
         ),
     ),
     *group(

@@ -25,12 +25,16 @@ class IdPart(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A provider's own option of some verbs: a flag, or a value if it has a `metavar`."""
+    """A provider's own option of some verbs: a flag, or a value if it has a `metavar`.
+
+    `choices` are words that the value may be, for whoever completes it.
+    """
 
     name: str
     help: str
     metavar: str | None = None
     verbs: tuple[str, ...] = ("get",)
+    choices: tuple[str, ...] = ()
 
 
 class Listing(NamedTuple):

@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import pytest
+import typer
 
-from jobctl.cli import main
+from jobctl.cli import app, main
+from jobctl.cli.completion import COMPLETE, answer
 from jobctl.signals import ENDING, listen
 
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
@@ -166,6 +168,29 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
+
+
+class Offered(NamedTuple):
+    """What may stand for the last word of a line: `files`, or words and what they mean."""
+
+    kind: str
+    words: dict[str, str]
+
+
+Offering = Callable[[str], Offered]
+
+
+@pytest.fixture
+def offered() -> Offering:
+    """What is offered for the last word of a line, in which no word is quoted."""
+    root = typer.main.get_command(app)
+
+    def offer(line: str) -> Offered:
+        asked = {COMPLETE: "complete_fish", "COMP_WORDS": "\x1f".join(line.split(" "))}
+        kind, *words = answer(root, asked)
+        return Offered(kind, dict(word.split("\t", 1) for word in words))
+
+    return offer
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from typing import Any
 import httpx
 from declaring import declared
 
-from jobctl.cli import complete
-from jobctl.cli.sources import use_providers
 from jobctl.sandbox import Lives
 from jobctl.sandbox.server import serving
 
@@ -50,10 +48,10 @@ def test_a_recording_of_such_a_job_can_be_replayed(jobctl: Run, tmp_path: Path) 
     assert json.loads(again.out)["state"] == json.loads(done.out)["state"] == "succeeded"
 
 
-def test_its_ids_complete(tmp_path: Path) -> None:
-    use_providers(["--provider-file", RAY], {"JOBCTL_CONFIG": str(tmp_path / "c.yaml")})
-    assert complete.jobs("ray")("raysubmit_r") == ["raysubmit_run"]
-    use_providers([], {"JOBCTL_CONFIG": str(tmp_path / "c.yaml")})
+def test_its_ids_complete(offered: Any) -> None:
+    line = f"jobctl --provider-file {RAY}"
+    assert list(offered(f"{line} get ray raysubmit_r").words) == ["raysubmit_run"]
+    assert list(offered(f"{line} wait ray/raysubmit_r").words) == ["ray/raysubmit_run"]
 
 
 def test_other_hosts_are_played_as_well() -> None:

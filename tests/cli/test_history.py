@@ -117,20 +117,16 @@ def test_a_number_that_stands_for_nothing_here_is_refused(
     assert told in ran.err
 
 
-def test_ids_are_completed_from_the_history(seen: None) -> None:
-    from jobctl.cli import complete
-
-    assert complete.jobs("cognite")("")[:2] == ["2", "1"]
-    assert complete.jobs("vas")("video-analyze/a1") == ["video-analyze/a1"]
-    assert complete.jobs(None)("vas/video-analyze/a1") == ["vas/video-analyze/a1"]
+def test_ids_are_completed_from_the_history(seen: None, offered: Any) -> None:
+    assert list(offered("jobctl get cognite ").words)[:2] == ["2", "1"]
+    assert list(offered("jobctl get vas video-analyze/a1").words) == ["video-analyze/a1"]
+    assert list(offered("jobctl wait vas/video-analyze/a1").words) == ["vas/video-analyze/a1"]
 
 
-def test_completion_does_without_a_history_that_cannot_be_read(state: Path) -> None:
-    from jobctl.cli import complete
-
+def test_completion_does_without_a_history_that_cannot_be_read(state: Path, offered: Any) -> None:
     state.mkdir()
     (state / "history.db").mkdir()
-    assert "123" in complete.jobs("cognite")("12")
+    assert "123" in offered("jobctl get cognite 12").words
 
 
 def test_a_history_that_cannot_be_kept_is_one_warning_and_no_failure(

@@ -75,6 +75,12 @@ def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
         "jobctl get nothing ",
         "jobctl get cognite ",
         "jobctl get cognite --profile ",
+        "jobctl get cognite --set ",
+        "jobctl wait ",
+        "jobctl wait @",
+        "jobctl list modzy --sort ",
+        "jobctl wait --exit-map ",
+        "jobctl get cognite 1 -c ",
     ],
 )
 def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
@@ -93,6 +99,22 @@ def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
 def test_what_needs_no_provider_reads_neither_settings_nor_providers(line: str) -> None:
     rooms = {"jobctl.config", "jobctl.provider", "jobctl.declared", "jobctl.http"}
     assert loaded(*line.split(), watched=rooms) == set()
+
+
+def test_completing_a_hundred_files_reads_none_of_them_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "providers"
+    folder.mkdir()
+    text = (registry.CATALOGUE / "ray.yaml").read_text()
+    for number in range(100):
+        (folder / f"ray-{number}.yaml").write_text(text)
+    environ = {
+        "_JOBCTL_COMPLETE": "complete_zsh",
+        "COMP_WORDS": "jobctl\x1fget\x1f",
+        "JOBCTL_CONFIG": str(tmp_path / "config.yaml"),
+        "JOBCTL_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    assert loaded(**environ) == {"jmespath", "yaml"}
+    assert loaded(**environ) == set()
 
 
 EVERY_SECTION = """

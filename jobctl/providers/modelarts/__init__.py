@@ -76,6 +76,7 @@ class About(Manifest):
             f"only samples that were {', '.join(PROPERTIES)}",
             "WORD",
             ("results",),
+            tuple(PROPERTIES),
         ),
         Option("process-parameter", "the service's rule for resizing images", "RULE", ("results",)),
     )

@@ -18,6 +18,24 @@ OPEN = "OPEN"
 SORTS = {"created": "createdAt", "updated": "updatedAt"}
 
 
+STATES: Mapping[str, JobState] = {
+    "SUBMITTED": JobState.QUEUED,
+    "PENDING": JobState.QUEUED,
+    OPEN: JobState.QUEUED,
+    "IN_PROGRESS": JobState.RUNNING,
+    "COMPLETED": JobState.SUCCEEDED,
+    "COMPLETED_WITH_ERROR": JobState.PARTIAL,
+    "CANCELED": JobState.CANCELLED,
+    "TIMEDOUT": JobState.FAILED,
+    "ERROR": JobState.FAILED,
+    "COMPLETE": JobState.SUCCEEDED,
+    "CANCELLED": JobState.CANCELLED,
+    "TIMED_OUT": JobState.FAILED,
+    "TIMEOUT": JobState.FAILED,
+    "FAILED": JobState.FAILED,
+}
+
+
 class About(Manifest):
     """See `Manifest`."""
 
@@ -46,25 +64,16 @@ class About(Manifest):
     )
     options = (
         Option("model", "only jobs of models whose name is like this", "NAME", ("list",)),
-        Option("status", "only jobs with this status of the service", "WORD", ("list",)),
+        Option(
+            "status",
+            "only jobs with this status of the service",
+            "WORD",
+            ("list",),
+            tuple(STATES),
+        ),
         Option("until", "only jobs created before this time (ISO 8601)", "TIME", ("list",)),
     )
-    states: ClassVar[Mapping[str, JobState]] = {
-        "SUBMITTED": JobState.QUEUED,
-        "PENDING": JobState.QUEUED,
-        OPEN: JobState.QUEUED,
-        "IN_PROGRESS": JobState.RUNNING,
-        "COMPLETED": JobState.SUCCEEDED,
-        "COMPLETED_WITH_ERROR": JobState.PARTIAL,
-        "CANCELED": JobState.CANCELLED,
-        "TIMEDOUT": JobState.FAILED,
-        "ERROR": JobState.FAILED,
-        "COMPLETE": JobState.SUCCEEDED,
-        "CANCELLED": JobState.CANCELLED,
-        "TIMED_OUT": JobState.FAILED,
-        "TIMEOUT": JobState.FAILED,
-        "FAILED": JobState.FAILED,
-    }
+    states = STATES
     id_fields: ClassVar[Mapping[str, str]] = {"job": "jobIdentifier"}
     refusals: ClassVar[Mapping[tuple[int | None, str | None], Refusal]] = {
         (401, None): Refusal(
