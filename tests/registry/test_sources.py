@@ -1,5 +1,6 @@
 """Providers come from files, folders, plug-ins and what comes along; the first of a name counts."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from jobctl import registry
 from jobctl.cli.sources import use_providers
 from jobctl.errors import ConfigError, MistakesError, UsageError
-from jobctl.registry import Places
+from jobctl.registry import Places, files
+from jobctl.registry.index import Index
 
 TEXT = """\
 title: {title}
@@ -206,3 +208,31 @@ def test_without_a_home_providers_come_from_all_other_places(tmp_path: Path) -> 
         ["get"], {"JOBCTL_CONFIG": "~nobody-here/x", "JOBCTL_CACHE_DIR": "~nobody-here/y"}
     )
     assert "cognite" in registry.names()
+
+
+def test_files_that_come_along_are_told_of_by_the_index_beside_them(tmp_path: Path) -> None:
+    written(tmp_path, "acme", "true")
+    beside = tmp_path / "index.json"
+    kept = {"title": "kept", "account": "acme", "verbs": ["get"], "paths": ["/{id}"]}
+    for text, title in (
+        (None, "true"),
+        ("{}", "true"),
+        (json.dumps({"acme": kept}), "true"),
+        (json.dumps({"acme": kept | {"broken": None}}), "kept"),
+    ):
+        if text is not None:
+            beside.write_text(text)
+        facts = Index(None, beside).facts(files.found(files.below(tmp_path)))
+        assert facts["acme"].title == title
+
+
+def test_a_url_is_claimed_by_the_paths_alone_and_a_broken_file_claims_nothing(
+    tmp_path: Path,
+) -> None:
+    fine, broken = written(tmp_path, "acme"), written(tmp_path, "broken")
+    broken.write_text("title: 7: 8")
+    registry.use(lambda: Places((fine, broken)))
+    path = registry.find("acme").paths[0].replace("{", "").replace("}", "")
+    claims = registry.claiming(f"https://acme.example{path}")
+    assert "acme" in claims
+    assert "broken" not in claims
