@@ -34,7 +34,7 @@ class Ahead(Generic[_T]):
     Whenever a page is not there yet when it is needed, twice as many are under way from then on,
     and after a pause that the service wanted one more: so many are as come while the caller is busy
     with one, which depends on how far the service is. As many again may have come before their
-    turn. `at_once` is how many that is now.
+    turn. `at_once` is how many that is now, which may be known from the pages before.
     """
 
     def __init__(
@@ -43,13 +43,14 @@ class Ahead(Generic[_T]):
         most: int,
         start: Start = start,
         now: Callable[[], float] = monotonic,
+        at_once: int = 1,
     ) -> None:
         self._fetch = fetch
         self._now = now
         self._quick = 0
         self._most = most
         self._start = start
-        self.at_once = 1
+        self.at_once = max(min(at_once, most), 1)
         self._slowed = False
         self._threads = 0
         self._lock = Lock()

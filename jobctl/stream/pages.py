@@ -23,8 +23,8 @@ _AS_IT_IS = ("utf-8", "surrogatepass")
 IN_FLIGHT = 8
 """So many pages may be under way at once, where it is known that they are there."""
 
-# So many slow pages tell of a distance.
-_IN_A_ROW = 2
+# So many slow pages tell of a distance; and what a caller takes for a page at least, in seconds.
+_IN_A_ROW, _SOONEST = 2, 0.001
 # A connection's, and the other end's if that is the sandbox.
 _DESCRIPTORS = 2
 
@@ -96,6 +96,7 @@ class Walk(Generic[_T]):
         self._upcoming = start.origin
         self._fetch = fetch
         self._in_flight = in_flight
+        self._slow = 0
         self._ahead: Ahead[_T] | None = None
         self._limit = limit
         self._now = now
@@ -201,20 +202,22 @@ class Walk(Generic[_T]):
 
         Of a slow service, some are fetched before they are needed.
         """
-        slow = 0
         for cursor in planned:
             if cursor != self._upcoming:
                 return
             began = self._now()
             page = self._fetch(cursor)
-            slow = slow + 1 if self._now() - began > SLOW else 0
+            came = self._now()
+            self._slow = self._slow + 1 if came - began > SLOW else 0
             yield page
-            if slow == _IN_A_ROW:
+            if self._slow >= _IN_A_ROW:
                 needed = self._needed(planned, len(page.items) or 1)
+                # so many come while the caller is busy with one
+                number = (came - began) / max(self._now() - came, _SOONEST)
                 most = room(self._in_flight, _DESCRIPTORS)
-                self._ahead = Ahead(self._fetch, most, now=self._now)
+                self._ahead = Ahead(self._fetch, most, now=self._now, at_once=int(number))
                 yield from self._ahead.pages(needed, lambda: self._upcoming)
-                slow = 0
+                self._slow = 0
 
     def _needed(self, planned: Iterator[str | None], size: int) -> Iterator[str | None]:
         """As many pages as the limit calls for, if all are of this size."""
