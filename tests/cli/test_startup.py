@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jobctl import registry
 from jobctl.__main__ import main as program
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.registry import built_in
