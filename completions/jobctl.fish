@@ -1,6 +1,9 @@
-function __jobctl_complete
+function __jobctl_has_words
     set -l words (commandline -opc) (commandline -ct)
-    env COMP_WORDS="$words" COMP_CWORD=(math (count $words) - 1) \
-        _JOBCTL_COMPLETE=complete_bash $words[1] 2>/dev/null
+    set -l answer (env COMP_WORDS=(string join \x1f -- $words | string collect) \
+        _JOBCTL_COMPLETE=complete_fish (string replace -r '^~' $HOME -- $words[1]) 2>/dev/null)
+    set -g __jobctl_words $answer[2..]
+    test "$answer[1]" != files
 end
-complete --command jobctl --no-files --arguments '(__jobctl_complete)'
+complete --command jobctl --condition __jobctl_has_words --no-files --keep-order \
+    --arguments '$__jobctl_words'
