@@ -296,7 +296,7 @@ def test_without_a_folder_for_it_there_is_no_history(
     monkeypatch.setenv("JOBCTL_STATE_DIR", "~nobody-of-that-name/state")
     assert list(offered("jobctl wait cognite/125").words) == ["cognite/125"]
     monkeypatch.delenv("JOBCTL_STATE_DIR")
-    monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/none")
     assert list(offered("jobctl wait cognite/125").words) == ["cognite/125"]
 
 
