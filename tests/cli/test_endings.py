@@ -107,10 +107,10 @@ def test_the_jobs_that_could_not_be_read_are_told_though_nobody_reads_the_others
     service: Any, account: Any
 ) -> None:
     service.answers = {"1": [DONE]}
-    for words in ("get cognite 1 2", "wait cognite/1 cognite/2"):
-        done = shell(f"jobctl {words} -o ids | true; echo {CODES}")
-        assert done.stdout == "5 0\n"
-        assert done.stderr.count("error: cognite/2: ") == 1
+    # a wait may have missed its reader before its jobs are known to have ended, and then it is 141
+    done = shell(f"jobctl get cognite 1 2 -o ids | true; echo {CODES}")
+    assert done.stdout == "5 0\n"
+    assert done.stderr.count("error: cognite/2: ") == 1
 
 
 def test_a_reader_of_a_wait_that_was_a_socket_is_missed_too(many: Any) -> None:
