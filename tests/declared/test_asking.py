@@ -19,6 +19,7 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.models import JobState, Query
+from jobctl.provider import Paging
 
 JOB = """
     job: {status: state, states: {running: [r], succeeded: [s]}}
@@ -709,3 +710,10 @@ def test_the_other_vendors_sign_in_by_their_libraries(
             asked(cls, recording({})[0], key="s3cret-key")
     cls = declared(LOGIN.replace("login: SIGN", 'azure: {scope: "https://m.test/.default"}'))
     assert asked(cls, recording({})[0], key="s3cret-key").client.auth is not None
+
+
+def test_a_cursor_of_other_pages_is_refused() -> None:
+    cls = declared(RESULTS)
+    other = str(Paging("page", "p").start(5))
+    with pytest.raises(UsageError, match="is not a cursor of these pages"):
+        asked(cls, recording({})[0]).results(ref(cls, "7"), other)
