@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,6 +149,12 @@ for noun in (jobs, listing, results, logs, facts, config, history, sandbox, comp
     noun.add_to(app)
 
 
+@cache
+def program() -> Any:
+    """The program as the parser knows it."""
+    return typer.main.get_command(app)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code of the process."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -174,12 +181,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     try:
         if completion.COMPLETE in os.environ:
-            sys.stdout.writelines(
-                f"{line}\n" for line in completion.answer(typer.main.get_command(app), os.environ)
-            )
+            sys.stdout.writelines(f"{line}\n" for line in completion.answer(program(), os.environ))
             return ExitCode.OK
         own = use_providers(words)
-        return int(app(own, prog_name="jobctl", standalone_mode=False, obj=words) or 0)
+        return int(program().main(own, "jobctl", standalone_mode=False, obj=words) or 0)
     except JobctlError as error:
         return _tell(error, words)
     except _Complaint as complaint:

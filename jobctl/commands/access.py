@@ -83,7 +83,7 @@ class Access:
         self.paused: Callable[[], None] = lambda: None
 
     def close(self) -> None:
-        """Close the connections, for commands that leave no look under way."""
+        """Close the connections, also those of looks that nobody waits for any more."""
         for client in self.clients:
             client.close()
 

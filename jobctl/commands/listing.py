@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
@@ -88,7 +88,7 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
 
     voice = Voice(request.shared, lambda text: note(terminal.err, text))
     choice = Choice(request.shared, terminal.environ, voice, options=request.options)
-    with opened(choice) as access, closing(access):
+    with opened(choice) as access:
         access.account(request.provider)
         access.check_overrides()
         for text in access.warnings():

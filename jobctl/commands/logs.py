@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import NamedTuple
@@ -56,7 +56,7 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
         outage=waits and waits.outage,
         options=request.options,
     )
-    with about(request.provider), opened(choice) as access, closing(access):
+    with about(request.provider), opened(choice) as access:
         ref = job_named(access, request.job, request.provider)
         with about(ref.provider):
             access.account(ref.provider)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,12 @@ def opened(choice: Choice) -> Iterator[Access]:
         ConfigError: the configuration cannot be used.
         UsageError: no recording can be written.
     """
+    with _opened(choice) as access, closing(access):
+        yield access
+
+
+@contextmanager
+def _opened(choice: Choice) -> Iterator[Access]:
     tape = choice.shared.tape
     if tape.replay is not None:
         from jobctl.commands.replay import replayed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -71,11 +71,7 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     _check_files(request)
     run = _Results(request, terminal)
-    with (
-        about(request.provider),
-        opened(run.choice()) as access,
-        closing(access),
-    ):
+    with about(request.provider), opened(run.choice()) as access:
         ref = job_named(access, request.job, request.provider)
         with about(ref.provider):
             return run.bring(access, ref, start)

@@ -179,13 +179,19 @@ class _Watch:
         self.open = False
         # a pace that the user sets is the user's to answer for
         rate = PER_SECOND if limits.interval is None else math.inf
-        workers = Workers(self._look, _most(targets), start)
+        self.workers = Workers(self._look, _most(targets), start)
         for which, target in enumerate(targets):
-            host = self.hosts.setdefault(target.host, Host(workers, rate, target.in_flight))
+            host = self.hosts.setdefault(target.host, Host(self.workers, rate, target.in_flight))
             host.add(which, self.started)
             self.watched.append(_Watched(which, target, host, self.started))
 
     def events(self) -> Iterator[Event]:
+        try:
+            yield from self._events()
+        finally:
+            self.workers.dismiss()
+
+    def _events(self) -> Iterator[Event]:
         ticked, awake = self.started, self.clock.now()
         while self.left:
             now = self.clock.now()

@@ -38,7 +38,7 @@ class Workers:
         self._most = most
         self._start = start
         self._threads = self._busy = 0
-        self._tasks: SimpleQueue[Look] = SimpleQueue()
+        self._tasks: SimpleQueue[Look | None] = SimpleQueue()
 
     @property
     def full(self) -> bool:
@@ -73,9 +73,13 @@ class Workers:
         self._busy -= 1
         self._threads = max(self._threads - 1, 0)
 
+    def dismiss(self) -> None:
+        """Nobody waits for a further look; with their threads go their connections."""
+        for _ in range(self._threads):
+            self._tasks.put(None)
+
     def _work(self) -> None:
-        while True:
-            look = self._tasks.get()
+        while look := self._tasks.get():
             self._do(look)
             if look.given_up:
                 return  # another thread has taken this one's place

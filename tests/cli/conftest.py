@@ -1,5 +1,6 @@
 """A service that answers as a test tells it, and a command line to ask it."""
 
+import gc
 import json
 import signal
 import threading
@@ -10,9 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import pytest
-import typer
 
-from jobctl.cli import app, main
+from jobctl.cli import main, program
 from jobctl.cli.completion import COMPLETE, answer
 from jobctl.signals import ENDING, listen
 
@@ -183,11 +183,10 @@ Offering = Callable[[str], Offered]
 @pytest.fixture
 def offered() -> Offering:
     """What is offered for the last word of a line, in which no word is quoted."""
-    root = typer.main.get_command(app)
 
     def offer(line: str) -> Offered:
         asked = {COMPLETE: "complete_fish", "COMP_WORDS": "\x1f".join(line.split(" "))}
-        kind, *words = answer(root, asked)
+        kind, *words = answer(program(), asked)
         return Offered(kind, dict(word.split("\t", 1) for word in words))
 
     return offer
@@ -199,7 +198,9 @@ def jobctl(capfd: pytest.CaptureFixture[str]) -> Run:
 
     def run(*words: str) -> Ran:
         capfd.readouterr()
+        garbage = gc.get_threshold()
         code = main(words)
+        gc.set_threshold(*garbage)
         return Ran(int(code), *capfd.readouterr())
 
     return run

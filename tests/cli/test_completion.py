@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from jobctl import registry
-from jobctl.cli import app
+from jobctl.cli import program
 from jobctl.cli.completion import COMPLETE
 from jobctl.cli.options import Shell
 from jobctl.errors import EXIT_CODES
@@ -193,7 +193,7 @@ FREE = re.compile(r"N|D|TIME|EXPR|CMD|C|Nx|TEXT|NAME|TYPE|RULE|VERSION|A,B,C")
 def test_every_value_has_words_or_files_or_is_free(
     offered: Offering, config: Path, state: Path
 ) -> None:
-    for command, words in commands(typer.main.get_command(app)):
+    for command, words in commands(program()):
         for param in command.params:
             is_option = param.param_type_name == "option"
             if is_option and (param.is_flag or param.count):

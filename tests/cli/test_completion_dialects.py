@@ -9,10 +9,9 @@ from urllib.parse import unquote
 import pytest
 import tree_sitter
 import tree_sitter_powershell
-import typer
 from hostile import TEXTS
 
-from jobctl.cli import app
+from jobctl.cli import program
 from jobctl.cli.completion import COMPLETE, SCRIPTS, answer
 from jobctl.cli.offers import Offer, Offers
 from jobctl.cli.options import Shell
@@ -26,7 +25,7 @@ def test_the_command_prints_the_script_of_a_shell(shell: Shell, jobctl: Any) -> 
 
 def test_a_shell_that_is_not_known_is_answered_with_nothing() -> None:
     asked = {COMPLETE: "complete_tcsh", "COMP_WORDS": "jobctl "}
-    assert list(answer(typer.main.get_command(app), asked)) == []
+    assert list(answer(program(), asked)) == []
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_a_line_of_bash_is_taken_apart_as_bash_does(
 @pytest.mark.parametrize("typed", ["jobctl > ", "jobctl >fil", "jobctl 2>> a", "jobctl <'a b"])
 def test_where_a_stream_goes_is_a_file(typed: str) -> None:
     asked = {COMPLETE: "complete_bash", "COMP_WORDS": typed}
-    assert list(answer(typer.main.get_command(app), asked)) == ["files"]
+    assert list(answer(program(), asked)) == ["files"]
 
 
 @pytest.mark.parametrize("opening", ["", "'", '"'])
@@ -80,7 +79,6 @@ def test_what_bash_is_told_means_the_word_and_nothing_else(opening: str, tmp_pat
 
 
 def test_bash_is_told_what_stands_behind_the_place_from_which_it_replaces() -> None:
-    root = typer.main.get_command(app)
     for typed, replaced, told in (
         ("jobctl list modzy --sort created:a", "a", ["asc"]),
         ("jobctl get cognite --set=proj", "proj", ["project="]),
@@ -89,15 +87,14 @@ def test_bash_is_told_what_stands_behind_the_place_from_which_it_replaces() -> N
         ("jobctl get cognite 1 --output=js", "of another line", ["--output=json"]),
     ):
         asked = {COMPLETE: "complete_bash", "COMP_WORDS": typed, "COMP_WORD": replaced}
-        assert list(answer(root, asked))[1:] == told
+        assert list(answer(program(), asked))[1:] == told
 
 
 def test_a_value_follows_without_a_blank() -> None:
-    root = typer.main.get_command(app)
     for shell in Shell:
         line = "jobctl get cognite --set proj"
         words = line if shell is Shell.BASH else line.replace(" ", "\x1f")
-        kind, _ = answer(root, {COMPLETE: f"complete_{shell}", "COMP_WORDS": words})
+        kind, _ = answer(program(), {COMPLETE: f"complete_{shell}", "COMP_WORDS": words})
         assert kind == "open"
 
 

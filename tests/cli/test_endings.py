@@ -224,8 +224,8 @@ def test_a_third_signal_ends_what_waits_for_a_reader_for_ever(many: Any) -> None
     with run_in_a_process("get", "cognite", *MANY, "--json") as process:
         assert process.stdout is not None
         process.stdout.read(1)
-        wait_until(lambda: is_blocked(process.pid))
         for _ in range(3):
+            wait_until(lambda: is_blocked(process.pid))
             process.send_signal(signal.SIGTERM)
             wait_until(lambda: has_taken(process.pid, signal.SIGTERM))
         assert process.wait(20) == -signal.SIGTERM

@@ -170,3 +170,24 @@ examples:
     done = jobctl("logs", "also/7", "-p", "sandbox", "--provider-file", str(path))
     assert done.out == "1\n"
     assert "warning: more could not be read" in done.err
+
+
+def test_what_another_host_keeps_is_asked_there_without_what_signs_in(
+    jobctl: Run, tmp_path: Path, served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def elsewhere(one: Any) -> tuple[int, Any]:
+        asked.append(one)
+        return 200, {"lines": "written there"}
+
+    monkeypatch.setenv("JOBCTL_SCRIBE_TOKEN", "planted-token-9")
+    with served(lambda _: (200, {"s": "d"})) as url, served(elsewhere) as other:
+        path = tmp_path / "scribe.yaml"
+        text = FILE.replace("BASE", url)
+        path.write_text(text.replace("{path:", f"{{base_url: {other}, path:"))
+        done = jobctl("logs", "scribe/7", "--provider-file", str(path))
+    assert (done.code, done.out) == (0, "written there\n"), done.err
+    assert [(one.path, one.headers.get("Authorization")) for one in asked] == [
+        ("/jobs/7/logs", None)
+    ]

@@ -218,12 +218,11 @@ def test_a_signal_when_all_is_done_changes_nothing_any_more(
 
 def test_python_without_docstrings_and_asserts_says_the_same() -> None:
     program = (
-        "from jobctl import registry\n"
         "from jobctl.cli import main\n"
         "main(['--help'])\n"
         "for verb in 'get wait watch list results providers history config sandbox'.split():\n"
         "    main([verb, '--help'])\n"
-        "for name in registry.names():\n"
+        "for name in ('cognite', 'modzy', 'vas', 'modelarts', 'oracle-content', 'ray'):\n"
         "    main(['get', name, '--help'])\n"
         "    main(['list', name, '--help'])\n"
         "    main(['results', name, '--help'])\n"

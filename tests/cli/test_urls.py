@@ -43,13 +43,13 @@ def test_of_two_with_the_same_paths_it_is_the_one_that_is_there(
 
 
 def test_one_that_is_not_set_up_is_not_there(
-    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Any, service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = RAY.read_text().replace('default: "http://127.0.0.1:8265", ', "help: where it lies, ")
     files = []
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(text)
         files += ["--provider-file", str(tmp_path / f"{name}.yaml")]
-    monkeypatch.setenv("JOBCTL_TWO_BASE_URL", "http://127.0.0.1:1")
-    ran = jobctl(*files, "get", "http://127.0.0.1:1/api/jobs/a", "--json")
-    assert (ran.code, ran.error["provider"]) == (6, "two")
+    monkeypatch.setenv("JOBCTL_TWO_BASE_URL", service.url)
+    ran = jobctl(*files, "get", f"{service.url}/api/jobs/a", "--json")
+    assert (ran.code, ran.error["provider"]) == (5, "two")

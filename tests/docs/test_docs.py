@@ -131,6 +131,7 @@ def test_every_command_line_in_the_documentation_is_one(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow  # jobs of the sandbox take their seconds
 @pytest.mark.parametrize("line", ON_THE_SANDBOX)
 def test_every_command_line_for_the_sandbox_ends_as_the_page_says(
     line: str, capsys: pytest.CaptureFixture[str]

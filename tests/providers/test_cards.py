@@ -279,7 +279,7 @@ def test_any_record_has_a_card_that_a_page_can_show(name: str, tmp_path: Path) -
     def now() -> datetime:
         return datetime(2024, 10, 29, tzinfo=UTC)
 
-    @settings(suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(RECORDS)
     def check(record: Any) -> None:
         path = tmp_path / "report.html"

@@ -36,6 +36,16 @@ def test_jobs_are_looked_at_on_the_threads_there_are(number: int) -> None:
     assert (threading.main_thread() in threads.used) is (number == 0)
 
 
+def test_whoever_looked_goes_home_when_all_is_over() -> None:
+    threads = Threads()
+    crowd = Crowd(10, threads.look)
+    for _ in watch(crowd.targets, Limits(), crowd.clock):
+        pass
+    for one in threads.used:
+        one.join(10)
+        assert not one.is_alive()
+
+
 def test_a_thread_that_hangs_is_done_without_even_if_there_is_no_other() -> None:
     release = threading.Event()
 
