@@ -1,5 +1,6 @@
 """No test sees the configuration, the credentials or the caches of whoever runs it."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,12 @@ from jobctl.masking import secrets
 # A busy machine is slow, not wrong.
 settings.register_profile("jobctl", deadline=None)
 settings.load_profile("jobctl")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests that run programs wait for them."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 4
+
 
 # Under nohup and the like signals are ignored, and so would they be by the programs that tests run.
 for number in (signal.SIGINT, signal.SIGHUP):
@@ -35,8 +42,6 @@ OTHERS = (
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    import os
-
     for name in list(os.environ):
         if name.startswith(VENDORS) or name in OTHERS or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

@@ -308,7 +308,7 @@ class ProviderContract:
         assert methods == {"GET"}
 
     def test_no_body_is_called_succeeded_that_does_not_say_so(self) -> None:
-        self.look_at_bodies(200)
+        self.look_at_bodies(100)
 
     @pytest.mark.slow
     def test_nor_is_any_of_ten_thousand(self) -> None:

@@ -62,7 +62,7 @@ def vendors(
     return Signer(Credentials(*pair)).sign(request)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "get"]),
     host=hosts,
@@ -128,7 +128,7 @@ def test_it_is_the_vendors_for_every_request(
 _NO_BREAKS = str.maketrans("", "", "&#")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     segments=st.lists(words, max_size=4),
     query=st.lists(st.tuples(words, words), max_size=5),

@@ -153,7 +153,12 @@ def test_the_sandbox_is_served_though_nobody_reads_what_it_says() -> None:
 # Signals
 
 
-@pytest.mark.parametrize("format", ["json", "yaml", "ndjson", "csv"])
+def others(*values: str) -> list[Any]:
+    """The same way again for other formats: programs take their time."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
+@pytest.mark.parametrize("format", ["json", *others("yaml", "ndjson", "csv")])
 @pytest.mark.usefixtures("unmeasured")
 def test_a_document_is_whole_whatever_signals_come(format: str, many: Any) -> None:
     for signals in ([signal.SIGINT] * 2, [signal.SIGTERM, signal.SIGHUP]):
@@ -171,7 +176,7 @@ def test_a_document_is_whole_whatever_signals_come(format: str, many: Any) -> No
             assert len(jobs_in(format, out)) == len(MANY)
 
 
-@pytest.mark.parametrize("format", ["json", "yaml", "ndjson", "csv", "table"])
+@pytest.mark.parametrize("format", ["json", *others("yaml", "ndjson", "csv", "table")])
 @pytest.mark.parametrize("verb", ["get", "wait"])
 @pytest.mark.usefixtures("unmeasured")
 def test_a_signal_while_a_slow_reader_takes_the_document_does_not_cut_it(

@@ -30,7 +30,7 @@ def test_what_people_made_by_hand_plays_or_is_refused(name: str, path: Path, job
     plays_or_is_refused(path, BY_HAND[name], jobctl)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=tampered())
 def test_what_was_tampered_with_plays_or_is_refused(
     path: Path, jobctl: Any, content: bytes

@@ -205,11 +205,10 @@ def test_a_long_list_is_short_on_a_terminal_and_says_how_to_get_more(jobctl: Any
     assert shown(limit=whole) == (whole, "")
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", ["modelarts", "modzy", "vas", "ray"])
 def test_zero_is_no_limit_of_a_list(name: str, jobctl: Any) -> None:
     about = registry.manifest(name)
-    if about.listing is None:
-        return
+    assert about.listing is not None
     example = about.example.split("/")[: about.listing.within[0]]
     words = ("list", name, *example, *SANDBOX, "-o", "ids")
     some, whole = (len(jobctl(*words, *more).out) for more in (["-n", "0"], []))

@@ -48,6 +48,7 @@ def peak(work: Callable[[list[bytes]], object], record: bytes) -> float:
     return most / len(record)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", MASKED.values(), ids=MASKED)
 def test_what_must_not_be_shown_is_taken_out_in_little_memory(text: str) -> None:
     hide("a-secret-of-ours")
@@ -55,6 +56,7 @@ def test_what_must_not_be_shown_is_taken_out_in_little_memory(text: str) -> None
     assert peak(mask, record_of(text)) < MOST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("format", sorted(OF_RECORDS))
 def test_every_format_shows_a_long_text_in_little_memory(format: str, text: str) -> None:

@@ -73,8 +73,10 @@ class Bucket:
 
 
 @PAUSES
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("ends", [0.0, 60.0])
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2))]
+)
+@pytest.mark.parametrize("ends", [0.0, pytest.param(60.0, marks=pytest.mark.slow)])
 def test_a_wait_with_one_refusal_in_fifty_takes_three_times_as_long_at_most(
     ends: float, seed: int, pause: float | None
 ) -> None:
