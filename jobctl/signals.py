@@ -8,7 +8,7 @@ does what it did before there was anybody to listen.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import get_ident, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -117,23 +117,27 @@ def interruptibly(items: Iterable[_T]) -> Iterator[_T]:
 
 
 @contextmanager
-def shared_with(child: subprocess.Popen[bytes]) -> Iterator[None]:
+def shared_with(start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
     """Meanwhile the terminal is a child's: Ctrl-C is meant for it, and what ends us ends it."""
+    child: subprocess.Popen[bytes] | None = None
 
     def take(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        if number != signal.SIGINT:
-            child.terminate()
-        before[number](number, frame)
+        tell = untold.pop(number, None)  # at one stroke: another one may come upon us here
+        if tell is not None:
+            if child is not None and number != signal.SIGINT:
+                child.terminate()
+            tell(number, frame)
 
     heard = {int(number): signal.getsignal(number) for number in ENDING}
     before = {number: handler for number, handler in heard.items() if callable(handler)}
+    untold = dict(before)
     for number in before:
         signal.signal(number, take)
     try:
+        child = start()
         if set(_state.came) - {signal.SIGINT}:
             child.terminate()  # it was not there to be told
-        yield
+        yield child
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

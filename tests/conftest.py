@@ -11,7 +11,7 @@ from hypothesis import settings
 from jobctl.masking import secrets
 
 # A busy machine is slow, not wrong.
-settings.register_profile("jobctl", deadline=None)
+settings.register_profile("jobctl", deadline=None, max_examples=50)
 settings.load_profile("jobctl")
 
 

@@ -158,15 +158,29 @@ def test_the_third_signal_does_what_it_did_before() -> None:
             pass
 
 
+def sleeping() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(["sleep", "600"])
+
+
+def test_so_is_ctrl_c_while_the_child_is_being_started() -> None:
+    def start() -> "subprocess.Popen[bytes]":
+        for _ in range(4):
+            signal.raise_signal(INT)
+        return sleeping()
+
+    with deferred(), shared_with(start) as child:
+        assert child.poll() is None
+        child.send_signal(INT)
+        assert child.wait(10) == -INT
+        with pytest.raises(Interrupted), interruptible():
+            pass
+
+
 @pytest.mark.parametrize("number", [INT, TERM])
 def test_what_ends_us_ends_the_child_that_has_the_terminal_and_ctrl_c_is_for_the_child(
     number: int,
 ) -> None:
-    with (
-        subprocess.Popen(["sleep", "600"]) as child,
-        deferred(),
-        shared_with(child),
-    ):
+    with deferred(), shared_with(sleeping) as child:
         for _ in range(4):
             signal.raise_signal(number)
         if number == INT:
@@ -181,7 +195,7 @@ def test_what_ends_us_ends_the_child_that_has_the_terminal_and_ctrl_c_is_for_the
 def test_so_does_what_came_before_there_was_a_child() -> None:
     with deferred():
         signal.raise_signal(TERM)
-        with subprocess.Popen(["sleep", "600"]) as child, shared_with(child):
+        with shared_with(sleeping) as child:
             assert child.wait(10) == -TERM
         with pytest.raises(Interrupted), interruptible():
             pass

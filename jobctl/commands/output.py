@@ -251,18 +251,21 @@ def paged(environ: Mapping[str, str]) -> Iterator[TextIO]:
         command = shlex.split(named) or ["less"]
     except ValueError as error:
         raise UsageError(f"PAGER is no command: {error}: {named!r}") from None
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the user's own choice
-            command, stdin=subprocess.PIPE, bufsize=0, env={"LESS": "FRX", **environ}
-        )
-    except OSError as error:
-        raise UsageError(
-            f"the pager {command[0]!r} cannot be started: {error.strerror}",
-            hint="name another one in PAGER",
-        ) from None
-    pipe = cast("io.FileIO", process.stdin)
-    out = _Pager(cast("BinaryIO", Steady(pipe)), encoding="utf-8")
-    with shared_with(process):
+
+    def start() -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(  # noqa: S603 - the user's own choice
+                command, stdin=subprocess.PIPE, bufsize=0, env={"LESS": "FRX", **environ}
+            )
+        except OSError as error:
+            raise UsageError(
+                f"the pager {command[0]!r} cannot be started: {error.strerror}",
+                hint="name another one in PAGER",
+            ) from None
+
+    with shared_with(start) as process:
+        pipe = cast("io.FileIO", process.stdin)
+        out = _Pager(cast("BinaryIO", Steady(pipe)), encoding="utf-8")
         try:
             yield out
         finally:

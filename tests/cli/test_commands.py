@@ -31,7 +31,7 @@ DONE = {"status": "Completed"}
 RUNNING = {"status": "Running"}
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", ["cognite", "modelarts", "modzy", "oracle-content", "vas", "ray"])
 def test_all_about_a_provider_is_shown_for_people_and_programs(name: str, jobctl: Any) -> None:
     facts = jobctl("providers", "show", name, "--json").document
     page = jobctl("providers", "show", name).out

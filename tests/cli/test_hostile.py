@@ -67,7 +67,12 @@ class Hostile:
         return response.status_code, body, headers
 
 
-@pytest.fixture(params=sorted(services()))
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=() if name == "vas" else pytest.mark.slow)
+        for name in sorted(services())
+    ]
+)
 def taken(
     request: pytest.FixtureRequest, served: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hostile]:

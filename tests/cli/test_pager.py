@@ -9,6 +9,7 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select
 
 import pytest
 from processes import has_taken, wait_until
@@ -57,12 +58,16 @@ def in_a_session(pager: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
             os.close(ours)
 
 
-def seen(terminal: int, text: bytes) -> bytes:
-    """What the terminal got until it shows the text."""
+def seen(terminal: int, text: bytes, key: bytes = b"") -> None:
+    """Until the terminal shows the text; what comes upon a shell too early is typed again."""
     shown = b""
-    while text not in shown:
-        shown += os.read(terminal, 10_000)
-    return shown
+    for _ in range(60):
+        os.write(terminal, key)
+        while select([terminal], [], [], 0.5)[0]:
+            shown += os.read(terminal, 10_000)
+            if text in shown:
+                return
+    raise AssertionError(shown)
 
 
 @pytest.fixture
@@ -99,11 +104,9 @@ def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path)
     with in_a_session(str(pager)) as (terminal, process):
         seen(terminal, b"up")
         for _ in range(3):
-            os.write(terminal, b"\x03")
-            seen(terminal, b"heard")
+            seen(terminal, b"heard", b"\x03")
         assert process.poll() is None
-        os.write(terminal, b"q\n")
-        seen(terminal, b"left")
+        seen(terminal, b"left", b"q\n")
         assert process.wait(20) == 130
 
 

@@ -186,7 +186,7 @@ def test_no_failure_shows_a_secret(
     assert "planted" not in ran.out
 
 
-@pytest.mark.parametrize("how", ["at text", "at message"])
+@pytest.mark.parametrize("how", ["at text", pytest.param("at message", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("account", "secret"), [("cognite token", "planted01-Token.x"), ("modzy key", "planted03Body")]
 )

@@ -102,11 +102,11 @@ def test_what_needs_no_provider_reads_neither_settings_nor_providers(line: str) 
     assert loaded(*line.split(), watched=rooms) == set()
 
 
-def test_completing_a_hundred_files_reads_none_of_them_twice(tmp_path: Path) -> None:
+def test_completing_many_files_reads_none_of_them_twice(tmp_path: Path) -> None:
     folder = tmp_path / "providers"
     folder.mkdir()
     text = (registry.CATALOGUE / "ray.yaml").read_text()
-    for number in range(100):
+    for number in range(20):
         (folder / f"ray-{number}.yaml").write_text(text)
     environ = {
         "_JOBCTL_COMPLETE": "complete_zsh",
