@@ -15,11 +15,6 @@ settings.register_profile("jobctl", deadline=None, max_examples=50)
 settings.load_profile("jobctl")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests that run programs wait for them."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 4
-
-
 # Under nohup and the like signals are ignored, and so would they be by the programs that tests run.
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
@@ -48,6 +43,18 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home))
+
+
+@pytest.fixture(autouse=True)
+def _programs_run_unmeasured(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for those that tests marked `measured` run: coverage costs half of their time.
+
+    Nor does any signal come upon its lock there, which then stays taken for ever.
+    """
+    if request.node.get_closest_marker("measured") is None:
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -103,15 +103,6 @@ def body(status: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Programs run without coverage, whose lock stays taken for ever if a signal comes upon it.
-
-    For those that are busy when the signal comes; one that waits for an answer is safe.
-    """
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.fixture
 def signals() -> Iterator[None]:
     """Signals as a command obeys them, also where the tests' caller ignores them."""
     before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDING}

@@ -27,6 +27,8 @@ from jobctl.errors import ExitCode, Interrupted
 from jobctl.render.streams import OutputError
 from jobctl.stream.watch import Limits
 
+pytestmark = pytest.mark.measured
+
 DONE = {"status": "Completed"}
 RUNNING = {"status": "Running"}
 
@@ -150,7 +152,7 @@ def test_a_long_wait_gives_signs_of_life_to_people_and_programs(service: Any) ->
     assert err.getvalue().count("still waiting: 1 running") == 4
 
 
-@pytest.mark.usefixtures("account", "unmeasured")
+@pytest.mark.usefixtures("account")
 def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
     ours, theirs = pty.openpty()
@@ -189,7 +191,7 @@ def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) 
     assert code is ExitCode.SIGHUP
 
 
-@pytest.mark.usefixtures("account", "unmeasured")
+@pytest.mark.usefixtures("account")
 def test_ctrl_c_on_a_terminal_leaves_it_as_it_was_with_the_document_on_it(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
     ours, theirs = pty.openpty()

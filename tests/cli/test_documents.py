@@ -263,7 +263,7 @@ def test_a_file_of_secrets_open_to_others_is_used_with_a_warning(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
 @pytest.mark.parametrize("format", ["json", "ndjson"])
-@pytest.mark.usefixtures("account", "unmeasured")
+@pytest.mark.usefixtures("account")
 def test_a_signal_ends_a_wait_even_on_a_server_that_hangs_and_the_document_is_printed(
     number: int, code: int, format: str, service: Any
 ) -> None:
@@ -297,6 +297,7 @@ def test_a_signal_that_the_caller_ignores_stays_ignored(service: Any) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("account")
 def test_a_reader_that_goes_away_is_no_error(service: Any) -> None:
     service.answers = {"1": [(200, DONE | {"errorMessage": "x" * 200_000})]}

@@ -81,6 +81,7 @@ def test_so_it_does_if_both_streams_had_the_reader(many: Any) -> None:
     assert done.stdout.splitlines()[-1] == "141 0"
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(("answer", "code"), [(DONE, 0), (FAILED, 10)])
 @pytest.mark.parametrize("format", ["ndjson", "json", "table"])
 def test_after_the_end_the_code_is_that_of_the_jobs_whoever_reads(
@@ -113,6 +114,7 @@ def test_the_jobs_that_could_not_be_read_are_told_though_nobody_reads_the_others
     assert done.stderr.count("error: cognite/2: ") == 1
 
 
+@pytest.mark.measured
 def test_a_reader_of_a_wait_that_was_a_socket_is_missed_too(many: Any) -> None:
     ours, theirs = socket.socketpair()
     with theirs, run_in_a_process("wait", "cognite/1", "--json", stdout=theirs) as process:
@@ -138,6 +140,7 @@ def is_served(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.measured
 def test_the_sandbox_is_served_though_nobody_reads_what_it_says() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -159,7 +162,6 @@ def others(*values: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("format", ["json", *others("yaml", "ndjson", "csv")])
-@pytest.mark.usefixtures("unmeasured")
 def test_a_document_is_whole_whatever_signals_come(format: str, many: Any) -> None:
     for signals in ([signal.SIGINT] * 2, [signal.SIGTERM, signal.SIGHUP]):
         many.requests.clear()
@@ -178,7 +180,6 @@ def test_a_document_is_whole_whatever_signals_come(format: str, many: Any) -> No
 
 @pytest.mark.parametrize("format", ["json", *others("yaml", "ndjson", "csv", "table")])
 @pytest.mark.parametrize("verb", ["get", "wait"])
-@pytest.mark.usefixtures("unmeasured")
 def test_a_signal_while_a_slow_reader_takes_the_document_does_not_cut_it(
     verb: str, format: str, many: Any
 ) -> None:
@@ -206,7 +207,6 @@ def refs(ids: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
-@pytest.mark.usefixtures("unmeasured")
 def test_records_are_whole_when_a_signal_comes_and_a_slow_reader_takes_them(format: str) -> None:
     words = ("results", "modelarts", "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG", "-o", format)
     with run_in_a_process(*words, "--profile", "sandbox") as process:
@@ -224,7 +224,6 @@ def test_records_are_whole_when_a_signal_comes_and_a_slow_reader_takes_them(form
     assert number == int(found[1])
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_a_third_signal_ends_what_waits_for_a_reader_for_ever(many: Any) -> None:
     with run_in_a_process("get", "cognite", *MANY, "--json") as process:
         assert process.stdout is not None
@@ -255,6 +254,7 @@ def test_a_signal_before_the_first_look_gives_a_document_too(account: Any, tmp_p
         assert done.stderr == ("warning: interrupted\n" if out else "")
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(("more", "code"), [((), 143), (("--timeout", "0.2"), 124)])
 def test_a_wait_ends_though_its_jobs_are_not_all_read(more: tuple[str, ...], code: int) -> None:
     with run_in_a_process("wait", "-", "--json", *more, stdin=subprocess.PIPE) as process:
@@ -275,6 +275,7 @@ def test_a_wait_ends_though_its_jobs_are_not_all_read(more: tuple[str, ...], cod
 # Streams
 
 
+@pytest.mark.measured
 def test_a_wait_that_a_full_disk_ends_says_so_and_reports_it(many: Any, tmp_path: Path) -> None:
     report, told = tmp_path / "x.xml", tmp_path / "told"
     done = shell(
@@ -289,7 +290,6 @@ def test_a_wait_that_a_full_disk_ends_says_so_and_reports_it(many: Any, tmp_path
     assert "cognite/1" in report.read_text()
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_a_disk_that_has_room_for_a_part_only_is_told(many: Any, tmp_path: Path) -> None:
     with (tmp_path / "x").open("w") as file:
         done = subprocess.run(
@@ -314,6 +314,7 @@ def unwilling(*, full: bool) -> Iterator[tuple[int, int]]:
     os.close(ours)
 
 
+@pytest.mark.measured
 def test_a_standard_output_that_does_not_block_gets_all_of_it(many: Any) -> None:
     with (
         unwilling(full=False) as (ours, theirs),
@@ -341,6 +342,7 @@ def test_a_standard_error_that_does_not_block_gets_the_error_too(
     assert process.returncode == 5
 
 
+@pytest.mark.measured
 def test_a_standard_input_that_does_not_block_is_read_to_its_end(
     service: Any, account: Any
 ) -> None:
@@ -357,6 +359,7 @@ def test_a_standard_input_that_does_not_block_is_read_to_its_end(
     assert (process.returncode, out, err) == (0, "cognite/1\ncognite/2\n", "")
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "words",
     [
@@ -413,6 +416,7 @@ def test_what_an_encoding_lacks_is_escaped_for_people_and_utf_8_for_programs(
         assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("text", ["# größer\n1\n", "\ufeff1\n", "1\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_jobs_are_read_in_every_usual_encoding(
@@ -427,6 +431,7 @@ def test_jobs_are_read_in_every_usual_encoding(
     assert (done.returncode, done.stdout, done.stderr) == (0, b"cognite/1\n", b"")
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("given", "told"),
     [

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+pytestmark = pytest.mark.measured
+
 _GIB = 2**30
 FAILED = "vas/video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5"
 

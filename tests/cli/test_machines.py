@@ -73,7 +73,6 @@ def test_every_end_is_reported(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.usefixtures("unmeasured")
 def test_a_signal_is_reported_too(
     number: int, code: int, service: Any, step: Path,
     reported: Callable[[], tuple[str, list[str], str]],

@@ -14,6 +14,8 @@ from select import select
 import pytest
 from processes import has_taken, wait_until
 
+pytestmark = pytest.mark.measured
+
 JOB = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
 
 
@@ -94,7 +96,6 @@ def test_a_user_of_the_pager_may_have_enough(pager: Path) -> None:
     assert (code, shown) == (0, "")
 
 
-@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("reads", ["cat >/dev/null", "head -n1 >/dev/null", ":"])
 def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path) -> None:
     pager.write_text(
@@ -110,7 +111,6 @@ def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path)
         assert process.wait(20) == 130
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_what_ends_the_command_ends_its_pager(pager: Path) -> None:
     pager.write_text("#!/bin/sh\ntrap 'echo heard; exit' TERM\necho up\nread line </dev/tty\n")
     with in_a_session(str(pager)) as (terminal, process):

@@ -397,6 +397,7 @@ def test_a_run_that_brought_nothing_leaves_nothing_to_go_on_with(
     assert len(read(format, (tmp_path / "x").read_text())) == 35
 
 
+@pytest.mark.measured
 def test_a_signal_before_anything_is_added_to_a_part_leaves_it_as_it_was(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
@@ -492,6 +493,7 @@ def test_a_page_of_repeats_where_nobody_knows_how_many_there_are_is_an_error(
     assert "nothing new, and nobody says whether there is more" in ran.err
 
 
+@pytest.mark.measured
 def test_an_output_that_cannot_be_written_tells_how_far_it_came(samples: Any) -> None:
     samples(35)
     full = Path("/dev/full")
@@ -658,6 +660,7 @@ def test_a_page_of_a_part_says_so(samples: Any, jobctl: Any, tmp_path: Path) -> 
     assert "No more than 3 records, as asked for." in (tmp_path / "x.html").read_text()
 
 
+@pytest.mark.measured
 def test_a_reader_that_has_enough_is_no_error(samples: Any) -> None:
     samples(100_000)
     with run_in_a_process("results", "modelarts", "T/V", "-o", "ndjson") as process:
@@ -667,6 +670,23 @@ def test_a_reader_that_has_enough_is_no_error(samples: Any) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+@pytest.mark.measured
+def test_a_page_is_written_to_its_end_for_whoever_reads_it_later(
+    samples: Any, tmp_path: Path
+) -> None:
+    samples(3_000)
+    page = tmp_path / "page.html"
+    words = ("results", "modelarts", "T/V", "-o", "ndjson", "--html", str(page))
+    with run_in_a_process(*words) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == f"{page}: 3,000 records\n"
+    assert process.returncode == 0
+    assert "s2999" in page.read_text()
 
 
 @pytest.mark.parametrize(

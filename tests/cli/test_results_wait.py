@@ -50,6 +50,7 @@ def test_a_job_that_is_given_up_is_an_error(
     assert (ran.code, ran.out, ran.error["provider"]) == (code, "", "cognite")
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("account")
 def test_ctrl_c_while_waiting_says_that_the_job_goes_on(service: Any) -> None:
     service.answers = {"1": [RUNNING, (200, "hang")]}

@@ -164,7 +164,7 @@ def sign_in(account: str, url: str, monkeypatch: pytest.MonkeyPatch) -> list[str
     return words
 
 
-@pytest.mark.parametrize("format", ["table", "json"])
+@pytest.mark.parametrize("format", ["table", pytest.param("json", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_no_failure_shows_a_secret(

@@ -102,6 +102,7 @@ def test_what_needs_no_provider_reads_neither_settings_nor_providers(line: str) 
     assert loaded(*line.split(), watched=rooms) == set()
 
 
+@pytest.mark.measured
 def test_completing_many_files_reads_none_of_them_twice(tmp_path: Path) -> None:
     folder = tmp_path / "providers"
     folder.mkdir()

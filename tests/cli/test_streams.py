@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from processes import run_in_a_process
 
+pytestmark = pytest.mark.measured
+
 FAILED = {"status": "Failed"}
 RUNNING = {"status": "Running"}
 

@@ -255,6 +255,7 @@ def test_what_a_watch_warns_of_stands_above_the_picture_on_the_same_terminal(
     assert re.search(r"succeeded +cognite/1", picture)
 
 
+@pytest.mark.measured
 def test_q_leaves_a_watch_and_tells_the_command_that_goes_on(service: Any, drawn: Drawn) -> None:
     service.answers = {"1": [RUNNING]}
     words = ("watch", "cognite/1", "--timeout", "1h")
@@ -271,6 +272,7 @@ def test_q_leaves_a_watch_and_tells_the_command_that_goes_on(service: Any, drawn
     assert err == ""
 
 
+@pytest.mark.measured
 def test_a_wait_notifies_on_the_terminal_that_it_is_seen_on(service: Any, drawn: Drawn) -> None:
     service.answers = {"1": [DONE]}
     for words, together in ((("watch", "cognite/1"), False), (("wait", "cognite/1"), True)):
