@@ -41,7 +41,7 @@ def job_named(access: Access, word: str, provider: str | None) -> JobRef:
     """
     if _REMEMBERED.fullmatch(word):
         return _remembered(access, word, provider)
-    if "://" in word or (provider and registry.manifest(provider).match(word)):
+    if "://" in word:
         return access.provider(provider or _claimant(access, word)).ref_of_url(word)
     whole = provider is None or _is_whole(word, provider)
     ref = JobRef.parse(word, None if whole else provider)

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from jobctl.errors import ConfigError
 
 _NAME = re.compile(r"\{(\+?\w+)\}")
+_ROOT = "((?:[^/?#]*//[^/?#]+)?+.*?)"  # a host is no part of a path, however little that says
 
 
 def names_in(path: str) -> list[str]:
@@ -26,10 +27,15 @@ def match(paths: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
     """What stands before the path of a URL that is one of these, and the names in it, decoded."""
     address = url.partition("?")[0].partition("#")[0].rstrip("/")
     for path in paths:
-        found = re.fullmatch(f"(.*?){pattern(path)}", address)
+        found = re.fullmatch(_ROOT + pattern(path), address)
         if found:
             return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
     return None
+
+
+def literal(path: str) -> int:
+    """How many characters of a path stand for themselves."""
+    return len(_NAME.sub("", path))
 
 
 def _group(name: str) -> str:

@@ -112,10 +112,14 @@ def title(name: str) -> str:
 
 
 def claiming(url: str) -> list[str]:
-    """The providers that have jobs at URLs with such a path; none of them is loaded."""
-    from jobctl.provider.path import match
+    """The providers that have jobs at URLs with such a path, those whose paths say most first.
 
-    return [name for name, one in facts().items() if match(one.paths, url)]
+    None of them is loaded.
+    """
+    from jobctl.provider.path import literal, match
+
+    claims = [(name, one.paths) for name, one in facts().items() if match(one.paths, url)]
+    return [name for name, paths in sorted(claims, key=lambda one: -literal(one[1][0]))]
 
 
 def catalogue() -> dict[str, Facts]:

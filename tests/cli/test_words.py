@@ -39,6 +39,12 @@ def test_an_api_url_names_its_provider(service: Any, jobctl: Any) -> None:
     assert jobctl("get", url, "-q", "ref", "--wait", "--timeout", "5").document == "cognite/1"
 
 
+def test_an_id_of_many_parts_is_no_url_however_little_a_path_says(jobctl: Any) -> None:
+    operation = "projects/p/locations/l/operations/2"
+    found = jobctl("get", "google-lro", operation, *SANDBOX, "-q", "ref").document
+    assert found == f"google-lro/{operation}"
+
+
 def test_one_job_is_an_object_and_several_are_an_array_of_any_mix(jobctl: Any) -> None:
     mix = ("cognite/123", "vas/video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5")
     found = jobctl("get", *mix, *SANDBOX, "--json").document

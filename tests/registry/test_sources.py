@@ -236,3 +236,8 @@ def test_a_url_is_claimed_by_the_paths_alone_and_a_broken_file_claims_nothing(
     claims = registry.claiming(f"https://acme.example{path}")
     assert "acme" in claims
     assert "broken" not in claims
+
+
+def test_whose_paths_say_most_claims_a_url_first() -> None:
+    claims = registry.claiming("https://api.example/v1/predictions/7")
+    assert claims.index("replicate") < claims.index("google-lro")
