@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.config import Profile
@@ -111,24 +110,32 @@ class Declared(Looking):
         if which >= len(asked):
             return Page([], notes=lost)
         source, names, body = asked[which]
-        at = _start(source, cursor, None, which)
+        some, following = self._written(source, names, _start(source, cursor, None, which), body)
+        # the oldest line comes first: it stands on the last page
+        while source.newest_first and following is not None:
+            older, following = self._written(source, names, following, body)
+            some = older + some
+        if following is None and which + 1 < len(asked):
+            following = _start(asked[which + 1][0], None, None, which + 1)
+        told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
+        heading = (told or str(which + 1)) if len(asked) > 1 else None
+        return Page(
+            [LogPart("".join(f"{text}\n" for text in some), heading)] if some else [],
+            next=() if following is None else (str(following),),
+            notes=lost if cursor is None else (),
+        )
+
+    def _written(
+        self, source: Source, names: Names, at: Cursor, body: Any
+    ) -> tuple[list[str], Cursor | None]:
+        """The lines of a page, the oldest first, and where the next begins, if there is one."""
         self.guard(at, RESULT_PAGES)
         reply = self._page(source.pages, names, at, body)
         some = texts_of(source, reply.document, reply.raw)
         part = part_of(source.pages, at, reply, some)
-        is_last = part.next is not None and part.next in (at.at, reply.url)
-        following = () if is_last else tuple(islice(paging_of(source.pages).after(at, part), 1))
-        if not following and which + 1 < len(asked):
-            following = (_start(asked[which + 1][0], None, None, which + 1),)
-        told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
-        heading = (told or str(which + 1)) if len(asked) > 1 else None
-        if source.newest_first:
-            some = some[::-1]
-        return Page(
-            [LogPart("".join(f"{text}\n" for text in some), heading)] if some else [],
-            next=map(str, following),
-            notes=lost if cursor is None else (),
-        )
+        if part.next is not None and part.next in (at.at, reply.url):
+            return some, None
+        return some, next(iter(paging_of(source.pages).after(at, part)), None)
 
     def _asked(self, ref: JobRef, sources: Sequence[Source], *, anew: bool) -> Questions:
         """What is asked for a job; further pages ask the same.

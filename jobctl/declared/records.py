@@ -82,16 +82,21 @@ def decoded(document: Any, source: Source, fields: Sequence[str] | None) -> list
 
 
 def texts_of(source: Source, document: Any, raw: bytes) -> list[str]:
-    """The lines of a log in an answer."""
+    """The lines of a log in an answer, the oldest first; what one entry says keeps its order."""
     if source.format is not None:
         lines = raw.decode("utf-8", "replace").splitlines()
-        found = (_line(source, line) for line in lines if line.strip())
-        return [text for one in found if one is not None for text in one.splitlines()]
-    if source.value is None:
-        return raw.decode("utf-8", "replace").splitlines()
-    told = find(source.value, document)
-    texts = (payload.text(one) for one in (told if isinstance(told, list) else [told]))
-    return [line for text in texts if text is not None for line in text.splitlines()]
+        texts = [_line(source, line) for line in lines if line.strip()]
+    elif source.value is None:
+        texts = list(raw.decode("utf-8", "replace").splitlines())
+    else:
+        told = find(source.value, document)
+        if isinstance(told, list):
+            texts = [payload.text(one) for one in told]
+        else:
+            texts = list((payload.text(told) or "").splitlines())
+    if source.newest_first:
+        texts.reverse()
+    return [line for text in texts if text is not None for line in (text.splitlines() or [""])]
 
 
 def _line(source: Source, line: str) -> str | None:

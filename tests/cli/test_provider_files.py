@@ -33,7 +33,7 @@ def test_the_examples_of_files_are_shown_with_what_becomes_of_them(jobctl: Run) 
     assert rows[0] == ["PROVIDER", "EXAMPLE", "OF", "OUTCOME", "OK"]
     assert ["paged", "list", "ada", "3", "of", "them", "yes"] in rows
     assert ["paged", "results", "ada/8", "error:", "pending", "yes"] in rows
-    assert ["logged", "logs", "one", "9", "lines", "yes"] in rows
+    assert ["logged", "logs", "one", "11", "lines", "yes"] in rows
     assert done.code == 0
     done = jobctl("providers", "check", "--json", str(FILES / "logged.yaml"))
     assert json.loads(done.out)[-1] == {
