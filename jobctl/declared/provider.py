@@ -169,7 +169,7 @@ class Declared(Looking):
         """The records of an answer."""
         if source.format is not None:
             some = lines_of(reply.raw, source.format)
-            return Found(some, keys_of(some, source.key), None)
+            return Found(some, keys_of(some, source.key), reply.document)
         quick = None if source.path is None else undecoded(reply.raw, source.path)
         if quick is not None:
             some, rest = quick

@@ -436,6 +436,33 @@ def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_
     assert json.loads(seen[2].content) == {"filter": {"a": 1}, "page": {"size": 2, "after": "abc"}}
 
 
+def test_a_body_of_lines_may_have_its_next_page_named_by_a_header() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/jobs/{job}"}
+    job: {status: state, states: {running: [r]}}
+    results:
+      path: "/jobs/{job}/rows"
+      answer: whole
+      format: csv
+      paging: {cursor: locator, at: "headers.locator != 'null' && headers.locator"}
+      before_end: true
+    """)
+    handle, seen = recording(
+        httpx.Response(200, headers={"Locator": "MTAw"}, text="a,b\n1,2\n"),
+        httpx.Response(200, headers={"Locator": "null"}, text="a,b\n3,4\n"),
+    )
+    one = asked(cls, handle)
+    page = one.results(ref(cls, "7"))
+    assert [json.loads(record) for record in page.items] == [{"a": "1", "b": "2"}]
+    page = one.results(ref(cls, "7"), next(iter(page.next)))
+    assert [json.loads(record) for record in page.items] == [{"a": "3", "b": "4"}]
+    assert list(page.next) == []
+    assert [request.url.query for request in seen] == [b"", b"locator=MTAw"]
+
+
 @pytest.mark.parametrize(
     ("auth", "settings", "header"),
     [
