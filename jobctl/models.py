@@ -248,7 +248,7 @@ class Query(NamedTuple):
     """Which jobs a list shall have, and in which order; no `states` means any state.
 
     `sort` is one of `SORTS`, `within` the leading parts of an id, `size` how many items a page
-    may have at most.
+    may have at most, `now` when it is asked, where it matters.
     """
 
     within: tuple[str, ...] = ()
@@ -257,6 +257,7 @@ class Query(NamedTuple):
     sort: str = "created"
     descending: bool = True
     size: int | None = None
+    now: datetime | None = None
 
 
 class Point(NamedTuple):

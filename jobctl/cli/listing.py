@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,6 +17,7 @@ from jobctl.models import SORTS
 if TYPE_CHECKING:
     import inspect
 
+    from jobctl.commands.listing import ListRequest
     from jobctl.provider import Listing, Manifest
 
 
@@ -74,10 +75,20 @@ def _choosing(
     )
 
 
+_TIMEOUT = option(
+    "timeout",
+    str,
+    "30s",
+    "--timeout",
+    metavar="D",
+    help="Without a provider: how long a service may take; the others are shown without it.",
+)
+
+
 class _List(ProviderGroup):
     """`jobctl list`."""
 
-    passed = (*group("What", *_choosing()), *SHOWING)
+    passed = (*group("What", *_choosing(), _TIMEOUT), *SHOWING)
 
     def made(self, name: str, provider: type[Manifest]) -> Made:
         listing = provider.listing
@@ -110,24 +121,43 @@ class _List(ProviderGroup):
 
 
 def _run(provider: str, options: dict[str, str | bool], **given: Any) -> None:
-    from jobctl.commands.listing import ListRequest, listing
+    from jobctl.commands.listing import listing
 
-    same = shared(given)
-    request = ListRequest(
+    request = _request(given, provider=provider, options=options)
+    # what --since counts from: a replay asks as the recorded command did
+    raise typer.Exit(listing(request, terminal(), lambda: request.shared.tape.began))
+
+
+def _alone(timeout: str, **given: Any) -> None:
+    if given["context"].invoked_subcommand is None:
+        from jobctl.commands.everywhere import everywhere
+        from jobctl.models import duration
+
+        request = _request(given)
+        seconds = duration(timeout, "--timeout")
+        code = everywhere(request, terminal(), lambda: request.shared.tape.began, seconds)
+        raise typer.Exit(code)
+
+
+def _request(
+    given: dict[str, Any], provider: str = "", options: Mapping[str, str | bool] | None = None
+) -> ListRequest:
+    from jobctl.commands.listing import ListRequest
+
+    return ListRequest(
         provider=provider,
-        options=options,
+        options=options or {},
         within=given.get("within"),
         states=[word for one in given.get("state") or [] for word in one.split(",")],
         since=given.get("since"),
         sort=given.get("sort"),
         limit=given.get("limit"),
         raw=given["raw"],
-        shared=same,
+        shared=shared(given),
     )
-    # what --since counts from: a replay asks as the recorded command did
-    raise typer.Exit(listing(request, terminal(), lambda: same.tape.began))
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    add_verb(app, "list", _List, "List the jobs that a service can list.")
+    text = "List the jobs that a service can list; without a provider, of all that are set up."
+    add_verb(app, "list", _List, text, _alone)

@@ -97,16 +97,26 @@ def _leaf(name: str, text: str, call: Callable[..., None], **more: Any) -> Typer
     return made  # type: ignore[return-value]
 
 
-def add_verb(app: typer.Typer, name: str, group: type[ProviderGroup], help: str) -> None:
-    """Add a verb to the program."""
-    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+def add_verb(
+    app: typer.Typer,
+    name: str,
+    group: type[ProviderGroup],
+    help: str,
+    alone: Callable[..., None] | None = None,
+) -> None:
+    """Add a verb to the program; `alone` is what it does without a provider, if anything."""
     verb = typer.Typer(
         cls=group,
-        callback=command(_needs_a_provider, [context, *hidden(group.passed)]),
+        callback=_without_a_provider(group) if alone is None else command(alone, group.passed),
         invoke_without_command=True,
         help=help,
     )
     app.add_typer(verb, name=name)
+
+
+def _without_a_provider(group: type[ProviderGroup]) -> Callable[..., None]:
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    return command(_needs_a_provider, [context, *hidden(group.passed)])
 
 
 def _needs_a_provider(context: typer.Context, **_: Any) -> None:

@@ -14,14 +14,15 @@ from jobctl import registry
 from jobctl.commands import Shared
 from jobctl.commands.voice import Voice
 from jobctl.config import Profile
-from jobctl.errors import JobctlError, UsageError, did_you_mean
-from jobctl.provider import Elsewhere, Provider
+from jobctl.errors import ConfigError, JobctlError, UsageError, did_you_mean
+from jobctl.provider import Elsewhere, Manifest, Provider
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
     from jobctl.http.recording import Recorder
+    from jobctl.registry import Facts
 
 _PATIENCE = 30.0
 # A wait goes on asking by itself; retries of a single look only bridge what passes in a moment.
@@ -65,11 +66,12 @@ class Access:
         self,
         choice: Choice,
         profile: str,
-        profile_of: Callable[[type[Provider]], Profile],
+        profile_of: Callable[[type[Manifest]], Profile],
         cache: TokenCache,
         *,
         trust_env: bool,
         recorder: Recorder | None = None,
+        hinted: Callable[[str, Facts], bool] = lambda *_: True,
     ) -> None:
         self.choice = choice
         self.profile = profile
@@ -77,6 +79,7 @@ class Access:
         self.cache = cache
         self.trust_env = trust_env
         self.recorder = recorder
+        self.hinted = hinted
         self.accounts: dict[str, Account] = {}
         self.here = threading.local()
         self.clients: list[httpx.Client] = []
@@ -101,6 +104,23 @@ class Access:
         if name not in self.accounts:
             self.accounts[name] = self.open(registry.find(name))
         return self.accounts[name]
+
+    def is_set_up(self, name: str, facts: Facts) -> bool:
+        """Whether all is there that a provider needs, some of it given by the user.
+
+        Raises:
+            ConfigError: the configuration cannot be used, or the provider's file.
+        """
+        if not self.hinted(name, facts):
+            return False
+        provider = registry.manifest(name)
+        profile = self.profile_of(provider)
+        given = {profile.source(one.name) for one in provider.all_settings()} - {None, "default"}
+        try:
+            provider.account.check(profile, provider.needed())
+        except ConfigError:
+            return False
+        return bool(given)
 
     def open(self, provider: type[Provider]) -> Account:
         """The account of a provider, with all that is needed to sign in.

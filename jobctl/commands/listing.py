@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from jobctl import payload, registry
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Choice, about
+from jobctl.commands.access import Access, Choice, about
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.errors import (
@@ -26,7 +26,7 @@ from jobctl.errors import (
 )
 from jobctl.masking.bodies import redact
 from jobctl.models import SORTS, Job, JobState, Page, Query, duration
-from jobctl.provider import Listing, Manifest
+from jobctl.provider import Manifest
 from jobctl.render import open_renderer
 from jobctl.render.messages import note
 from jobctl.signals import deferred
@@ -68,65 +68,88 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
     cls = registry.manifest(request.provider)
     if cls.listing is None:
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
-    untold = request.limit is None and request.shared.format == "table" and terminal.out.isatty()
-    limit = _ON_A_TERMINAL if untold else request.limit or None
-    # one more tells that there are more
-    request = request._replace(limit=_ON_A_TERMINAL + 1 if untold else limit)
-    query = _query(request, cls, cls.listing, now())
-    renderer = open_renderer(
-        request.shared.format,
-        terminal.out,
-        single=False,
-        waiting=False,
-        query=request.shared.query,
-        columns=request.shared.columns,
-        raw_of=(lambda job: _raw(job, cls, request)) if request.raw else None,
-        now=now,
-        environ=terminal.environ,
-        no_color=request.shared.no_color,
-    )
-
-    voice = Voice(request.shared, lambda text: note(terminal.err, text))
-    choice = Choice(request.shared, terminal.environ, voice, options=request.options)
-    with opened(choice) as access:
+    show = Showing(request, terminal, now)
+    query = query_of(show.request, cls, now())
+    with opened(show.choice()) as access:
         access.account(request.provider)
         access.check_overrides()
         for text in access.warnings():
-            voice.warn(text)
-
-        def fetch(cursor: str | None) -> Page[Job]:
-            return access.provider(request.provider).list(query, cursor)
-
+            show.voice.warn(text)
         jobs: list[Job] = []
         lost = None
         try:
-            provider = access.provider(request.provider)
-            in_flight = access.in_flight(request.provider, IN_FLIGHT)
-            walk = Walk(fetch, in_flight=in_flight)
-            access.paused = walk.slow_down
-            _choose(walk, query, cls.listing, request, voice.warn, provider.fits, into=jobs)
+            bring(access, show.request, query, show.voice.warn, into=jobs)
         except JobctlError as error:
             if not jobs:
                 raise
             lost = error
-    in_order = jobs if query.sort in cls.listing.sorts else _sorted(jobs, query)
-    shown = in_order[:limit]
-    if request.shared.format == "raw" and len(shown) != 1:
-        raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
-    with suppress(ReaderGone), deferred():
-        renderer.finish(shown, None)
+    show.finish(jobs if query.sort in cls.listing.sorts else in_order(jobs, query))
     if lost is not None:
         raise lost
-    if untold and len(in_order) > len(shown):
-        which = "newest" if request.sort is None else "first"
-        voice.say(f"note: the {which} {len(shown)} are shown: -n 200 shows more, -n 0 all")
     if not jobs and request.shared.format == "table":
         reach = f" ({cls.listing.reach})" if cls.listing.reach and not request.since else ""
-        voice.say(f"note: there are no such jobs{reach}")
+        show.voice.say(f"note: there are no such jobs{reach}")
     return ExitCode.OK
 
 
-def _query(request: ListRequest, cls: type[Manifest], listing: Listing, now: datetime) -> Query:
+class Showing:
+    """How jobs are shown that were asked for; `request` knows how many are worth fetching.
+
+    Raises:
+        UsageError: the format does not go with another option.
+    """
+
+    def __init__(
+        self, request: ListRequest, terminal: Terminal, now: Callable[[], datetime]
+    ) -> None:
+        shared = request.shared
+        self._some = request.limit is None and shared.format == "table" and terminal.out.isatty()
+        self._limit = _ON_A_TERMINAL if self._some else request.limit or None
+        # one more tells that there are more
+        self.request = request._replace(limit=_ON_A_TERMINAL + 1 if self._some else self._limit)
+        self._terminal = terminal
+        self.voice = Voice(shared, lambda text: note(terminal.err, text))
+        self._renderer = open_renderer(
+            shared.format,
+            terminal.out,
+            single=False,
+            waiting=False,
+            query=shared.query,
+            columns=shared.columns,
+            raw_of=(lambda job: _raw(job, request)) if request.raw else None,
+            now=now,
+            environ=terminal.environ,
+            no_color=shared.no_color,
+        )
+
+    def choice(self) -> Choice:
+        """What the command line says about access."""
+        request = self.request
+        return Choice(request.shared, self._terminal.environ, self.voice, options=request.options)
+
+    def finish(self, jobs: Sequence[Job]) -> None:
+        """Show so many of the jobs, which are in order, as were asked for.
+
+        Raises:
+            UsageError: the format shows one job, and there are more or none.
+        """
+        shown = jobs[: self._limit]
+        if self.request.shared.format == "raw" and len(shown) != 1:
+            raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
+        with suppress(ReaderGone), deferred():
+            self._renderer.finish(shown, None)
+        if self._some and len(jobs) > len(shown):
+            which = "newest" if self.request.sort is None else "first"
+            self.voice.say(f"note: the {which} {len(shown)} are shown: -n 200 shows more, -n 0 all")
+
+
+def query_of(request: ListRequest, cls: type[Manifest], now: datetime) -> Query:
+    """What a provider that lists jobs is asked for.
+
+    Raises:
+        UsageError: a state, a time or an order is none.
+    """
+    sorts = cls.listing.sorts if cls.listing else ()
     sort = "created" if request.sort is None else request.sort
     word, _, direction = sort.partition(":")
     if word not in SORTS or direction not in ("", "asc", "desc"):
@@ -147,7 +170,8 @@ def _query(request: ListRequest, cls: type[Manifest], listing: Listing, now: dat
         since=None if request.since is None else moment(request.since, now),
         sort=word,
         descending=descending,
-        size=request.limit if word in listing.sorts and not request.states else None,
+        size=request.limit if word in sorts and not request.states else None,
+        now=now,
     )
 
 
@@ -167,13 +191,11 @@ def moment(text: str, now: datetime) -> datetime:
         ) from None
 
 
-def _choose(
-    walk: Walk[Job],
-    query: Query,
-    listing: Listing,
+def bring(
+    access: Access,
     request: ListRequest,
+    query: Query,
     warn: Callable[[str], None],
-    fits: Callable[[Job], bool],
     *,
     into: list[Job],
 ) -> None:
@@ -182,14 +204,22 @@ def _choose(
     Raises:
         JobctlError: not all came.
     """
-    enough = request.limit if query.sort in listing.sorts else None
+    name = request.provider
+    provider = access.provider(name)
+
+    def fetch(cursor: str | None) -> Page[Job]:
+        return access.provider(name).list(query, cursor)
+
+    walk = Walk(fetch, in_flight=access.in_flight(name, IN_FLIGHT))
+    access.paused = walk.slow_down
+    in_its_order = provider.listing is not None and query.sort in provider.listing.sorts
     for page in walk:
         for text in page.notes:
             warn(text)
-        into += [job for job in page.items if _fits(job, query) and fits(job)]
-        if enough is not None and len(into) >= enough:
+        into += [job for job in page.items if _fits(job, query) and provider.fits(job)]
+        if in_its_order and request.limit is not None and len(into) >= request.limit:
             return
-        if query.sort in listing.sorts and _is_past(page, query):
+        if in_its_order and _is_past(page, query):
             return
     lack = walk.lack("jobs")
     if lack is None:
@@ -214,7 +244,7 @@ def _is_past(page: Page[Job], query: Query) -> bool:
     return bool(times) and times[-1] < query.since and times == sorted(times, reverse=True)
 
 
-def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
+def in_order(jobs: Sequence[Job], query: Query) -> list[Job]:
     """Sorted, those of which nothing is known last."""
     field = {"duration": "duration_seconds", "name": "name", "state": "state"}
     of = attrgetter(field.get(query.sort, f"{query.sort}_at"))
@@ -223,9 +253,9 @@ def _sorted(jobs: Sequence[Job], query: Query) -> list[Job]:
     return [*sorted(known, key=of, reverse=query.descending), *unknown]
 
 
-def _raw(job: Job, cls: type[Manifest], request: ListRequest) -> Any:
+def _raw(job: Job, request: ListRequest) -> Any:
     return redact(
         payload.json_or_none(job.raw),
-        secrets=cls.secrets,
+        secrets=registry.manifest(job.ref.provider).secrets,
         show_signed_urls=request.shared.show_signed_urls,
     )

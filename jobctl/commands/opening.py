@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jobctl import registry
 from jobctl.commands.access import Access, Choice
 from jobctl.commands.sandboxed import Sandboxed
-from jobctl.config import Configuration, Profile, open_profile, profile_name
+from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
 from jobctl.config.file import SANDBOX
 from jobctl.provider import Manifest
 
@@ -76,7 +76,22 @@ def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
         cache,
         trust_env=True,
         recorder=recorder,
+        hinted=lambda provider, facts: _is_hinted(provider, facts, configuration(), name, choice),
     )
+
+
+def _is_hinted(
+    provider: str, facts: registry.Facts, configuration: Configuration, name: str, choice: Choice
+) -> bool:
+    """Whether anything may be set for a provider; the catalogue is not read to find it out."""
+    if choice.shared.overrides or registry.origin(provider) != "catalogue":
+        return True
+    sections = (provider, facts.account)
+    if any(configuration.section(name, one) for one in sections):
+        return True
+    ours = tuple(variable(one, "") for one in sections)
+    theirs = any(choice.environ.get(one) for one in facts.env)
+    return theirs or any(one.startswith(ours) for one in choice.environ)
 
 
 def _profile(

@@ -19,6 +19,8 @@ from jobctl.provider.path import names_in, pattern
 if TYPE_CHECKING:
     import httpx
 
+    from jobctl.registry import Facts
+
 _NAME = "replay"
 
 
@@ -35,6 +37,9 @@ class _Replayed(Access):
         self._recording = recording
         self._replay = replay
 
+    def is_set_up(self, name: str, facts: Facts) -> bool:  # noqa: ARG002 - it needs no settings
+        return name in self._recording.accounts
+
     def open(self, provider: type[Provider]) -> Account:
         return Account(provider, self.profile_of(provider), self._base_url(provider))
 
@@ -46,7 +51,7 @@ class _Replayed(Access):
     def longest_look(self) -> float:
         return float("inf")  # it took as long as the recording says
 
-    def _profile(self, provider: type[Provider]) -> Profile:
+    def _profile(self, provider: type[Manifest]) -> Profile:
         base_url = self._base_url(provider)
         asked = (question.url for question in self._recording.got)
         return sandbox_profile(
@@ -59,7 +64,7 @@ class _Replayed(Access):
             states=self._recording.accounts[provider.name].states,
         )
 
-    def _base_url(self, provider: type[Provider]) -> str:
+    def _base_url(self, provider: type[Manifest]) -> str:
         account = self._recording.accounts.get(provider.name)
         if account is None:
             raise UnavailableError(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobctl import sandbox
+from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
 from jobctl.commands.access import Access, Account, Choice
 from jobctl.config import Profile, sandbox_profile
 from jobctl.config.file import SANDBOX
-from jobctl.provider import Elsewhere, Provider
+from jobctl.provider import Elsewhere, Manifest, Provider
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.http.recording import Recorder
+    from jobctl.registry import Facts
     from jobctl.sandbox.server import Served
 
 
@@ -29,6 +30,9 @@ class Sandboxed(Access):
             choice, SANDBOX, self._profile, TokenCache(None), trust_env=False, recorder=recorder
         )
         self._served = served
+
+    def is_set_up(self, name: str, facts: Facts) -> bool:  # noqa: ARG002 - it needs no settings
+        return registry.origin(name) != "catalogue"
 
     def open(self, provider: type[Provider]) -> Account:
         player = provider.player()
@@ -49,7 +53,7 @@ class Sandboxed(Access):
     ) -> Elsewhere:
         return Elsewhere(self.client(account), account.base_url)
 
-    def _profile(self, provider: type[Provider]) -> Profile:
+    def _profile(self, provider: type[Manifest]) -> Profile:
         root = f"{self._served.root}/{provider.name}"
         player = self._served.players.get(provider.name) or sandbox.service(provider.name)
         return sandbox_profile(

@@ -28,13 +28,15 @@ _KEPT = "providers.json"
 class Facts(NamedTuple):
     """What is told of a provider without using it; one that cannot be loaded is `broken`.
 
-    `verbs` are those of `VERBS` that it answers, `paths` those of its jobs' URLs.
+    `verbs` are those of `VERBS` that it answers, `paths` those of its jobs' URLs, `env` the
+    vendor's variables that it reads.
     """
 
     title: str
     account: str
     verbs: tuple[str, ...]
     paths: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
     broken: str | None = None
 
 
@@ -119,11 +121,11 @@ def _facts(kept: Any) -> Facts | None:
     try:
         title, account, broken = kept["title"], kept["account"], kept["broken"]
         verbs = tuple(verb for verb in VERBS if verb in kept["verbs"])
-        paths = tuple(map(str, kept["paths"]))
+        paths, env = (tuple(map(str, kept[key])) for key in ("paths", "env"))
     except (KeyError, TypeError):
         return None
     texts = isinstance(title, str) and isinstance(account, str)
-    return Facts(title, account, verbs, paths, broken and str(broken)) if texts else None
+    return Facts(title, account, verbs, paths, env, broken and str(broken)) if texts else None
 
 
 def fresh(found: Found) -> Facts:
@@ -133,4 +135,5 @@ def fresh(found: Found) -> Facts:
     except ConfigError as error:
         return Facts(found.name, found.name, (), broken=error.message)
     verbs = tuple(verb for verb in VERBS if about.can(verb))
-    return Facts(about.title, about.account.name, verbs, about.paths)
+    env = dict.fromkeys(name for one in about.all_settings() for name in one.env if name)
+    return Facts(about.title, about.account.name, verbs, about.paths, tuple(env))

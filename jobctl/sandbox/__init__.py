@@ -10,6 +10,7 @@ documentation is the only thing the two share. Each module has
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import pkgutil
@@ -65,6 +66,7 @@ class Lives:
         return self._first[job][1]
 
 
+@functools.cache
 def services() -> dict[str, str]:
     """Name of each service -> name of its module, read from this folder."""
     names = (module.name for module in pkgutil.iter_modules(__path__))

@@ -66,7 +66,7 @@ def test_the_providers_are_listed(jobctl: Any) -> None:
     assert jobctl("providers", "show", "cognit").code == 2
 
 
-@pytest.mark.parametrize("verb", ["get", "list", "results"])
+@pytest.mark.parametrize("verb", ["get", "results", "logs"])
 def test_a_verb_without_a_provider_is_no_success(verb: str, jobctl: Any) -> None:
     ran = jobctl(verb)
     assert (ran.code, ran.out) == (2, "")

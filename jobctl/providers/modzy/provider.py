@@ -146,7 +146,7 @@ class Modzy(About, Provider):
 
     def _first(self, query: Query) -> Cursor:
         """The first page of a history, which always begins at some time."""
-        end = self._until() or datetime.now(UTC)
+        end = self._until() or query.now or datetime.now(UTC)
         start = query.since or payload.later(end, -_MONTH) or end
         return _PAGING.start(query.size, str(rfc3339(start)))
 

@@ -1,0 +1,147 @@
+"""`list` without a provider: the jobs of all services that are set up, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from queue import Queue
+from typing import NamedTuple
+
+from jobctl import registry
+from jobctl.clock import Clock
+from jobctl.commands import Terminal
+from jobctl.commands.access import Access, about
+from jobctl.commands.listing import ListRequest, Showing, bring, in_order, query_of
+from jobctl.commands.opening import opened
+from jobctl.errors import ExitCode, JobctlError, UnavailableError, UsageError, worst
+from jobctl.models import Job, Query
+from jobctl.provider import Manifest
+from jobctl.signals import interruptible
+from jobctl.threads import Start, start
+
+
+class _Asked(NamedTuple):
+    """What came of asking one provider; `lost` is why there is no more."""
+
+    provider: str
+    jobs: list[Job]
+    notes: list[str]
+    lost: BaseException | None
+
+
+def everywhere(
+    request: ListRequest,
+    terminal: Terminal,
+    now: Callable[[], datetime],
+    seconds: float,
+    clock: Clock | None = None,
+    start: Start = start,
+) -> ExitCode:
+    """Show the jobs of every service that is set up and lists them, each asked on its own thread.
+
+    What could not be asked, or has not answered after so many seconds, is told in a line each.
+
+    Raises:
+        JobctlError: nothing could be asked; of several errors the one whose exit code goes first.
+    """
+    show = Showing(request, terminal, now)
+    jobs: list[Job] = []
+    with opened(show.choice()) as access:
+        queries, lost = _opened(access, show.request, now())
+        for text in access.warnings():
+            show.voice.warn(text)
+        for asked in _asked(access, show.request, queries, clock or Clock(), seconds, start):
+            jobs += asked.jobs
+            for text in asked.notes:
+                show.voice.warn(f"{asked.provider}: {text}")
+            if isinstance(asked.lost, JobctlError):
+                lost[asked.provider] = asked.lost
+            elif asked.lost is not None:
+                raise asked.lost
+    for name, why in sorted(lost.items()):
+        # a provider that wants to be told where is asked by its name
+        if type(why) is not UsageError:
+            show.voice.warn(f"{name} could not be asked: {why.message}")
+    answered = sorted(queries.keys() - lost.keys())
+    if not answered and not jobs:
+        code = worst(error.exit_code for error in lost.values())
+        raise next(error for error in lost.values() if error.exit_code == code)
+    # the order is one for all: what was asked for is the same everywhere
+    show.finish(in_order(jobs, next(iter(queries.values()))))
+    if not jobs and request.shared.format == "table":
+        show.voice.say(f"note: there are no such jobs ({', '.join(answered)})")
+    return ExitCode.OK
+
+
+def _opened(
+    access: Access, request: ListRequest, now: datetime
+) -> tuple[dict[str, Query], dict[str, JobctlError]]:
+    """What to ask each provider that is set up, and why some cannot be asked."""
+    queries: dict[str, Query] = {}
+    lost: dict[str, JobctlError] = {}
+    for cls in _listing(access):
+        query = query_of(request, cls, now)
+        try:
+            access.account(cls.name)
+        except JobctlError as error:
+            lost[cls.name] = error
+        else:
+            queries[cls.name] = query
+    access.check_overrides()
+    if not queries and not lost:
+        raise UsageError(
+            "no service that lists its jobs is set up",
+            hint="`jobctl providers` shows who can list; --profile sandbox needs no set-up",
+        )
+    return queries, lost
+
+
+def _listing(access: Access) -> Iterator[type[Manifest]]:
+    """The providers that are set up and list their jobs without being told where."""
+    for name, facts in registry.facts().items():
+        if "list" in facts.verbs and access.is_set_up(name, facts):
+            cls = registry.manifest(name)
+            if cls.listing is not None and cls.listing.within[0] == 0:
+                yield cls
+
+
+def _asked(
+    access: Access,
+    request: ListRequest,
+    queries: dict[str, Query],
+    clock: Clock,
+    seconds: float,
+    start: Start,
+) -> Iterator[_Asked]:
+    """What each provider lists, as it comes; at the end those that are too late."""
+    inbox: Queue[_Asked] = Queue()
+
+    def ask(name: str) -> None:
+        jobs: list[Job] = []
+        notes: list[str] = []
+        lost: BaseException | None = None
+        try:
+            with about(name):
+                own = request._replace(provider=name)
+                bring(access, own, queries[name], notes.append, into=jobs)
+        except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
+            lost = error
+        inbox.put(_Asked(name, jobs, notes, lost))
+
+    for name in queries:
+        work = partial(ask, name)
+        if start(work) is None:
+            work()
+    late = dict.fromkeys(queries)
+    deadline = clock.now() + seconds
+    while late:
+        with interruptible():
+            asked = clock.wait(inbox, deadline - clock.now(), busy=len(late))
+        if asked is None:
+            break
+        del late[asked.provider]
+        yield asked
+    for name in late:
+        error = UnavailableError(f"no answer within {seconds:g} s", provider=name)
+        yield _Asked(name, [], [], error)
