@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from jobctl.errors import ConfigError
 
 _NAME = re.compile(r"\{(\+?\w+)\}")
+_OPEN = re.compile(r"\{\+(\w+)\}\Z")
 _ROOT = "((?:[^/?#]*//[^/?#]+)?+.*?)"  # a host is no part of a path, however little that says
 
 
@@ -24,12 +25,18 @@ def pattern(path: str) -> str:
 
 
 def match(paths: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
-    """What stands before the path of a URL that is one of these, and the names in it, decoded."""
-    address = url.partition("?")[0].partition("#")[0].rstrip("/")
+    """What stands before the path of a URL that is one of these, and the names in it, decoded.
+
+    Where a path ends with a name that stands for several segments, that has the URL's query, too.
+    """
+    address, mark, query = url.partition("#")[0].partition("?")
     for path in paths:
-        found = re.fullmatch(_ROOT + pattern(path), address)
+        found = re.fullmatch(_ROOT + pattern(path), address.rstrip("/"))
         if found:
-            return found[1], {name: unquote(text) for name, text in found.groupdict().items()}
+            names = {name: unquote(text) for name, text in found.groupdict().items()}
+            if query and (last := _OPEN.search(path)):
+                names[last[1]] += mark + query
+            return found[1], names
     return None
 
 
