@@ -8,26 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jobctl.cli import complete
-from jobctl.cli.options import group, option, positional
+from jobctl.cli.options import group, job, option
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
-from jobctl.cli.waiting import WAITING, check_waits, limits
+from jobctl.cli.waiting import WAIT_FIRST, check_waits, limits
 
 if TYPE_CHECKING:
     from jobctl.provider import Manifest
 
-_LIMITS = ("timeout", "interval", "outage", "allow_missing", "stall_after")
 _NOT_OURS = ("output", "json", "query", "columns", "raw")
 _OPTIONS = (
     *group(
         "What",
         option("tail", int | None, None, "--tail", metavar="N", min=0, help="The last N lines."),
     ),
+    *WAIT_FIRST,
     *group(
         "When it ends",
-        option("wait", bool, False, "--wait", help="Wait for the end of the job first."),
         option(
             "follow",
             bool,
@@ -37,7 +35,6 @@ _OPTIONS = (
             help="Show what comes until the job has ended.",
         ),
     ),
-    *(one for one in WAITING if one.name in _LIMITS),
     *(one for one in SHOWING if one.name not in _NOT_OURS),
 )
 
@@ -60,18 +57,13 @@ class _Logs(ProviderGroup):
             f"Example: jobctl logs {name} {provider.example} --tail 20"
         )
         own = own_options(provider, "logs")
-        others = [_job(shape(provider), name), *_OPTIONS]
+        others = [job(shape(provider), name), *_OPTIONS]
         return text, with_options(lambda **given: _run(name, **given), own, others)
 
     def made_for_job(self, own: Sequence[inspect.Parameter]) -> Made:
         text = "Show what a job wrote.\n\nExample: jobctl logs ray/raysubmit_1 --follow"
-        others = [_job("JOB", None), *self.passed]
+        others = [job("JOB", None), *self.passed]
         return text, with_options(lambda **given: _run(None, **given), own, others)
-
-
-def _job(metavar: str, provider: str | None) -> inspect.Parameter:
-    offered = complete.jobs(provider)
-    return positional("job", metavar, "The job.", needed=True, autocompletion=offered)
 
 
 def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> None:

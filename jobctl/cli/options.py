@@ -103,6 +103,12 @@ def jobs(metavar: str, help: str, provider: str | None) -> inspect.Parameter:
     )
 
 
+def job(metavar: str, provider: str | None) -> inspect.Parameter:
+    """The one job that a command takes."""
+    offered = complete.jobs(provider)
+    return positional("job", metavar, "The job.", needed=True, autocompletion=offered)
+
+
 def positional(
     name: str, metavar: str, help: str, *, needed: bool, **more: Any
 ) -> inspect.Parameter:

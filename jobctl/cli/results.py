@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import completed, group, limit, option, output, positional
+from jobctl.cli.options import completed, group, job, limit, option, output
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
-from jobctl.cli.waiting import WAITING, check_waits, limits
+from jobctl.cli.waiting import WAIT_FIRST, check_waits, limits
 from jobctl.formats import OF_RECORDS
 
 if TYPE_CHECKING:
@@ -43,14 +43,6 @@ def _bringing(largest_page: int | None = None) -> Iterator[inspect.Parameter]:
     )
 
 
-_LIMITS = ("timeout", "interval", "outage", "allow_missing", "stall_after")
-_WAITING = (
-    *group(
-        "When it ends",
-        option("wait", bool, False, "--wait", help="Wait for the end of the job first."),
-    ),
-    *(one for one in WAITING if one.name in _LIMITS),
-)
 _SHOWING = group(
     "Output",
     option(
@@ -92,7 +84,7 @@ _SHOWING = group(
 class _Results(ProviderGroup):
     """`jobctl results`."""
 
-    passed = (*group("What", *_bringing()), *_WAITING, *_SHOWING)
+    passed = (*group("What", *_bringing()), *WAIT_FIRST, *_SHOWING)
 
     def made(self, name: str, provider: type[Manifest]) -> Made:
         text = (
@@ -102,9 +94,9 @@ class _Results(ProviderGroup):
         )
         own = own_options(provider, "results")
         others = [
-            _job(shape(provider), name),
+            job(shape(provider), name),
             *group("What", *_bringing(provider.largest_page)),
-            *_WAITING,
+            *WAIT_FIRST,
             *_SHOWING,
         ]
         return text, with_options(lambda **given: _run(name, **given), own, others)
@@ -114,13 +106,8 @@ class _Results(ProviderGroup):
             "Bring the records that a job produced.\n\n"
             "Example: jobctl results cognite/127 -o ndjson"
         )
-        others = [_job("JOB", None), *self.passed]
+        others = [job("JOB", None), *self.passed]
         return text, with_options(lambda **given: _run(None, **given), own, others)
-
-
-def _job(metavar: str, provider: str | None) -> inspect.Parameter:
-    offered = complete.jobs(provider)
-    return positional("job", metavar, "The job.", needed=True, autocompletion=offered)
 
 
 def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> None:

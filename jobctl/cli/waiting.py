@@ -137,6 +137,18 @@ WAITING = (
         ),
     ),
 )
+# Of those that make sense where the end of one job is waited for, before something else is done.
+WAIT_FIRST = (
+    *group(
+        "When it ends",
+        option("wait", bool, False, "--wait", help="Wait for the end of the job first."),
+    ),
+    *(
+        one
+        for one in WAITING
+        if one.name in ("timeout", "interval", "outage", "allow_missing", "stall_after")
+    ),
+)
 
 ONCE = group(
     "When it ends",
