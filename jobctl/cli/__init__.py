@@ -15,7 +15,18 @@ from typing import Annotated, Any
 import typer
 
 from jobctl import __version__
-from jobctl.cli import completion, config, facts, history, jobs, listing, logs, results, sandbox
+from jobctl.cli import (
+    completion,
+    config,
+    facts,
+    history,
+    jobs,
+    listing,
+    logs,
+    page,
+    results,
+    sandbox,
+)
 from jobctl.cli.options import command, option, show_help_alone
 from jobctl.cli.parsing import Passing, hidden
 from jobctl.cli.showing import SHOWING, format_in
@@ -40,6 +51,7 @@ class Commands(Passing):
             "list",
             "results",
             "logs",
+            "open",
             "providers",
             "config",
             "history",
@@ -145,7 +157,7 @@ def _show_version() -> None:
     _version(wanted=True)
 
 
-for noun in (jobs, listing, results, logs, facts, config, history, sandbox, completion):
+for noun in (jobs, listing, results, logs, page, facts, config, history, sandbox, completion):
     noun.add_to(app)
 
 

@@ -1,0 +1,36 @@
+"""`jobctl open`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from jobctl.cli.options import command, job
+from jobctl.cli.parsing import Leaf
+from jobctl.cli.showing import SHOWING, shared
+from jobctl.cli.terminal import terminal
+
+_FORMS = ("output", "json", "query", "columns", "raw", "show_signed_urls")
+_HELP = """Open the page of a job in a browser.
+
+On a pipe, or where there is no browser, its address is printed.
+
+Example: jobctl open github-actions/octo/repo/99"""
+
+
+def _run(**given: Any) -> None:
+    import webbrowser
+
+    from jobctl.commands.page import open_page
+
+    told = dict.fromkeys(_FORMS)
+    raise typer.Exit(
+        open_page(given["job"], shared({**told, **given}), terminal(), webbrowser.open)
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    parameters = [job("JOB", None), *(one for one in SHOWING if one.name not in _FORMS)]
+    app.command("open", help=_HELP, cls=Leaf)(command(_run, parameters))

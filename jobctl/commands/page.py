@@ -1,0 +1,45 @@
+"""`open`: the page of a job that people look at, in their browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from jobctl import registry
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.access import Choice, about
+from jobctl.commands.naming import job_named
+from jobctl.commands.opening import opened
+from jobctl.commands.voice import Voice
+from jobctl.errors import ExitCode, Unsupported
+from jobctl.render.clean import clean
+from jobctl.render.messages import note
+from jobctl.render.streams import write
+
+
+def open_page(
+    word: str, shared: Shared, terminal: Terminal, browse: Callable[[str], bool]
+) -> ExitCode:
+    """Show the page of a job in a browser; where nobody can look, its address is printed.
+
+    Raises:
+        Unsupported: the service tells none.
+        JobctlError: there is no such job, or no proper answer.
+    """
+    voice = Voice(shared, lambda text: note(terminal.err, text))
+    with opened(Choice(shared, terminal.environ, voice)) as access:
+        ref = job_named(access, word, None)
+        with about(ref.provider):
+            job = access.provider(ref.provider).get(ref)
+        access.check_overrides()
+        for text in access.warnings():
+            voice.warn(text)
+    page = job.web_url or ""
+    if urlsplit(page).scheme not in ("http", "https"):
+        title = registry.title(ref.provider)
+        raise Unsupported(
+            f"{title} tells no page of {ref}", hint=f"`jobctl get {ref}` shows what it tells"
+        )
+    if not (terminal.out.isatty() and browse(page)):
+        write(terminal.out, f"{clean(page)}\n")
+    return ExitCode.OK
