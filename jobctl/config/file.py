@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,10 +130,11 @@ class Configuration:
                 ) from None
             return cls(File(path, None, open=False))
 
-    def check(self, known: Callable[[str], Sequence[Setting] | None]) -> None:
+    def check(self, known: Callable[[str], Iterable[Setting] | None]) -> None:
         """Check the names and literal values of the whole file.
 
         `known` gives the settings that a section may hold, None where there is no such section.
+        No more of them are looked at than it takes.
 
         Raises:
             ConfigError: an unknown name, a wrong type or word; with file, line and column.
@@ -162,11 +163,14 @@ class Configuration:
             hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
-    def _check(self, section: str, node: Node, settings: Sequence[Setting]) -> None:
-        names = {one.name: one for one in (*LIMITS, *settings)}
+    def _check(self, section: str, node: Node, settings: Iterable[Setting]) -> None:
+        names = {one.name: one for one in LIMITS}
+        left = iter(settings)
         for key, inner in node.names(section).items():
             if key == STATES:
                 continue
+            while key not in names and (one := next(left, None)):
+                names.setdefault(one.name, one)
             if key not in names:
                 raise unknown(key, inner, f"{section} has no setting", (*names, STATES))
             value = value_of(names[key], inner)

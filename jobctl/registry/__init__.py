@@ -8,7 +8,7 @@ index; what a provider is is read when somebody asks for it, and how it is asked
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,15 +127,22 @@ def catalogue() -> dict[str, Facts]:
     return {one.name: fresh(one) for one in files.found(files.below(CATALOGUE), "catalogue")}
 
 
-def section(name: str) -> Sequence[Setting] | None:
-    """The settings that a section of a profile may hold: a provider's, or all of an account's."""
+def section(name: str) -> Iterator[Setting] | None:
+    """The settings that a section of a profile may hold: a provider's, and all of an account's.
+
+    Providers are loaded as they are come to; the one that the section is called after is the first.
+    """
     found = _all()[0]
-    if name in found:
-        return found[name].manifest().all_settings()
-    told = facts()
-    shared = [manifest(one) for one in found if told[one].account == name]
-    settings = {one.name: one for about in shared for one in about.all_settings()}
-    return list(settings.values()) if settings else None
+    known = name in found or any(one.account == name for one in facts().values())
+    return _settings(name) if known else None
+
+
+def _settings(section: str) -> Iterator[Setting]:
+    if section in _all()[0]:
+        yield from manifest(section).all_settings()
+    for name, told in facts().items():
+        if told.account == section != name:
+            yield from manifest(name).all_settings()
 
 
 @functools.cache

@@ -79,11 +79,20 @@ def test_a_file_that_is_wrong_hides_no_other_provider(tmp_path: Path) -> None:
 def test_files_that_share_an_account_share_its_section(tmp_path: Path) -> None:
     one, two = written(tmp_path, "one"), written(tmp_path, "two")
     registry.use(lambda: Places((one, two)))
-    names = [setting.name for setting in registry.section("shared") or ()]
-    assert names.count("own") == 1
-    assert "base_url" in names
+    names = {setting.name for setting in registry.section("shared") or ()}
+    assert {"own", "base_url"} <= names
     assert registry.section("one") is not None
     assert registry.section("nobody") is None
+
+
+def test_a_section_called_after_a_provider_holds_what_others_of_its_account_need(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "one", account="cognite")
+    registry.use(lambda: Places((path,)))
+    names = [setting.name for setting in registry.section("cognite") or ()]
+    assert {"identity", "own"} <= set(names)
+    assert names.index("identity") < names.index("own")
 
 
 def test_what_files_are_called_is_kept_until_they_change(tmp_path: Path) -> None:
