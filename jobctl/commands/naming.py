@@ -49,13 +49,14 @@ def job_named(access: Access, word: str, provider: str | None) -> JobRef:
 
 
 def _claimant(access: Access, url: str) -> str:
-    """The provider whose job a URL is: of several with such a path, the one that is there."""
+    """The provider whose job a URL is: the one that is there, else one whose path it has."""
     claims = registry.claiming(url)
-    if not claims:
+    there = (name for name in claims if access.serves(name, url))
+    likely = (name for name, said in claims.items() if said)
+    found = next(there, None) or next(likely, None)
+    if found is None:
         raise UsageError(f"{url!r} is not the API URL of a job")
-    if len(claims) == 1:
-        return claims[0]
-    return next((name for name in claims if access.serves(name, url)), claims[0])
+    return found
 
 
 def _is_whole(word: str, provider: str) -> bool:

@@ -41,8 +41,8 @@ def match(paths: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
 
 
 def literal(path: str) -> int:
-    """How many characters of a path stand for themselves."""
-    return len(_NAME.sub("", path))
+    """How many letters and digits of a path stand for themselves."""
+    return len(re.findall(r"\w", _NAME.sub("", path)))
 
 
 def _group(name: str) -> str:

@@ -111,15 +111,15 @@ def title(name: str) -> str:
     return _index().facts([_found(name)])[name].title
 
 
-def claiming(url: str) -> list[str]:
-    """The providers that have jobs at URLs with such a path, those whose paths say most first.
+def claiming(url: str) -> dict[str, int]:
+    """The providers that have jobs at URLs with such a path, none of which is loaded.
 
-    None of them is loaded.
+    With each how much of its path stands for itself: the most first, 0 where any URL would do.
     """
     from jobctl.provider.path import literal, match
 
-    claims = [(name, one.paths) for name, one in facts().items() if match(one.paths, url)]
-    return [name for name, paths in sorted(claims, key=lambda one: -literal(one[1][0]))]
+    claims = {name: literal(one.paths[0]) for name, one in facts().items() if match(one.paths, url)}
+    return dict(sorted(claims.items(), key=lambda one: -one[1]))
 
 
 def catalogue() -> dict[str, Facts]:

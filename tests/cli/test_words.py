@@ -45,6 +45,11 @@ def test_an_id_of_many_parts_is_no_url_however_little_a_path_says(jobctl: Any) -
     assert found == f"google-lro/{operation}"
 
 
+def test_a_url_that_any_open_path_would_take_is_no_job_where_nothing_is_there(jobctl: Any) -> None:
+    ran = jobctl("get", "https://nowhere.example/x/y/z")
+    assert (ran.code, "is not the API URL of a job" in ran.err) == (2, True)
+
+
 def test_one_job_is_an_object_and_several_are_an_array_of_any_mix(jobctl: Any) -> None:
     mix = ("cognite/123", "vas/video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5")
     found = jobctl("get", *mix, *SANDBOX, "--json").document
