@@ -190,4 +190,5 @@ def url(profile: Profile, setting: str) -> str:
     """
     from jobctl.http import check_url
 
-    return profile.use(setting, lambda text: check_url(text, setting))
+    plain = setting == "base_url" and profile.allows_http
+    return profile.use(setting, lambda text: check_url(text, setting, plain=plain))

@@ -47,8 +47,11 @@ def endpoint(profile: Profile, prefix: str) -> str:
         return _regional(profile, prefix)
     from jobctl.http import check_url
 
-    # the vendor's variable may list several endpoints
-    return profile.use("base_url", lambda text: check_url(text.partition(",")[0], "base_url"))
+    def checked(text: str) -> str:
+        # the vendor's variable may list several endpoints
+        return check_url(text.partition(",")[0], "base_url", plain=profile.allows_http)
+
+    return profile.use("base_url", checked)
 
 
 def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) -> str:

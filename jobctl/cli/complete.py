@@ -80,10 +80,10 @@ def fields(ctx: Any, incomplete: str) -> Words:
 def settings(ctx: Any, incomplete: str) -> Words:
     """The settings of the providers in use but for secrets, and the choices of one."""
     from jobctl import registry
-    from jobctl.config import LIMITS
+    from jobctl.config import COMMON
 
     begun, sign, _ = incomplete.partition("=")
-    known = {one.name: one for one in LIMITS}
+    known = {one.name: one for one in COMMON}
     for name in _providers(ctx):
         known |= {one.name: one for one in registry.manifest(name).all_settings()}
     for one in known.values():

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -43,13 +44,17 @@ class Choice(NamedTuple):
 
 
 class Account(NamedTuple):
-    """One provider with its profile and its credentials, made on the main thread, used on many."""
+    """One provider with its profile and its credentials, made on the main thread, used on many.
+
+    `own` tells that `base_url` is the service's, for which the profile speaks.
+    """
 
     provider: type[Provider]
     profile: Profile
     base_url: str
     auth: httpx.Auth | None = None
     headers: Mapping[str, str] = MappingProxyType({})
+    own: bool = True
 
 
 class Access:
@@ -137,6 +142,8 @@ class Access:
             listen(self.choice.voice.alert)
         if self.recorder:
             self.recorder.account(provider.name, base_url, profile.states)
+        if auth or headers:
+            _tell_of_open_roads(profile, base_url)
         return Account(provider, profile, base_url, auth, headers)
 
     def serves(self, name: str, url: str) -> bool:
@@ -206,12 +213,15 @@ class Access:
         """A client for one thread and the host of a URL, which gets no credentials but these."""
         place = urlsplit(url)
         root = f"{place.scheme}://{place.netloc}"
-        return Elsewhere(self.client(account._replace(base_url=root, auth=auth, headers={})), root)
+        other = Account(account.provider, account.profile, root, auth, own=False)
+        return Elsewhere(self.client(other), root)
 
     def client(self, account: Account) -> httpx.Client:
         """A client for one thread."""
-        from jobctl.http import connect
+        from jobctl.http import Trust, connect
 
+        profile = account.profile
+        files = (profile.get(name) for name in (Trust._fields if account.own else ()))
         outage = self.choice.outage
         log = self.choice.voice.log if self.choice.shared.verbose else None
         client = connect(
@@ -225,6 +235,8 @@ class Access:
             log=self.recorder.listening(log) if self.recorder else log,
             tell=self._tell_of_a_pause,
             trust_env=self.trust_env,
+            trust=Trust(*(str(Path(file).expanduser()) if file else "" for file in files)),
+            plain=account.own and profile.allows_http,
             client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)
@@ -234,6 +246,18 @@ class Access:
     def _tell_of_a_pause(self, text: str) -> None:
         self.paused()
         self.choice.voice.alert(text)
+
+
+def _tell_of_open_roads(profile: Profile, base_url: str) -> None:
+    import httpx
+
+    from jobctl.http import is_private
+
+    if not is_private(httpx.URL(base_url)):
+        profile.warn(
+            f"what signs in travels to {urlsplit(base_url).netloc} for everybody on the way to read"
+            " (allow_http)"
+        )
 
 
 @contextmanager

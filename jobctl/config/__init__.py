@@ -3,10 +3,10 @@
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.opening import open_profile, profile_name, sandbox_profile
 from jobctl.config.profile import Profile
-from jobctl.config.settings import LIMITS, Kind, Setting, variable
+from jobctl.config.settings import COMMON, Kind, Setting, variable
 
 __all__ = [
-    "LIMITS",
+    "COMMON",
     "Configuration",
     "Kind",
     "Profile",

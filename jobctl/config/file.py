@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, unknown, value_of
-from jobctl.config.settings import LIMITS, Setting
+from jobctl.config.settings import COMMON, Setting
 from jobctl.errors import ConfigError, did_you_mean
 from jobctl.models import JobState
 
@@ -164,7 +164,7 @@ class Configuration:
         )
 
     def _check(self, section: str, node: Node, settings: Iterable[Setting]) -> None:
-        names = {one.name: one for one in LIMITS}
+        names = {one.name: one for one in COMMON}
         left = iter(settings)
         for key, inner in node.names(section).items():
             if key == STATES:

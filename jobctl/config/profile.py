@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from jobctl.config.file import SANDBOX
-from jobctl.config.settings import LIMITS, Setting, variable
+from jobctl.config.settings import COMMON, Setting, variable
 from jobctl.errors import ConfigError, UsageError
 from jobctl.masking.secrets import hide
 from jobctl.models import JobState, duration
@@ -55,7 +55,7 @@ class Profile:
         self.account = account
         self.states: Mapping[str, JobState] = states or {}
         self.warnings: list[str] = []
-        self._settings = {one.name: one for one in (*LIMITS, *settings)}
+        self._settings = {one.name: one for one in (*COMMON, *settings)}
         self._layers = layers
         self._file = file
         self._got: dict[str, str | None] = {}
@@ -192,6 +192,11 @@ class Profile:
             return duration(text)
         except UsageError as error:
             raise ConfigError(f"the setting {name}: {error.message}", hint=error.hint) from None
+
+    @property
+    def allows_http(self) -> bool:
+        """Whether the service may be asked over plain http on another machine than this one."""
+        return self.get("allow_http") == "true"
 
     def warn(self, text: str) -> None:
         """Add to the warnings, once."""

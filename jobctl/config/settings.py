@@ -67,7 +67,7 @@ class Setting(NamedTuple):
         return digits is not None and int(text) <= self.most
 
 
-LIMITS = (
+COMMON = (
     Setting(
         "connect_timeout",
         "how long connecting may take",
@@ -94,6 +94,15 @@ LIMITS = (
         " else 2000 of a list, 100000 of results",
         kind=Kind.NUMBER,
         most=10**9,
+    ),
+    Setting("ca_file", "a PEM file with the authorities to trust, in place of those trusted else"),
+    Setting("client_cert", "a PEM file with the certificate that shows the service who asks"),
+    Setting("client_key", "a PEM file with the key of client_cert, where that does not hold it"),
+    Setting(
+        "allow_http",
+        "whether base_url may be plain http to another machine, readable on the way",
+        default="false",
+        choices=("true", "false"),
     ),
 )
 

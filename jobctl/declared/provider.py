@@ -47,7 +47,8 @@ class Declared(Looking):
         from jobctl.http import check_url
 
         def checked(text: str) -> str:
-            return check_url(complete(text.rstrip("/")), "base_url")
+            address = complete(text.rstrip("/"))
+            return check_url(address, "base_url", plain=profile.allows_http)
 
         made = None if profile.source("base_url") else value_of(cls.spec, profile.get, "base_url")
         return profile.use("base_url", checked) if made is None else checked(str(made))

@@ -82,7 +82,8 @@ class _Filled:
         """The URL below which the service's paths lie."""
         from jobctl.http import check_url
 
-        return check_url(complete(str(self.setting("base_url") or "")), "base_url")
+        # whether it may be http was looked at before anybody signs in
+        return check_url(complete(str(self.setting("base_url") or "")), "base_url", plain=True)
 
     def get(self, name: str, /) -> Any:
         """What fills a name."""

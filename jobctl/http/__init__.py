@@ -7,17 +7,20 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from jobctl.clock import Clock
-from jobctl.http.address import check_url
+from jobctl.http.address import check_url, is_private, origin
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.headers import request_id, retry_after
+from jobctl.http.tls import USUAL, Trust
 from jobctl.http.transport import HEADERS, Transport, is_retried
 from jobctl.http.wire import Wire
 
 __all__ = [
     "MAX_BODY",
+    "Trust",
     "check_url",
     "connect",
+    "is_private",
     "is_retried",
     "read_json",
     "read_text",
@@ -38,6 +41,8 @@ def connect(
     log: Callable[[int, str], None] | None = None,
     tell: Callable[[str], None] | None = None,
     trust_env: bool = True,
+    trust: Trust = USUAL,
+    plain: bool = False,
     clock: Clock | None = None,
     chance: Callable[[float, float], float] = random.uniform,
     transport: httpx.BaseTransport | None = None,
@@ -58,6 +63,8 @@ def connect(
         log: takes a level and a line for each try (1) and each header (2), secrets masked.
         tell: takes a line for people before each pause.
         trust_env: whether proxy variables, SSL_CERT_FILE and SSL_CERT_DIR count.
+        trust: files of the service's own for TLS.
+        plain: whether the service may be asked over plain http on another machine.
         chance: draws a number between two others.
         transport: sends the requests, for tests; by default they go over the network.
         client: makes the client of the library's arguments; by default a plain one.
@@ -75,6 +82,7 @@ def connect(
     clock = clock or Clock()
     if patience is None:
         patience = 3.0 if waiting else 30.0
+    place = httpx.URL(check_url(base_url, "base_url", plain=plain))
     return (client or Client)(
         auth=auth,
         headers=HEADERS,
@@ -82,8 +90,8 @@ def connect(
         # no credentials from ~/.netrc; what of the environment counts, `Wire` reads
         trust_env=False,
         transport=Transport(
-            transport or Wire(clock.now, trust_env=trust_env),
-            httpx.URL(check_url(base_url, "base_url")),
+            transport or Wire(clock.now, trust_env=trust_env, trust=trust, place=origin(place)),
+            place,
             auth,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
@@ -94,5 +102,6 @@ def connect(
             tell=tell,
             clock=clock,
             chance=chance,
+            plain=plain,
         ),
     )

@@ -8,6 +8,7 @@ import httpx
 from jobctl.errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
+_NOT_HTTPS = "must begin with https://: http:// is for this machine alone"
 _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")
 
 Origin = tuple[str, bytes, int | None]
@@ -23,20 +24,24 @@ def is_private(url: httpx.URL) -> bool:
     return url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
 
 
-def check_url(text: str, setting: str) -> str:
+def check_url(text: str, setting: str, *, plain: bool = False) -> str:
     """A setting that is the URL of a service, in its normal form, without slashes at its end.
+
+    `plain` is whether it may be http on another machine.
 
     Raises:
         ConfigError: it is not https (or http on loopback), has no host, or holds credentials, a
             query or a fragment. The text itself is not repeated: it may hold a secret.
     """
-    reason = _unusable(text.strip())
+    reason = _unusable(text.strip(), plain=plain)
+    if reason == _NOT_HTTPS and setting == "base_url":
+        reason += ", unless allow_http is true"
     if reason:
         raise ConfigError(f"{setting} {reason}", hint="a URL such as https://service.example.com")
     return str(httpx.URL(text.strip())).rstrip("/")
 
 
-def _unusable(text: str) -> str | None:
+def _unusable(text: str, *, plain: bool) -> str | None:
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
@@ -49,8 +54,8 @@ def _unusable(text: str) -> str | None:
         return "holds a query or a fragment"
     if not _HOST.fullmatch(url.raw_host) or not 0 < (url.port or 1) < 65536:
         return "names no possible host and port"
-    if not is_private(url):
-        return "must begin with https://: http:// is for this machine alone"
+    if not (plain or is_private(url)):
+        return _NOT_HTTPS
     return None
 
 

@@ -200,7 +200,7 @@ def read(path: Path) -> Recording:
                     fields = _decode(text, dict[str, Raw])
                     if "base_url" in fields:
                         account = _decode(text, Account)
-                        check_url(account.base_url, "base_url")
+                        check_url(account.base_url, "base_url", plain=True)
                         accounts[account.provider] = account
                     elif "url" in fields:
                         asked, one = _got(text, fields)

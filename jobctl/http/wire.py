@@ -15,7 +15,7 @@ from httpcore._backends.sync import SyncStream
 from jobctl.errors import ConfigError
 from jobctl.http.address import Origin, is_loopback, origin
 from jobctl.http.dial import dial
-from jobctl.http.tls import tls_context
+from jobctl.http.tls import USUAL, Trust, tls_context
 from jobctl.masking.secrets import hide
 
 _SOCKS = ("socks5", "socks5h")
@@ -27,12 +27,20 @@ class Wire(httpx.BaseTransport):
     Unlike the library's limits, which hold for each address and each read, `timeout["connect"]` of
     a request bounds all that it takes to connect, and `timeout["read"]` the whole answer, head and
     body; `answer_by`, a time of the clock, bounds everything. `extensions["proxy"]` of the request
-    tells the proxy that was used.
+    tells the proxy that was used. The files of `trust` are for the service at `place` alone.
     """
 
-    def __init__(self, now: Callable[[], float], *, trust_env: bool) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        *,
+        trust_env: bool,
+        trust: Trust = USUAL,
+        place: Origin | None = None,
+    ) -> None:
         self._budget = _Budget(now)
         self._trust_env = trust_env
+        self._trust, self._place = trust, place
         self._routes: dict[Origin, tuple[str | None, _Pool]] = {}
         self._lock = threading.Lock()
 
@@ -53,7 +61,8 @@ class Wire(httpx.BaseTransport):
         with self._lock:
             found = self._routes.get(origin(url))
             if found is None:
-                context = tls_context(self._trust_env) if url.scheme == "https" else None
+                trust = self._trust if origin(url) == self._place else USUAL
+                context = tls_context(self._trust_env, trust) if url.scheme == "https" else None
                 address = _proxy_address(url) if self._trust_env else None
                 pool = _Pool(_Backend(self._budget), context, address)
                 found = self._routes[origin(url)] = (

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from jobctl.accounts import Account, Need
-from jobctl.config import LIMITS, Setting
+from jobctl.config import COMMON, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider.parts import IdPart, Listing, Option
@@ -69,7 +69,9 @@ class Manifest:
     @classmethod
     def all_settings(cls) -> tuple[Setting, ...]:
         """The provider's settings, those of its account, and those that every provider has."""
-        return cls.settings + cls.account.settings + LIMITS
+        own = cls.settings + cls.account.settings
+        names = {one.name for one in own}
+        return own + tuple(one for one in COMMON if one.name not in names)
 
     @classmethod
     def needed(cls) -> tuple[Need, ...]:

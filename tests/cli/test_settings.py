@@ -177,3 +177,26 @@ def test_a_home_that_is_not_known_makes_no_folder_of_that_name(
     said = json.loads(ran.err.splitlines()[-1])["error"]["message"]
     assert said.endswith(f"{variable}: there is no home that '~/jobctl' could begin at")
     assert list(homeless.iterdir()) == []
+
+
+def test_plain_http_to_another_machine_wants_to_be_allowed_and_is_warned_of(
+    jobctl: Any, service: Any, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers = {"1": [(200, {"status": "Completed"})]}
+    url = service.url.replace("127.0.0.1", "0.0.0.0")  # an address that is not loopback
+    monkeypatch.setenv("JOBCTL_COGNITE_BASE_URL", url)
+    ran = jobctl("get", "cognite", "1")
+    assert (ran.code, "unless allow_http is true" in ran.err) == (2, True)
+    ran = jobctl("get", "cognite", "1", "--set", "allow_http=true", "-o", "ids")
+    assert (ran.code, ran.out) == (0, "cognite/1\n")
+    assert ran.err.startswith(f"warning: what signs in travels to {url.removeprefix('http://')}")
+
+
+def test_files_for_tls_are_settings_of_each_service(
+    jobctl: Any, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBCTL_COGNITE_BASE_URL", "https://127.0.0.1:1")
+    for name in ("ca_file", "client_cert"):
+        ran = jobctl("get", "cognite", "1", "--set", f"{name}=/no/such/file.pem")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{name} names /no/such/file.pem, which cannot be read" in ran.err

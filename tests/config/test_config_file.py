@@ -195,7 +195,7 @@ def test_no_text_makes_reading_fail_in_another_way(text: str) -> None:
         (ACME + "      projct: x\n", "did you mean project?"),
         (
             ACME + "      zzz: x\n",
-            "known: connect_timeout, read_timeout, max_in_flight, max_pages, project",
+            "known: connect_timeout, read_timeout, max_in_flight, max_pages, ca_file, client_cert",
         ),
         (ACME + "      {token:s3cr3t}\n", "a colon needs a blank after it"),
         (ACME + "      token: env: NAME\n", "write env:NAME without a blank"),

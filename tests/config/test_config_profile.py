@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.config import (
-    LIMITS,
+    COMMON,
     Configuration,
     Kind,
     Profile,
@@ -339,7 +339,7 @@ def test_limits_are_durations_in_seconds(opened: Open) -> None:
     profile = opened(overrides={"read_timeout": "1m30s"})
     assert profile.seconds("read_timeout") == 90
     assert profile.seconds("connect_timeout") == 10
-    assert [one.default for one in LIMITS] == ["10s", "30s", None, None]
+    assert [one.default for one in COMMON][:4] == ["10s", "30s", None, None]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1000", "many", "1.5"])

@@ -52,6 +52,17 @@ def test_http_is_for_loopback_even_when_an_origin_says_so(meet: Meet) -> None:
         world.client.get("http://id.example/token")
 
 
+def test_where_the_user_allows_it_the_service_alone_is_asked_over_http() -> None:
+    with pytest.raises(ConfigError, match="unless allow_http is true"):
+        connect("http://service.example", None)
+    auth = SignedIn(origins=("http://id.example/token",))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+    with connect("http://service.example", auth, plain=True, transport=transport) as client:
+        assert client.get("http://service.example/jobs").status_code == 200
+        with pytest.raises(UnavailableError, match=r"nothing is sent to http://id\.example"):
+            client.get("http://id.example/token")
+
+
 def test_a_redirect_to_another_host_takes_no_header_along(serve: Serve) -> None:
     def steal(_head: list[str], connection: Connection) -> None:
         connection.answer()

@@ -11,11 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from loopback import Connection, Serve
+from loopback import SERVICE, Connection, Serve, SignedIn
 
 from jobctl.errors import ConfigError, UnavailableError
 from jobctl.http import connect
-from jobctl.http.tls import tls_context
+from jobctl.http.tls import USUAL, Trust, tls_context
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -82,9 +82,9 @@ def polite(_head: list[str], connection: Connection) -> None:
     connection.answer(b'{"id": 1}')
 
 
-def asked(serve: Serve, tls: ssl.SSLContext) -> object:
+def asked(serve: Serve, tls: ssl.SSLContext, trust: Trust = USUAL) -> object:
     url = f"https://localhost:{serve(polite, tls).port}"
-    with connect(url, None, patience=0) as client:
+    with connect(url, None, patience=0, trust=trust) as client:
         return client.get(url).json()
 
 
@@ -176,3 +176,54 @@ def test_a_certificate_that_has_expired_is_no_matter_of_trust_either(
     error = refused(serve, company.vouched(ends=NOW - DAY))
     assert "expired" in error.message
     assert str(error.hint).startswith("check the clock of this machine")
+
+
+def locked(folder: Path, key: ec.EllipticCurvePrivateKey) -> Path:
+    path = folder / "locked.pem"
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(key.private_bytes(PEM, form, serialization.BestAvailableEncryption(b"p")))
+    return path
+
+
+def test_a_service_may_have_authorities_of_its_own(
+    serve: Serve, company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(Company(tmp_path / "other").path))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    trust = Trust(ca_file=str(company.path))
+    assert asked(serve, company.vouched(), trust) == {"id": 1}
+
+
+def test_a_certificate_shows_the_service_who_asks_and_nobody_else(
+    serve: Serve, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(company.path))
+    tls = company.vouched()
+    tls.load_verify_locations(company.path)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    trust = Trust(client_cert=str(company.path.with_name("server.pem")))
+    assert asked(serve, tls, trust) == {"id": 1}
+    elsewhere = f"https://localhost:{serve(polite, tls).port}"
+    with (
+        connect(SERVICE, SignedIn(origins=(elsewhere,)), patience=0, trust=trust) as client,
+        pytest.raises(UnavailableError),
+    ):
+        client.get(elsewhere)
+
+
+def test_files_that_cannot_be_used_are_told_with_their_setting(
+    company: Company, tmp_path: Path
+) -> None:
+    company.vouched()
+    whole, missing = str(tmp_path / "server.pem"), str(tmp_path / "missing.pem")
+    key = locked(tmp_path, ec.generate_private_key(ec.SECP256R1()))
+    for trust, told in (
+        (Trust(ca_file=missing), f"ca_file names {missing}, which cannot be read"),
+        (Trust(ca_file=str(key)), f"ca_file names {key}, in which there are no certificates"),
+        (Trust(client_cert=missing), f"client_cert names {missing}, which cannot be read"),
+        (Trust(client_cert=str(company.path)), "in which there is no certificate with its key"),
+        (Trust(client_cert=whole, client_key=str(key)), "is locked with a password"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            tls_context(trust_env=False, trust=trust)
