@@ -105,6 +105,20 @@ def _providers(_: str) -> Rows:
     return ("provider", "service", "a job is", "life of the service"), rows
 
 
+def _catalogue(_: str) -> Rows:
+    told = registry.catalogue()
+    return ("provider", "service", "a job is", "the vendor's variables", "can"), [
+        (
+            f"[`{name}`](#{name})",
+            facts.title,
+            f"`{registry.manifest(name).shape()}`",
+            " ".join(f"`{one}`" for one in facts.env),
+            " ".join(facts.verbs),
+        )
+        for name, facts in sorted(told.items())
+    ]
+
+
 def _ids(name: str) -> Rows:
     parts = describe(registry.manifest(name))["id_parts"]
     return ("part", "what it is"), [
@@ -181,6 +195,7 @@ _TABLES: dict[str, Callable[[str], Rows]] = {
     "language": _language,
     "exit-codes": _exit_codes,
     "providers": _providers,
+    "catalogue": _catalogue,
     "ids": _ids,
     "settings": _settings,
     "states": _states,

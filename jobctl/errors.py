@@ -231,13 +231,18 @@ def exit_map(text: str) -> dict[str, int]:
     return chosen
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The hint for a name that means nothing: the nearest one that does, else all of them."""
+def did_you_mean(name: str, known: Iterable[str], others: str | None = None) -> str:
+    """The hint for a name that means nothing: the nearest one that does, else all of them.
+
+    `others` tells where they stand, if they are too many for a line.
+    """
     import difflib
 
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+    if near:
+        return f"did you mean {near[0]}?"
+    return others or f"known: {', '.join(names)}"
 
 
 class Interrupted(BaseException):

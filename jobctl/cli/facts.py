@@ -22,17 +22,24 @@ def add_to(app: typer.Typer) -> None:
         exit_codes(terminal(), json=json)
 
     providers = typer.Typer(
-        help="Show the providers there are; `show NAME` tells all about one.",
+        help="Show the providers that are set up, and those that you and jobctl bring along;"
+        " `show NAME` tells all about one.",
         invoke_without_command=True,
     )
     app.add_typer(providers, name="providers")
 
     @providers.callback()
-    def _providers(context: typer.Context, json: _Json = False) -> None:
+    def _providers(
+        context: typer.Context,
+        everything: Annotated[
+            bool, typer.Option("--all", help="The whole catalogue, too, as --json has it always.")
+        ] = False,
+        json: _Json = False,
+    ) -> None:
         if context.invoked_subcommand is None:
             from jobctl.commands.facts import providers as show
 
-            show(terminal(), json=json)
+            show(terminal(), json=json, everything=everything)
 
     @providers.command(
         "show",

@@ -121,12 +121,10 @@ def _without_a_provider(group: type[ProviderGroup]) -> Callable[..., None]:
 
 def _needs_a_provider(context: typer.Context, **_: Any) -> None:
     if context.invoked_subcommand is None:
-        from jobctl import registry
-
         # a variable of the shell may be unset: that must not look like success
         raise UsageError(
             f"{context.command_path} wants a provider, or jobs that name theirs",
-            hint=f"one of {', '.join(registry.names())}",
+            hint="such as `cognite 123` or `cognite/123`; `jobctl providers` shows who there is",
         )
 
 

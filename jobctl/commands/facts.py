@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json as json_format
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jobctl import registry
-from jobctl.commands import Terminal
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.access import Choice
+from jobctl.commands.opening import opened
+from jobctl.commands.voice import Voice
 from jobctl.config import variable
-from jobctl.errors import EXIT_CODES
+from jobctl.errors import EXIT_CODES, ConfigError
 from jobctl.provider import Manifest
 from jobctl.render import table_rows
 from jobctl.render.messages import say
@@ -22,8 +26,11 @@ def exit_codes(terminal: Terminal, *, json: bool) -> None:
     _show(terminal, ("CODE", "KIND", "WHEN"), rows, json=json)
 
 
-def providers(terminal: Terminal, *, json: bool) -> None:
-    """Show the providers there are, what they can do and where they are from."""
+def providers(terminal: Terminal, *, json: bool, everything: bool = False) -> None:
+    """Show the providers there are, what they can do and where they are from.
+
+    Those of the catalogue that are not set up are only counted, unless `everything` is wanted.
+    """
     told = registry.facts()
     found = [
         {
@@ -37,10 +44,16 @@ def providers(terminal: Terminal, *, json: bool) -> None:
     if json:
         terminal.out.write(json_format.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
+        ready = _set_up(told, terminal)
+        others = [name for name in registry.names() if name not in ready]
+        own = [name for name in others if registry.origin(name) != "catalogue"]
+        left = [name for name in others if registry.origin(name) == "catalogue"]
         rows = [[name, " ".join(told[name].verbs), registry.origin(name), told[name].title]
-                for name in registry.names()]  # fmt: skip
+                for name in (*ready, *own, *(left if everything else ()))]  # fmt: skip
         header = ("PROVIDER", "CAN", "ORIGIN", "SERVICE")
         table_rows(terminal.out, header, rows, environ=terminal.environ)
+        if left and not everything:
+            say(terminal.err, "note", f"{len(left)} more are in the catalogue: --all shows them")
     for name, facts in told.items():
         if facts.broken is not None:
             first, *others = facts.broken.split("\n")
@@ -49,6 +62,19 @@ def providers(terminal: Terminal, *, json: bool) -> None:
     for one in registry.shadowed():
         first = registry.origin(one.name)
         say(terminal.err, "warning", f"{one.name} of {one.origin} does not count: {first} does")
+
+
+def _set_up(told: Mapping[str, registry.Facts], terminal: Terminal) -> list[str]:
+    """The providers that could be asked as things are; none where the configuration is broken."""
+    quiet = Shared(quiet=True)  # what is wrong with the configuration, other commands tell
+    voice = Voice(quiet, lambda text: say(terminal.err, "note", text))
+    with suppress(ConfigError), opened(Choice(quiet, terminal.environ, voice)) as access:
+        return [
+            name
+            for name in registry.names()
+            if told[name].broken is None and access.is_set_up(name, told[name])
+        ]
+    return []
 
 
 def provider(name: str, terminal: Terminal, *, json: bool) -> None:

@@ -181,5 +181,6 @@ def _strange(own: Mapping[str, Found]) -> Iterator[Found]:
 def _found(name: str) -> Found:
     known = _all()[0]
     if name not in known:
-        raise UsageError(f"there is no provider {name!r}", hint=did_you_mean(name, known))
+        others = "`jobctl providers --all` shows all there are"
+        raise UsageError(f"there is no provider {name!r}", hint=did_you_mean(name, known, others))
     return known[name]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -58,12 +59,38 @@ def test_all_about_a_provider_is_shown_for_people_and_programs(name: str, jobctl
         assert re.search(rf"^  {re.escape(status)} +{state}$", page, re.MULTILINE)
 
 
-def test_the_providers_are_listed(jobctl: Any) -> None:
+def named(ran: Any) -> list[str]:
+    header, *rows = ran.out.splitlines()
+    assert header.split() == ["PROVIDER", "CAN", "ORIGIN", "SERVICE"]
+    return [row.split()[0] for row in rows]
+
+
+def test_those_providers_are_listed_first_that_are_set_up_and_the_catalogue_is_counted(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert [row["provider"] for row in jobctl("providers", "--json").document] == registry.names()
-    assert jobctl("providers").out.splitlines()[0].split() == [
-        "PROVIDER", "CAN", "ORIGIN", "SERVICE",
-    ]  # fmt: skip
+    built_in = ["cognite", "modelarts", "modzy", "oracle-content", "vas"]
+    assert named(jobctl("providers")) == built_in
+    monkeypatch.setenv("GITHUB_TOKEN", "planted-token-1")
+    monkeypatch.setenv("JOBCTL_MODZY_BASE_URL", "https://modzy.example")
+    monkeypatch.setenv("JOBCTL_MODZY_API_KEY", "PREFIX.planted-key-2")
+    ran = jobctl("providers")
+    first = ["github-actions", "modzy", "cognite", "modelarts", "oracle-content", "vas"]
+    assert named(ran) == first
+    left = len(registry.names()) - len(first)
+    assert ran.err == f"note: {left} more are in the catalogue: --all shows them\n"
+    whole = named(jobctl("providers", "--all"))
+    assert whole[: len(first)] == first
+    assert sorted(whole) == registry.names()
     assert jobctl("providers", "show", "cognit").code == 2
+
+
+def test_the_providers_are_listed_whatever_the_configuration(
+    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.yaml").write_text("profiles: [")
+    monkeypatch.setenv("JOBCTL_CONFIG", str(tmp_path / "config.yaml"))
+    assert named(jobctl("providers"))[0] == "cognite"
 
 
 @pytest.mark.parametrize("verb", ["get", "results", "logs"])
