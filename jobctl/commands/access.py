@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.http import Kept
     from jobctl.http.recording import Recorder
     from jobctl.registry import Facts
 
@@ -46,7 +47,8 @@ class Choice(NamedTuple):
 class Account(NamedTuple):
     """One provider with its profile and its credentials, made on the main thread, used on many.
 
-    `own` tells that `base_url` is the service's, for which the profile speaks.
+    `own` tells that `base_url` is the service's, for which the profile speaks; `kept` are answers
+    that a wait need not have twice.
     """
 
     provider: type[Provider]
@@ -55,6 +57,7 @@ class Account(NamedTuple):
     auth: httpx.Auth | None = None
     headers: Mapping[str, str] = MappingProxyType({})
     own: bool = True
+    kept: Kept | None = None
 
 
 class Access:
@@ -88,10 +91,12 @@ class Access:
         self.accounts: dict[str, Account] = {}
         self.here = threading.local()
         self.clients: list[httpx.Client] = []
+        self.closed = False
         self.paused: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Close the connections, also those of looks that nobody waits for any more."""
+        self.closed = True
         for client in self.clients:
             client.close()
 
@@ -144,7 +149,12 @@ class Access:
             self.recorder.account(provider.name, base_url, profile.states)
         if auth or headers:
             _tell_of_open_roads(profile, base_url)
-        return Account(provider, profile, base_url, auth, headers)
+        return Account(provider, profile, base_url, auth, headers, kept=self._kept())
+
+    def _kept(self) -> Kept | None:
+        from jobctl.http import Kept
+
+        return None if self.choice.outage is None else Kept()
 
     def serves(self, name: str, url: str) -> bool:
         """Whether a job's API URL is of the service that the profile names for a provider."""
@@ -237,10 +247,13 @@ class Access:
             trust_env=self.trust_env,
             trust=Trust(*(str(Path(file).expanduser()) if file else "" for file in files)),
             plain=account.own and profile.allows_http,
+            kept=account.kept,
             client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)
         self.clients.append(client)
+        if self.closed:  # by the thread that waits for this one no more
+            client.close()
         return client
 
     def _tell_of_a_pause(self, text: str) -> None:

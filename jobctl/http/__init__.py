@@ -11,12 +11,14 @@ from jobctl.http.address import check_url, is_private, origin
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.headers import request_id, retry_after
+from jobctl.http.revalidation import Kept, Revalidating
 from jobctl.http.tls import USUAL, Trust
 from jobctl.http.transport import HEADERS, Transport, is_retried
 from jobctl.http.wire import Wire
 
 __all__ = [
     "MAX_BODY",
+    "Kept",
     "Trust",
     "check_url",
     "connect",
@@ -43,6 +45,7 @@ def connect(
     trust_env: bool = True,
     trust: Trust = USUAL,
     plain: bool = False,
+    kept: Kept | None = None,
     clock: Clock | None = None,
     chance: Callable[[float, float], float] = random.uniform,
     transport: httpx.BaseTransport | None = None,
@@ -65,6 +68,7 @@ def connect(
         trust_env: whether proxy variables, SSL_CERT_FILE and SSL_CERT_DIR count.
         trust: files of the service's own for TLS.
         plain: whether the service may be asked over plain http on another machine.
+        kept: answers that are asked for again only where they have changed.
         chance: draws a number between two others.
         transport: sends the requests, for tests; by default they go over the network.
         client: makes the client of the library's arguments; by default a plain one.
@@ -83,25 +87,26 @@ def connect(
     if patience is None:
         patience = 3.0 if waiting else 30.0
     place = httpx.URL(check_url(base_url, "base_url", plain=plain))
+    sent = Transport(
+        transport or Wire(clock.now, trust_env=trust_env, trust=trust, place=origin(place)),
+        place,
+        auth,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        patience=patience,
+        waiting=waiting,
+        retryable=retryable,
+        log=log,
+        tell=tell,
+        clock=clock,
+        chance=chance,
+        plain=plain,
+    )
     return (client or Client)(
         auth=auth,
         headers=HEADERS,
         follow_redirects=False,
         # no credentials from ~/.netrc; what of the environment counts, `Wire` reads
         trust_env=False,
-        transport=Transport(
-            transport or Wire(clock.now, trust_env=trust_env, trust=trust, place=origin(place)),
-            place,
-            auth,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            patience=patience,
-            waiting=waiting,
-            retryable=retryable,
-            log=log,
-            tell=tell,
-            clock=clock,
-            chance=chance,
-            plain=plain,
-        ),
+        transport=sent if kept is None else Revalidating(sent, kept),
     )
