@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_REQUESTS = 1000
+_SILENCE = 5.0  # seconds after which nobody waits for a further event
 _MOST_REDIRECTS = 5
 _UNSUCCESSFUL = (JobState.FAILED, JobState.CANCELLED, JobState.PARTIAL)
 
@@ -296,9 +297,8 @@ class Asking(Provider):
             # another host sees neither credentials nor what the file says to its own
             client, where = self._other(where, None)
             headers = {}
-        return client.request(
-            method, where, headers=headers, content=content, extensions={"reads": True}
-        )
+        marks = {"reads": True} | ({"silence": _SILENCE} if request.is_stream else {})
+        return client.request(method, where, headers=headers, content=content, extensions=marks)
 
     def _other(self, where: str, ways: tuple[Way, ...] | None) -> tuple[httpx.Client, str]:
         """A client for another host, with a sign-in of its own or none, and what to ask there."""

@@ -203,7 +203,9 @@ def source_of(told: Mapping[str, Any], scope: Scope, *, logs: bool) -> Source:
     is_plain = not {"one", "fields", "answer", "text"} & told.keys()
     pages = pages_of(told, scope)
     as_text = "format" in told or (logs and "text" not in told)
-    pages = pages._replace(request=pages.request._replace(as_text=as_text))
+    is_stream = told.get("format") == "events"
+    request = pages.request._replace(as_text=as_text, is_stream=is_stream)
+    pages = pages._replace(request=request)
     return Source(
         pages,
         _expression(told, at),

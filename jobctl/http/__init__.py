@@ -54,7 +54,8 @@ def connect(
     """A client that follows section 7 of the contract. Requests name whole URLs.
 
     Every answer is read and decoded before it is handed up. An answer of any status is returned,
-    redirects too. Limits that are given with a request are not looked at.
+    redirects too. Limits that are given with a request are not looked at; with
+    `extensions["silence"]` an answer ends when nothing has come for so many seconds.
 
     Args:
         base_url: where credentials may go, besides the `origins` of `auth` (URLs), if it has some.

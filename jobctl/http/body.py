@@ -33,18 +33,24 @@ _CHARSET = re.compile(
 )
 
 
-def read_body(response: httpx.Response) -> bytes:
+def read_body(response: httpx.Response, *, endless: bool = False) -> bytes:
     """The decoded body of an answer that nobody has read yet.
+
+    An `endless` one is what has come until nothing more came in time.
 
     Raises:
         AttemptError: it is too large, broken, or encoded in a way that was not asked for.
         httpx.TransportError: the connection failed meanwhile.
     """
     wire = bytearray()
-    for chunk in cast("Iterable[bytes]", response.stream):
-        wire += chunk
-        if len(wire) > MAX_BODY:
-            raise _too_large()
+    try:
+        for chunk in cast("Iterable[bytes]", response.stream):
+            wire += chunk
+            if len(wire) > MAX_BODY:
+                raise _too_large()
+    except httpx.ReadTimeout:
+        if not endless:
+            raise
     told = response.headers.get_list("Content-Encoding", split_commas=True)
     packings = [packing for name in told if (packing := name.lower()) in _PACKINGS]
     if not wire or not packings:

@@ -185,8 +185,12 @@ class Transport(httpx.BaseTransport):
             raise AttemptError("no time is left", unsent=True)
         response = self._wire.handle_request(request)
         stream = cast("httpx.SyncByteStream", response.stream)
+        silence = request.extensions.get("silence")
+        if silence is not None:
+            # from here on it holds for each piece of the body
+            request.extensions["timeout"]["read"] = silence
         try:
-            body = read_body(response)
+            body = read_body(response, endless=silence is not None)
         finally:
             stream.close()
         self._say_try(request, str(response.status_code), began, response.headers)

@@ -403,3 +403,28 @@ def test_the_real_clock_goes_forward() -> None:
     clock.sleep(0)
     assert clock.now() >= before
     assert clock.wall() >= wall > 1_700_000_000
+
+
+def test_an_answer_without_an_end_is_what_came_before_the_silence(serve: Serve) -> None:
+    def talk(_head: list[str], connection: Connection) -> None:
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+        connection.send(b"data: 2\n\n")
+        connection.stopped.wait(20)
+
+    server = serve(talk)
+    with connect(server.url, None, patience=0, read_timeout=0.3) as client:
+        heard = client.get(server.url, extensions={"silence": 0.1})
+        assert (heard.status_code, heard.text) == (200, "data: 1\n\ndata: 2\n\n")
+        with pytest.raises(UnavailableError):
+            client.get(server.url)
+
+
+def test_an_answer_without_an_end_is_cut_when_its_time_is_over(serve: Serve) -> None:
+    def talk(_head: list[str], connection: Connection) -> None:
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        connection.drip(b"data: tick\n\n")
+
+    server = serve(talk)
+    with connect(server.url, None, patience=0, read_timeout=0.3) as client:
+        heard = client.get(server.url, extensions={"silence": 10.0})
+        assert heard.text.startswith("data: tick\n\n")
