@@ -34,6 +34,10 @@ class Sandboxed(Access):
     def is_set_up(self, name: str, facts: Facts) -> bool:  # noqa: ARG002 - it needs no settings
         return registry.origin(name) != "catalogue"
 
+    def serves(self, name: str, url: str) -> bool:
+        account = self.account(name)
+        return account.provider.serves(url, account.profile)
+
     def open(self, provider: type[Provider]) -> Account:
         player = provider.player()
         if player is None:

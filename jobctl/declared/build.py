@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from jobctl.declared.spec import Example, Spec
 from jobctl.errors import UsageError
 from jobctl.models import duration
 from jobctl.provider import IdPart
+from jobctl.provider.path import names_in
 
 _ANY = r"(?!\.{1,2}\Z)[^\x00-\x1f\x7f]+"
 _BASE_URL = "where the API lies"
@@ -46,6 +47,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     whole = scope.and_(*(part.name for part in ids))
     get = tuple(request_of(one, whole) for one in _several(told.get("get")))
     _check_ids(told.get("ids", ()), get, mistakes)
+    _check_pages(told.get("pages", ()), ids, mistakes)
     job = told.get("job")
     meaning = meaning_of(job, mistakes) if isinstance(job, dict) else None
     listed = told.get("list")
@@ -74,6 +76,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
             **{str(one["name"]): str(one["type"]) for one in told["ids"] if "type" in one},
         },
         ids=ids,
+        pages=tuple(map(str, told.get("pages", ()))),
         get=get,
         meaning=meaning,
         listing=listing,
@@ -87,6 +90,22 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
         pace=pace,
         examples=tuple(_examples(told.get("examples", ()))),
     )
+
+
+def _check_pages(pages: Iterable[Text], ids: Iterable[IdPart], mistakes: Mistakes) -> None:
+    """A page is one of https, and its address names each part of an id that must be there."""
+    parts = {one.name: one for one in ids}
+    for page in pages:
+        names = [name.removeprefix("+") for name in names_in(page)]
+        if not page.startswith(("https://", "/")):
+            mistakes.say(page.place, "a page begins with https:// or a slash")
+        for name in set(names) - {*parts, "_"}:
+            mistakes.say(page.place, f"{name!r} is no part of the id")
+        for name, part in parts.items():
+            if name not in names and not part.optional:
+                mistakes.say(page.place, f"a page names each part of the id, and not {name!r}")
+        if len(names) > len(set(names)):
+            mistakes.say(page.place, "a page names each part once")
 
 
 def _several(told: Any) -> list[Any]:

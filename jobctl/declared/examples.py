@@ -17,7 +17,7 @@ from jobctl.payload import iso_time
 from jobctl.provider import Elsewhere, Provider
 
 _HOST = "https://example.invalid"
-_MADE_UP = "example"
+_MADE_UP = "made-up"
 _T = TypeVar("_T")
 
 

@@ -352,6 +352,12 @@ LANGUAGE: Schema = {
             "auth": {"$ref": "#/$defs/auth"},
             "headers": mapping(template("its value"), "headers of every request"),
             "ids": several(_IDS, "the parts of an id, in their order", minItems=1),
+            "pages": several(
+                word(
+                    "such as `https://ci.example/{repo}/runs/{run}`; a path is on base_url's host"
+                ),
+                "the addresses of a job's page for people, that may be pasted as the job",
+            ),
             "get": one_or_more(
                 keys("a request", {**_REQUEST, **_ALSO}, minProperties=1),
                 "the request that looks at a job",

@@ -54,6 +54,7 @@ def provider_of(spec: Spec) -> type[Provider]:
         "settings": spec.settings,
         "states": spec.meaning.states,
         "paths": tuple(str(one.path) for one in spec.get if one.path),
+        "pages": spec.pages,
         "pace": spec.pace,
         "gives": tuple(verb for verb in ("results", "logs") if getattr(spec, verb)),
         "columns": spec.columns,

@@ -212,6 +212,7 @@ class Spec(NamedTuple):
     error: Mapping[str, Expression] = _NONE
     pace: tuple[float, float] = (1.0, 60.0)
     examples: Sequence[Example] = ()
+    pages: tuple[str, ...] = ()
     folder: Path = Path()
 
     @property

@@ -12,7 +12,7 @@ from jobctl.config import Profile
 from jobctl.errors import UsageError
 from jobctl.models import JobRef
 from jobctl.provider.manifest import Manifest
-from jobctl.provider.path import filled, names_in, segment
+from jobctl.provider.path import filled, match_page, names_in, segment
 
 
 class Addresses(Manifest):
@@ -71,16 +71,31 @@ class Addresses(Manifest):
 
     @classmethod
     def serves(cls, url: str, profile: Profile) -> bool:
-        """Whether a job's API URL is of the service that a profile names.
+        """Whether a job's API URL, or its page for people, is of the service that a profile names.
 
         Raises:
             ConfigError: the profile names none.
         """
         found = cls.match(url)
-        return found is not None and _place(found[0]) == _place(cls.base_url(profile))
+        if found is not None:
+            return _place(found[0]) == _place(cls.base_url(profile))
+        page = match_page(cls.pages, url)
+        return page is not None and cls._has_page(page[0], url, profile)
+
+    @classmethod
+    def _has_page(cls, page: str, url: str, profile: Profile) -> bool:
+        """Whether a page for people shows jobs of the service that a profile names.
+
+        One with a host of its own shows those of the usual service.
+        """
+        base = cls.base_url(profile)
+        if page.startswith("/"):
+            return urlsplit(url).netloc == urlsplit(base).netloc
+        usual = next(one.default for one in cls.all_settings() if one.name == "base_url")
+        return usual in (None, profile.get("base_url"))
 
     def ref_of_url(self, url: str) -> JobRef:
-        """The job that an API URL names.
+        """The job that an API URL names, or the address of its page for people.
 
         Raises:
             UsageError: it is not the URL of a job, or not of this profile's service: credentials
@@ -88,6 +103,9 @@ class Addresses(Manifest):
         """
         base = self.root
         found = self.match(url)
+        page = None if found else match_page(self.pages, url)
+        if page is not None:
+            found = base if self._has_page(page[0], url, self.profile) else url, page[1]
         if found is None:
             raise UsageError(
                 "that URL is not the API URL of a job",
@@ -99,7 +117,7 @@ class Addresses(Manifest):
                 f"that URL is not of {base}, the service of profile {self.profile.name!r}",
                 hint="choose its profile with --profile: credentials go to their own service only",
             )
-        for name in names.keys() - {part.name for part in self.ids}:
+        for name in names.keys() - {part.name for part in self.ids} - {"_"}:
             ours = self.profile.get(name)
             if ours not in (None, names[name]):
                 raise UsageError(

@@ -22,7 +22,8 @@ class Manifest:
     """What is known of a service without asking it, nor importing how it is asked.
 
     `name` is the word users type; `jobctl.registry` sets it. `summary` tells in a sentence what the
-    jobs are. `prefix` is the beginning of `paths` that the setting base_url may end with.
+    jobs are. `prefix` is the beginning of `paths` that the setting base_url may end with. `pages`
+    are the addresses of a job's page for people; one without a host lies on that of base_url.
     `settings` are those that the account does not have, `needs` what must be set besides those that
     are `required`. `status_field` is the field of a body that holds the status. `id_fields` tells
     of parts of the id which field repeats them: what a body tells is compared with what was asked
@@ -43,6 +44,7 @@ class Manifest:
     example: ClassVar[str]
     prefix: ClassVar[str] = ""
     paths: ClassVar[tuple[str, ...]]
+    pages: ClassVar[tuple[str, ...]] = ()
     settings: ClassVar[tuple[Setting, ...]]
     needs: ClassVar[tuple[Need, ...]] = ()
     options: ClassVar[tuple[Option, ...]] = ()

@@ -40,9 +40,23 @@ def match(paths: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
+def match_page(pages: Iterable[str], url: str) -> tuple[str, dict[str, str]] | None:
+    """Which of the pages for people a URL is of, or lies below, and the names in it, decoded.
+
+    One that begins with a slash lies on any host.
+    """
+    address = url.partition("#")[0].partition("?")[0]
+    for page in pages:
+        host = "https?://[^/?#]+" if page.startswith("/") else ""
+        found = re.fullmatch(f"{host}{pattern(page)}(?:/.*)?", address)
+        if found:
+            return page, {name: unquote(text) for name, text in found.groupdict().items()}
+    return None
+
+
 def literal(path: str) -> int:
-    """How many letters and digits of a path stand for themselves."""
-    return len(re.findall(r"\w", _NAME.sub("", path)))
+    """How many letters and digits of a path stand for themselves; 0 where its end may be any."""
+    return 0 if _OPEN.search(path) else len(re.findall(r"\w", _NAME.sub("", path)))
 
 
 def _group(name: str) -> str:

@@ -112,13 +112,18 @@ def title(name: str) -> str:
 
 
 def claiming(url: str) -> dict[str, int]:
-    """The providers that have jobs at URLs with such a path, none of which is loaded.
+    """The providers that have jobs, or pages of jobs, at such a URL, none of which is loaded.
 
     With each how much of its path stands for itself: the most first, 0 where any URL would do.
     """
-    from jobctl.provider.path import literal, match
+    from jobctl.provider.path import literal, match, match_page
 
-    claims = {name: literal(one.paths[0]) for name, one in facts().items() if match(one.paths, url)}
+    told = facts()
+    claims = {name: literal(one.paths[0]) for name, one in told.items() if match(one.paths, url)}
+    for name, one in told.items():
+        page = match_page(one.pages, url)
+        if page is not None:
+            claims.setdefault(name, 0 if page[0].startswith("/") else literal(page[0]))
     return dict(sorted(claims.items(), key=lambda one: -one[1]))
 
 

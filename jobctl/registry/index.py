@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     """What is told of a provider without using it; one that cannot be loaded is `broken`.
 
     `verbs` are those of `VERBS` that it answers, `paths` those of its jobs' URLs, `env` the
-    vendor's variables that it reads.
+    vendor's variables that it reads, `pages` the addresses of its jobs' pages for people.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Facts(NamedTuple):
     verbs: tuple[str, ...]
     paths: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
     broken: str | None = None
 
 
@@ -121,11 +122,12 @@ def _facts(kept: Any) -> Facts | None:
     try:
         title, account, broken = kept["title"], kept["account"], kept["broken"]
         verbs = tuple(verb for verb in VERBS if verb in kept["verbs"])
-        paths, env = (tuple(map(str, kept[key])) for key in ("paths", "env"))
+        paths, env, pages = (tuple(map(str, kept[key])) for key in ("paths", "env", "pages"))
     except (KeyError, TypeError):
         return None
     texts = isinstance(title, str) and isinstance(account, str)
-    return Facts(title, account, verbs, paths, env, broken and str(broken)) if texts else None
+    broken = broken and str(broken)
+    return Facts(title, account, verbs, paths, env, pages, broken) if texts else None
 
 
 def fresh(found: Found) -> Facts:
@@ -136,4 +138,4 @@ def fresh(found: Found) -> Facts:
         return Facts(found.name, found.name, (), broken=error.message)
     verbs = tuple(verb for verb in VERBS if about.can(verb))
     env = dict.fromkeys(name for one in about.all_settings() for name in one.env if name)
-    return Facts(about.title, about.account.name, verbs, about.paths, tuple(env))
+    return Facts(about.title, about.account.name, verbs, about.paths, tuple(env), about.pages)

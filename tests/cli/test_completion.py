@@ -82,7 +82,7 @@ def words_offered(line: str) -> set[str]:
 @pytest.mark.usefixtures("config")
 def test_jobctl_completes_for_whoever_speaks_the_protocol() -> None:
     assert {"get", "wait", "providers", "config", "sandbox"} <= words_offered("jobctl ")
-    assert words_offered("jobctl get mod") == {"modelarts", "modzy"}
+    assert words_offered("jobctl get mod") == {"modelarts", "modelarts-training", "modzy"}
     assert words_offered("jobctl get cognite 12") >= {"123", "124", "125"}
     assert words_offered("jobctl wait vas/video-analyze/a") == {
         "vas/video-analyze/a2b64f00aa9f4d6fa7f17c1de9b6e1d0"
@@ -139,7 +139,7 @@ def test_jobctl_completes_for_whoever_speaks_the_protocol() -> None:
         ("jobctl get cognite -- --prof", []),
         ("jobctl help con", ["config"]),
         ("jobctl help config ", ["path", "check"]),
-        ("jobctl help get mode", ["modelarts"]),
+        ("jobctl help get modz", ["modzy"]),
         ("jobctl help get cognite ", []),
         ("jobctl completion ", list(Shell)),
         ("jobctl get --prof", ["--profile"]),

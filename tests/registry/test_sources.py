@@ -222,7 +222,14 @@ def test_without_a_home_providers_come_from_all_other_places(tmp_path: Path) -> 
 def test_files_that_come_along_are_told_of_by_the_index_beside_them(tmp_path: Path) -> None:
     written(tmp_path, "acme", "true")
     beside = tmp_path / "index.json"
-    kept = {"title": "kept", "account": "acme", "verbs": ["get"], "paths": ["/{id}"], "env": []}
+    kept = {
+        "title": "kept",
+        "account": "acme",
+        "verbs": ["get"],
+        "paths": ["/{id}"],
+        "env": [],
+        "pages": [],
+    }
     for text, title in (
         (None, "true"),
         ("{}", "true"),
