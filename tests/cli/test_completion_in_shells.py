@@ -88,8 +88,8 @@ def test_a_file_is_offered_where_one_is_wanted_and_its_name_obeyed_by_nobody(typ
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("get mode\tx", ["get", "modelarts", "x"]),
-        ('get "mode\t', ["get", "modelarts"]),
+        ("get modz\tx", ["get", "modzy", "x"]),
+        ('get "modz\t', ["get", "modzy"]),
         ("wait vas/'video-analyze'/a2\t", ["wait", PLAYED]),
         ("get cognite --set proj\tx", ["get", "cognite", "--set", "project=x"]),
         ("get cognite --columns='id,nam\t", ["get", "cognite", "--columns=id,name"]),
