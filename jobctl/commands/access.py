@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -178,15 +178,17 @@ class Access:
             )
         return opened[name]
 
-    def check_overrides(self) -> None:
+    def check_overrides(self, asked: Iterable[type[Manifest]] | None = None) -> None:
         """See that every setting of the command line is one of some provider that is asked.
+
+        Those are the opened ones, if nobody says which.
 
         Raises:
             UsageError: one is not.
         """
-        settings = [
-            one for account in self.accounts.values() for one in account.provider.all_settings()
-        ]
+        if asked is None:
+            asked = [account.provider for account in self.accounts.values()]
+        settings = [one for provider in asked for one in provider.all_settings()]
         known = dict.fromkeys(one.name for one in settings if not one.secret)
         for name in self.choice.shared.overrides:
             if name not in known:
@@ -204,7 +206,8 @@ class Access:
 
     def warnings(self) -> list[str]:
         """What is worth telling about the settings used."""
-        return [text for one in self.accounts.values() for text in one.profile.warnings]
+        accounts = list(self.accounts.values())  # a thread may be opening a further one
+        return [text for one in accounts for text in one.profile.warnings]
 
     def pace(self, name: str) -> tuple[float, float]:
         """The shortest and the longest interval between looks; the sandbox is never overrun."""

@@ -41,60 +41,59 @@ def everywhere(
     """Show the jobs of every service that is set up and lists them, each asked on its own thread.
 
     What could not be asked, or has not answered after so many seconds, is told in a line each.
+    Signing in is part of asking: a slow one delays nobody else.
 
     Raises:
-        JobctlError: nothing could be asked; of several errors the one whose exit code goes first.
+        JobctlError: nobody answered in full; of several errors the one whose exit code goes first.
     """
     show = Showing(request, terminal, now)
     jobs: list[Job] = []
+    notes: list[str] = []
+    lost: dict[str, JobctlError] = {}
     with opened(show.choice()) as access:
-        queries, lost = _opened(access, show.request, now())
-        for text in access.warnings():
-            show.voice.warn(text)
+        queries = _queries(access, show.request, now())
         for asked in _asked(access, show.request, queries, clock or Clock(), seconds, start):
             jobs += asked.jobs
-            for text in asked.notes:
-                show.voice.warn(f"{asked.provider}: {text}")
+            notes += [f"{asked.provider}: {text}" for text in asked.notes]
             if isinstance(asked.lost, JobctlError):
                 lost[asked.provider] = asked.lost
             elif asked.lost is not None:
                 raise asked.lost
-    for name, why in sorted(lost.items()):
-        # a provider that wants to be told where is asked by its name
-        if type(why) is not UsageError:
-            show.voice.warn(f"{name} could not be asked: {why.message}")
+        notes = access.warnings() + notes
+    # a provider that wants to be told where is asked by its name
+    notes += [
+        f"{name}: {why.message}"
+        for name, why in sorted(lost.items())
+        if type(why) is not UsageError
+    ]
+    for text in notes:
+        show.voice.warn(text)
     answered = sorted(queries.keys() - lost.keys())
-    if not answered and not jobs:
+    if answered or jobs:
+        # the order is one for all: what was asked for is the same everywhere
+        show.finish(in_order(jobs, next(iter(queries.values()))))
+    if not answered:
         code = worst(error.exit_code for error in lost.values())
         raise next(error for error in lost.values() if error.exit_code == code)
-    # the order is one for all: what was asked for is the same everywhere
-    show.finish(in_order(jobs, next(iter(queries.values()))))
     if not jobs and request.shared.format == "table":
         show.voice.say(f"note: there are no such jobs ({', '.join(answered)})")
     return ExitCode.OK
 
 
-def _opened(
-    access: Access, request: ListRequest, now: datetime
-) -> tuple[dict[str, Query], dict[str, JobctlError]]:
-    """What to ask each provider that is set up, and why some cannot be asked."""
-    queries: dict[str, Query] = {}
-    lost: dict[str, JobctlError] = {}
-    for cls in _listing(access):
-        query = query_of(request, cls, now)
-        try:
-            access.account(cls.name)
-        except JobctlError as error:
-            lost[cls.name] = error
-        else:
-            queries[cls.name] = query
-    access.check_overrides()
-    if not queries and not lost:
+def _queries(access: Access, request: ListRequest, now: datetime) -> dict[str, Query]:
+    """What to ask each provider that is set up.
+
+    Raises:
+        UsageError: there is none, or what the command line wants is wrong for all of them.
+    """
+    asked = list(_listing(access))
+    access.check_overrides(asked)
+    if not asked:
         raise UsageError(
             "no service that lists its jobs is set up",
             hint="`jobctl providers` shows who can list; --profile sandbox needs no set-up",
         )
-    return queries, lost
+    return {cls.name: query_of(request, cls, now) for cls in asked}
 
 
 def _listing(access: Access) -> Iterator[type[Manifest]]:

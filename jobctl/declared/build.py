@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from jobctl.accounts import huawei
-from jobctl.config import Setting
+from jobctl.config import COMMON, Setting
 from jobctl.declared import language
 from jobctl.declared.judge import Mistakes, Text
 from jobctl.declared.meaning import meaning_of
@@ -22,6 +22,7 @@ from jobctl.provider.path import names_in
 
 _ANY = r"(?!\.{1,2}\Z)[^\x00-\x1f\x7f]+"
 _BASE_URL = "where the API lies"
+_COMMON = {one.name: one for one in COMMON}
 _LONGEST_PAUSE = 3600.0
 
 
@@ -130,6 +131,9 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
     defaults = dict(_defaults(settings))
     for name, told in settings.items():
         more = told if isinstance(told, dict) else {}
+        if name in _COMMON:
+            yield _COMMON[name]._replace(env=tuple(more.get("env", ())))
+            continue
         default = defaults.get(name)
         template = default is not None and bool(read(default).names)
         what = more.get("help") or (_BASE_URL if name == "base_url" else str(name))
@@ -145,7 +149,17 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
 
 
 def _check_settings(settings: Mapping[str, Any], scope: Scope) -> None:
-    """Defaults name settings, none in a circle; that of `base_url` is https and holds no secret."""
+    """Defaults name settings, none in a circle; that of `base_url` is https and holds no secret.
+
+    What every provider has is the user's to set, such as whom to trust: a file names variables.
+    """
+    for name in settings.keys() & _COMMON.keys():
+        if not isinstance(settings[name], dict) or settings[name].keys() - {
+            "help",
+            "env",
+            "optional",
+        }:
+            scope.say(name, f"every provider has {name}: a file may only name variables in `env`")
     needs: dict[str, tuple[str, ...]] = {}
     for name, default in _defaults(settings):
         is_place = name == "base_url"

@@ -15,28 +15,34 @@ class _Answer(NamedTuple):
     body: bytes
 
 
+def _key(request: httpx.Request) -> str:
+    """What is asked for: the same URL may have one answer in JSON and another as text."""
+    return f"{request.url} {request.headers.get('Accept', '')}"
+
+
 class Kept:
-    """The latest answers that bear an ETag, by their URLs: those of one account, on any thread."""
+    """The latest answers that bear an ETag, by what was asked; of one account, on any thread."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
-    def get(self, url: str) -> _Answer | None:
-        """The answer of a URL."""
+    def get(self, request: httpx.Request) -> _Answer | None:
+        """The answer to the same request."""
         with self._lock:
-            return self._answers.get(url)
+            return self._answers.get(_key(request))
 
-    def put(self, url: str, response: httpx.Response) -> None:
+    def put(self, request: httpx.Request, response: httpx.Response) -> None:
         """Keep an answer, and as many of those before as there is room for."""
+        key = _key(request)
         with self._lock:
-            before = self._answers.pop(url, None)
+            before = self._answers.pop(key, None)
             self._size -= len(before.body) if before else 0
             etag = response.headers.get("ETag")
             if not etag or len(response.content) > _LARGEST:
                 return
-            self._answers[url] = _Answer(etag, response.headers, response.content)
+            self._answers[key] = _Answer(etag, response.headers, response.content)
             self._size += len(response.content)
             while self._size > _MOST:
                 _, oldest = self._answers.popitem(last=False)
@@ -51,8 +57,7 @@ class Revalidating(httpx.BaseTransport):
         self._kept = kept
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = str(request.url)
-        known = self._kept.get(url) if request.method == "GET" else None
+        known = self._kept.get(request) if request.method == "GET" else None
         if known:
             request.headers["If-None-Match"] = known.etag
         response = self._transport.handle_request(request)
@@ -63,7 +68,7 @@ class Revalidating(httpx.BaseTransport):
             headers["Content-Length"] = str(len(known.body))
             return httpx.Response(200, headers=headers, content=known.body, request=request)
         if request.method == "GET" and response.status_code == 200:
-            self._kept.put(url, response)
+            self._kept.put(request, response)
         return response
 
     def close(self) -> None:

@@ -114,7 +114,7 @@ def test_what_could_not_be_asked_is_told_in_a_line_each(jobctl: Run, services: S
     ran = jobctl("list", *services.words, "-o", "ids")
     assert (ran.code, ran.out) == (0, "two/c\n")
     (line,) = ran.err.splitlines()
-    assert line.startswith("warning: one could not be asked: ")
+    assert line.startswith("warning: one: ")
     services.refuses = {"one", "two"}
     ran = jobctl("list", *services.words, "-o", "json")
     assert (ran.code, ran.out) == (4, "")
@@ -139,12 +139,22 @@ def test_what_a_service_leaves_to_be_wished_for_is_told_with_its_name(
     assert short.startswith("warning: one: ")
 
 
+def test_the_jobs_of_the_only_one_are_shown_though_not_all_came(
+    jobctl: Run, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.rows, services.counts = {"two": [row("c", 8)]}, {"two": 5}
+    monkeypatch.delenv("JOBCTL_ONE_TOKEN")
+    ran = jobctl("list", *services.words, "-o", "ids")
+    assert (ran.code, ran.out) == (6, "two/c\n")
+    assert ran.err.startswith("warning: two: ")
+
+
 def test_a_slow_service_delays_nobody(jobctl: Run, services: Services) -> None:
     services.rows = {"two": [row("c", 8)]}
     services.hangs = {"one": threading.Event()}
     ran = jobctl("list", *services.words, "-o", "ids", "--timeout", "1s")
     assert (ran.code, ran.out) == (0, "two/c\n")
-    assert ran.err == "warning: one could not be asked: no answer within 1 s\n"
+    assert ran.err == "warning: one: no answer within 1 s\n"
 
 
 def test_a_setting_that_cannot_be_used_is_told_of_its_service(
@@ -154,7 +164,7 @@ def test_a_setting_that_cannot_be_used_is_told_of_its_service(
     monkeypatch.setenv("JOBCTL_ONE_BASE_URL", "http://example.com")
     ran = jobctl("list", *services.words, "-o", "ids")
     assert (ran.code, ran.out) == (0, "two/c\n")
-    assert ran.err.startswith("warning: one could not be asked: JOBCTL_ONE_BASE_URL")
+    assert ran.err.startswith("warning: one: JOBCTL_ONE_BASE_URL")
 
 
 def test_a_setting_of_none_of_them_is_a_wrong_argument(jobctl: Run, services: Services) -> None:

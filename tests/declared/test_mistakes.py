@@ -57,6 +57,8 @@ def mistakes(tmp_path: Path, text: str | bytes, name: str = "t.yaml") -> list[st
         ("[{name: job}]", "[{name: job, pattern: '['}]", "6:28: pattern is no regular"),
         ("{name: job}", "{name: x, optional: true}, {name: job}", "6:14: only the last id"),
         ("{name: job}", "{name: x, rest: true}, {name: job, rest: true}", "6:37: only one id part"),
+        ("  key:", "  allow_http: 'true'\n  key:", "5:3: every provider has allow_http"),
+        ("  key:", "  max_pages: {default: x}\n  key:", "5:3: every provider has max_pages"),
         ("]\nget", "]\npages: ['http://x/{job}']\nget", "7:9: a page begins with https://"),
         ("]\nget", "]\npages: ['/{job}/{x}']\nget", "7:9: 'x' is no part of the id"),
         ("]\nget", "]\npages: ['/{_}']\nget", "7:9: a page names each part of the id"),

@@ -62,13 +62,28 @@ def test_of_many_answers_the_oldest_make_room() -> None:
     with asking(job, kept) as client:
         for number in range(65):
             client.get(f"{URL}/{number}")
-    assert kept.get(f"{URL}/0") is None
-    assert kept.get(f"{URL}/64") is not None
+        job.told.clear()
+        client.get(f"{URL}/64")
+        client.get(f"{URL}/0")
+    assert job.told == [(304, 'W/"1"'), (200, None)]
+
+
+def test_an_answer_of_another_kind_is_another_answer() -> None:
+    job = Job()
+    with asking(job, Kept()) as client:
+        for kind in ("application/json", "text/plain", "text/plain"):
+            client.get(URL, headers={"Accept": kind})
+    assert job.told == [(200, None), (200, None), (304, 'W/"1"')]
 
 
 def test_an_error_is_no_answer_to_keep() -> None:
-    kept = Kept()
-    transport = httpx.MockTransport(lambda _: httpx.Response(404, headers={"ETag": '"1"'}))
-    with connect(SERVICE, None, kept=kept, transport=transport) as client:
-        assert client.get(URL).status_code == 404
-    assert kept.get(URL) is None
+    asked: list[str | None] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("If-None-Match"))
+        return httpx.Response(404, headers={"ETag": '"1"'})
+
+    transport = httpx.MockTransport(refuse)
+    with connect(SERVICE, None, kept=Kept(), transport=transport) as client:
+        assert [client.get(URL).status_code for _ in range(2)] == [404, 404]
+    assert asked == [None, None]
