@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from queue import Queue
@@ -60,24 +60,28 @@ def everywhere(
             elif asked.lost is not None:
                 raise asked.lost
         notes = access.warnings() + notes
-    # a provider that wants to be told where is asked by its name
-    notes += [
-        f"{name}: {why.message}"
-        for name, why in sorted(lost.items())
-        if type(why) is not UsageError
-    ]
+    answered = sorted(queries.keys() - lost.keys())
+    failure = None if answered else _worst(lost)
+    for name, why in sorted(lost.items()):
+        why.message = f"{name}: {why.message}"
+        # a provider that wants to be told where is asked by its name
+        if why is not failure and type(why) is not UsageError:
+            notes.append(why.message)
     for text in notes:
         show.voice.warn(text)
-    answered = sorted(queries.keys() - lost.keys())
     if answered or jobs:
         # the order is one for all: what was asked for is the same everywhere
         show.finish(in_order(jobs, next(iter(queries.values()))))
-    if not answered:
-        code = worst(error.exit_code for error in lost.values())
-        raise next(error for error in lost.values() if error.exit_code == code)
+    if failure is not None:
+        raise failure
     if not jobs and request.shared.format == "table":
         show.voice.say(f"note: there are no such jobs ({', '.join(answered)})")
     return ExitCode.OK
+
+
+def _worst(lost: Mapping[str, JobctlError]) -> JobctlError:
+    code = worst(error.exit_code for error in lost.values())
+    return next(error for _, error in sorted(lost.items()) if error.exit_code == code)
 
 
 def _queries(access: Access, request: ListRequest, now: datetime) -> dict[str, Query]:

@@ -118,7 +118,9 @@ def test_what_could_not_be_asked_is_told_in_a_line_each(jobctl: Run, services: S
     services.refuses = {"one", "two"}
     ran = jobctl("list", *services.words, "-o", "json")
     assert (ran.code, ran.out) == (4, "")
-    assert ran.error["kind"] == "auth"
+    assert (ran.error["kind"], ran.error["provider"]) == ("auth", "one")
+    warning, _ = ran.err.splitlines()
+    assert warning.startswith("warning: two: ")
 
 
 def test_what_a_service_leaves_to_be_wished_for_is_told_with_its_name(
@@ -146,7 +148,7 @@ def test_the_jobs_of_the_only_one_are_shown_though_not_all_came(
     monkeypatch.delenv("JOBCTL_ONE_TOKEN")
     ran = jobctl("list", *services.words, "-o", "ids")
     assert (ran.code, ran.out) == (6, "two/c\n")
-    assert ran.err.startswith("warning: two: ")
+    assert ran.err.startswith("error: two: ")
 
 
 def test_a_slow_service_delays_nobody(jobctl: Run, services: Services) -> None:
