@@ -106,16 +106,17 @@ def _providers(_: str) -> Rows:
 
 
 def _catalogue(_: str) -> Rows:
-    told = registry.catalogue()
+    told = registry.facts()
     return ("provider", "service", "a job is", "the vendor's variables", "can"), [
         (
             f"[`{name}`](#{name})",
-            facts.title,
+            told[name].title,
             f"`{registry.manifest(name).shape()}`",
-            " ".join(f"`{one}`" for one in facts.env),
-            " ".join(facts.verbs),
+            " ".join(f"`{one}`" for one in told[name].env),
+            " ".join(told[name].verbs),
         )
-        for name, facts in sorted(told.items())
+        for name in registry.names()
+        if registry.origin(name) == "catalogue"
     ]
 
 
@@ -368,10 +369,10 @@ def index() -> str:
 
 def make() -> None:
     """Write everything anew; a picture that shows the same words stays as it is."""
+    registry.INDEX.write_text(index(), encoding="utf-8")  # which the pages are made of
     for page in pages():
         text = page.read_text(encoding="utf-8")
         page.write_text(remade(text), encoding="utf-8")
-    registry.INDEX.write_text(index(), encoding="utf-8")
     for path, script in completions().items():
         path.write_text(script, encoding="utf-8")
     tour, drawn = ROOT / "docs" / "tour.svg", picture()

@@ -1,5 +1,6 @@
 """No test sees the configuration, the credentials or the caches of whoever runs it."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ from jobctl.masking import secrets
 # A busy machine is slow, not wrong.
 settings.register_profile("jobctl", deadline=None, max_examples=50)
 settings.load_profile("jobctl")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays: it need not be looked through for garbage."""
+    gc.freeze()
 
 
 # Under nohup and the like signals are ignored, and so would they be by the programs that tests run.

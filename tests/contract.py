@@ -312,7 +312,7 @@ class ProviderContract:
         assert methods == {"GET"}
 
     def test_no_body_is_called_succeeded_that_does_not_say_so(self) -> None:
-        self.look_at_bodies(100)
+        self.look_at_bodies(50)
 
     @pytest.mark.slow
     def test_nor_is_any_of_ten_thousand(self) -> None:

@@ -129,7 +129,7 @@ class ListsContract(_Sandboxed):
 
     def test_no_body_of_a_list_crashes_or_calls_a_job_succeeded_that_does_not_say_so(self) -> None:
         for within in self.lists:
-            self.look_at_lists(within, 50)
+            self.look_at_lists(within, 25)
 
     @pytest.mark.slow
     def test_nor_does_any_list_of_a_thousand(self) -> None:
@@ -198,7 +198,7 @@ class ResultsContract(_Sandboxed):
             assert note.isprintable()
 
     def test_no_body_crashes_or_gives_a_record_that_it_does_not_hold(self) -> None:
-        self.look_at_results(100)
+        self.look_at_results(50)
 
     @pytest.mark.slow
     def test_nor_do_any_two_thousand_results(self) -> None:

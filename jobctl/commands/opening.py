@@ -84,7 +84,7 @@ def _is_hinted(
     provider: str, facts: registry.Facts, configuration: Configuration, name: str, choice: Choice
 ) -> bool:
     """Whether anything may be set for a provider; the catalogue is not read to find it out."""
-    if choice.shared.overrides or registry.origin(provider) != "catalogue":
+    if registry.origin(provider) != "catalogue":
         return True
     sections = (provider, facts.account)
     if any(configuration.section(name, one) for one in sections):

@@ -69,7 +69,10 @@ def assert_it_ended_with(ran: Any, format: str, code: int) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "verb",
+    [pytest.param(one, marks=pytest.mark.slow) if "watch" in one else one for one in VERBS],
+)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.usefixtures("account")
 def test_a_wait_ends_with_the_code_of_its_outcome(

@@ -209,7 +209,8 @@ def test_nothing_planted_beside_what_a_service_says_is_shown(
     assert shown > 10
 
 
-@every_account
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ACCOUNTS)
 def test_nothing_planted_in_place_of_all_that_a_service_says_is_shown(
     name: str, serving: Callable[[Planted], None], jobctl: Any
 ) -> None:

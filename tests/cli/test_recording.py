@@ -47,7 +47,15 @@ def errors(ran: Any) -> list[Any]:
     return [json.loads(line) for line in ran.err.splitlines() if line.startswith("{")]
 
 
-@pytest.mark.parametrize(("name", "job"), JOBS, ids=lambda one: one.replace("/", "-"))
+@pytest.mark.parametrize(
+    ("name", "job"),
+    [
+        pytest.param(
+            *one, marks=pytest.mark.slow if at % 4 else (), id="-".join(one).replace("/", "-")
+        )
+        for at, one in enumerate(JOBS)
+    ],
+)
 def test_a_wait_on_any_job_of_the_sandbox_plays_again_as_it_was(
     name: str, job: str, file: str, end_of_the_services: Turns, jobctl: Any
 ) -> None:

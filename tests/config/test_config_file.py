@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobctl import registry
 from jobctl.config import Configuration, Kind, Setting, profile_names_quickly
 from jobctl.config.syntax import parse
 from jobctl.errors import ConfigError, ExitCode
@@ -347,3 +348,32 @@ def test_completion_imports_nothing_heavy(path: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == "4 []"
+
+
+SOME = """\
+a: 'quoted'
+"b": [1, two, "", {c: d}]
+e: |
+  lines
+
+  more
+f: >-
+  folded
+  text
+g: é ü 𝄞
+h: {i: 0x1F, j: 1e3, k: yes, l: 2024-01-01, m: ~, n: null}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SOME, "a:", "a: \n  - x\n  -\n", "- a\n- b: c\n", "word", "", "# nothing", "a: {b: }"]
+    + [path.read_text() for path in sorted(registry.CATALOGUE.glob("*.yaml"))[::8]],
+    ids=lambda text: text[:12],
+)
+def test_a_file_is_the_same_without_libyaml(
+    path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = parse(text, path, 64)
+    monkeypatch.setitem(sys.modules, "yaml.cyaml", None)
+    assert parse(text, path, 64) == quick

@@ -87,7 +87,14 @@ def test_a_wait_with_one_refusal_in_fifty_takes_three_times_as_long_at_most(
 
 
 @PAUSES
-@pytest.mark.parametrize("limit", [(5, 5), (20, 1), (20, 20), (100, 100)], ids=str)
+@pytest.mark.parametrize(
+    "limit",
+    [
+        (20, 1),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ((5, 5), (20, 20), (100, 100))),
+    ],
+    ids=str,
+)
 def test_a_service_with_a_limit_is_found_out_and_refuses_a_tenth_at_most(
     limit: tuple[int, int], pause: float | None
 ) -> None:
