@@ -1,4 +1,4 @@
-"""Values that tell where the value is: `env:NAME`, `file:PATH`, `command:ARGV`."""
+"""Values that tell where the value is: `env:`, `file:`, `command:` and `keyring:`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TICK = 0.05
 def is_reference(text: str) -> bool:
     """Whether a value of a profile stands for a value kept elsewhere."""
     kind, colon, _ = text.partition(":")
-    return bool(colon) and (kind in _WAYS or kind == "keyring")
+    return bool(colon) and kind in _WAYS
 
 
 def resolve(
@@ -32,18 +32,13 @@ def resolve(
     """The value that a reference stands for.
 
     `what` names the setting and its place, for messages; relative paths start at `folder`;
-    `patience` is the limit for a command in seconds.
+    `patience` is the limit for a command in seconds; a keyring has no more than 3.
 
     Raises:
         AuthError: a keyring cannot give it.
         ConfigError: the value cannot be had. The message never holds it.
     """
     kind, _, rest = text.partition(":")
-    if kind not in _WAYS:
-        raise AuthError(
-            f"{what}: keyring: is not supported",
-            hint="use env:NAME, file:PATH or command:ARGV",
-        )
     if not rest.strip():
         raise ConfigError(f"{what}: nothing follows {kind}:")
     value = _WAYS[kind](rest.strip(), what, environ, folder, patience)
@@ -112,6 +107,32 @@ def _command(
         ) from None
 
 
+def _keyring(
+    place: str, what: str, _environ: Mapping[str, str], _folder: Path, patience: float
+) -> str:
+    import shlex
+
+    from jobctl.config.keyrings import PATIENCE, Keyring
+
+    service, _, user = place.partition("/")
+    if not service or not user:
+        raise ConfigError(f"{what}: keyring: wants SERVICE/USER")
+    keyring = Keyring(
+        "use env:NAME, file:PATH or command:ARGV in its place",
+        min(patience, PATIENCE),
+    )
+    try:
+        value = keyring.get(service, user)
+    except AuthError as error:
+        raise AuthError(f"{what}: {error.message}", hint=error.hint) from None
+    if value is None:
+        raise AuthError(
+            f"{what}: the keyring has nothing for {service}/{user}",
+            hint=f"keyring set {shlex.quote(service)} {shlex.quote(user)} puts it there",
+        )
+    return value
+
+
 def _output(argv: Sequence[str], environ: Mapping[str, str], patience: float) -> bytes:
     """What a command has written when it ends: the first 64 KiB, with which it is ended.
 
@@ -162,4 +183,5 @@ _WAYS: Mapping[str, Callable[[str, str, Mapping[str, str], Path, float], str]] =
     "env": _variable,
     "file": _file,
     "command": _command,
+    "keyring": _keyring,
 }

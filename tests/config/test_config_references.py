@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.config.references import is_reference, resolve
-from jobctl.errors import AuthError, ConfigError
+from jobctl.errors import ConfigError
 
 PYTHON = sys.executable
 
@@ -134,12 +134,6 @@ def test_a_command_may_close_its_output_before_it_ends(tmp_path: Path) -> None:
     line = f"command:{PYTHON} -c 'import os; print(1, flush=True); os.close(1); os._exit(3)'"
     with pytest.raises(ConfigError, match="failed with exit code 3"):
         resolve(line, "token", {}, tmp_path)
-
-
-def test_a_keyring_is_refused_and_the_other_ways_are_named(tmp_path: Path) -> None:
-    with pytest.raises(AuthError, match="keyring: is not supported") as caught:
-        resolve("keyring:jobctl/token", "token", {}, tmp_path)
-    assert caught.value.hint == "use env:NAME, file:PATH or command:ARGV"
 
 
 def test_a_reference_to_nothing_is_an_error(tmp_path: Path) -> None:
