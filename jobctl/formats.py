@@ -25,6 +25,7 @@ SHEETS = (Format.CSV, Format.TSV)
 OF_JOBS = tuple(Format)
 OF_RECORDS = (Format.TABLE, *DOCUMENTS, *SHEETS, Format.TEXT)
 OF_HISTORY = (Format.TABLE, *DOCUMENTS, Format.TEXT, Format.IDS)
+OF_ANSWERS = (Format.RAW, *DOCUMENTS, Format.TEXT)
 # What a query may select from: all but what is laid out for people, or no document at all.
 QUERIED = (*DOCUMENTS, *SHEETS, Format.TEXT)
 _ENDINGS = {"jsonl": Format.NDJSON, "yml": Format.YAML, "txt": Format.TEXT} | {

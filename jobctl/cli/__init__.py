@@ -16,6 +16,7 @@ import typer
 
 from jobctl import __version__
 from jobctl.cli import (
+    api,
     completion,
     config,
     facts,
@@ -55,6 +56,7 @@ class Commands(Passing):
             "providers",
             "config",
             "history",
+            "api",
             "sandbox",
             "exit-codes",
             "completion",
@@ -157,7 +159,7 @@ def _show_version() -> None:
     _version(wanted=True)
 
 
-for noun in (jobs, listing, results, logs, page, facts, config, history, sandbox, completion):
+for noun in (jobs, listing, results, logs, page, facts, config, history, api, sandbox, completion):
     noun.add_to(app)
 
 

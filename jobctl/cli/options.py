@@ -55,8 +55,11 @@ def _countable(number: int | None) -> int | None:
     return number
 
 
-def output(among: Iterable[Format], more: str = "") -> inspect.Parameter:
-    """The option for the format, of those that a command has; `more` tells what else decides."""
+def output(among: Iterable[Format], more: str = "", *, usual: str = "a table") -> inspect.Parameter:
+    """The option for the format, of those that a command has.
+
+    `more` tells what else decides, `usual` what the output is without it.
+    """
     # typer reads choices from an enumeration
     enumeration: Any = StrEnum
     choices = enumeration("Format", {one.name: one.value for one in among})
@@ -66,7 +69,7 @@ def output(among: Iterable[Format], more: str = "") -> inspect.Parameter:
         None,
         "--output",
         "-o",
-        help=f"The format of the output; without it a table, with -q json{more}.",
+        help=f"The format of the output; without it {usual}, with -q json{more}.",
     )
 
 

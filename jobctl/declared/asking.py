@@ -68,6 +68,7 @@ class Asking(Provider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rules = (*self.spec.rules, *self.spec.usual_rules)
         self._others: dict[object, Elsewhere] = {}
 
     def setting(self, name: str) -> Any:
@@ -326,12 +327,16 @@ class Asking(Provider):
             raise self.refuse(response)
         if not request.whole and not request.as_text:
             body = read_json(response)
-        if request.whole:
-            told = {name.lower(): text for name, text in response.headers.items()}
-            document: Any = {"status": status, "headers": told, "body": body}
-        else:
-            document = body
-        return Reply(document, response.content, where, response.headers, response)
+        return reply_of(request, response, where, body)
+
+
+def reply_of(request: Request, response: httpx.Response, where: str, body: Any) -> Reply:
+    """An answer as expressions of a request see it; `body` is its JSON, or its text."""
+    document = body
+    if request.whole:
+        told = {name.lower(): text for name, text in response.headers.items()}
+        document = {"status": response.status_code, "headers": told, "body": body}
+    return Reply(document, response.content, where, response.headers, response)
 
 
 def origin(url: str) -> tuple[str, str, int | None] | None:

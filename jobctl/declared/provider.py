@@ -20,6 +20,8 @@ from jobctl.models import Job, JobRef, LogPart, Page, Record
 from jobctl.provider import RESULT_PAGES, Cursor, Part
 
 if TYPE_CHECKING:
+    import httpx
+
     from jobctl.declared.playing import Player
 
 
@@ -71,6 +73,11 @@ class Declared(Looking):
             if filled is not None:
                 told[name] = sendable(filled, f"the header {name}")
         return told
+
+    def next_page(self, response: httpx.Response) -> str | None:
+        from jobctl.declared.following import next_url
+
+        return super().next_page(response) or next_url(self.spec, self.root, response)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         if not self.spec.results:

@@ -24,6 +24,7 @@ __all__ = [
     "connect",
     "is_private",
     "is_retried",
+    "origin",
     "read_json",
     "read_text",
     "request_id",

@@ -217,10 +217,10 @@ class Transport(httpx.BaseTransport):
         found = headers and request_id(headers)
         line = f"{request.method} {request.url} {result} {seconds:.2f}s"
         self._log(1, presentable(f"{line} {found}" if found else line))
-        for header in header_lines(">", request.headers):
-            self._log(2, presentable(header))
-        for header in header_lines("<", headers or httpx.Headers()):
-            self._log(2, presentable(header))
+        for header in header_lines(request.headers, "> "):
+            self._log(2, header)
+        for header in header_lines(headers or httpx.Headers(), "< "):
+            self._log(2, header)
 
     def _say_pause(
         self,

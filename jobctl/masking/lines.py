@@ -32,10 +32,10 @@ def masked_line(text: str) -> str:
     return _USER.sub("", masked(text))
 
 
-def header_lines(mark: str, headers: httpx.Headers) -> Iterator[str]:
+def header_lines(headers: httpx.Headers, mark: str = "") -> Iterator[str]:
     """One line for each header, the values of those that may hold credentials masked."""
     for name, value in headers.multi_items():
-        yield f"{mark} {name}: {MASK if _SECRET_HEADER.search(name) else value}"
+        yield presentable(f"{mark}{name}: {MASK if _SECRET_HEADER.search(name) else value}")
 
 
 def presentable(line: str) -> str:

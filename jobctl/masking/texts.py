@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 from jobctl.masking.readings import readings
 from jobctl.masking.secrets import hidden_in, secrets_in
 from jobctl.masking.signatures import MASK, signatures_in, users_in
 
+Span = tuple[int, int]
 _LONGEST_SECRET = 1 << 15  # a token of 5 KB in its longest spelling
 _MARKS = (b"=", b"@", b"://", b"%", b"\\", b"&")  # without any of them no URL is signed
 
@@ -36,14 +37,26 @@ def masked_bytes(data: bytes, *, json: bool = False, show_signed_urls: bool = Fa
     hidden = hidden_in(data)
     if not hidden and not any(mark in data for mark in _MARKS):
         return data
-    marks = bytearray()
-    for reading in readings(data, json=json):
-        text = reading.text
-        for span in chain(
+
+    def found(text: bytes) -> Iterable[Span]:
+        return chain(
             users_in(text),
             secrets_in(text) if hidden else (),
             () if show_signed_urls else signatures_in(text),
-        ):
+        )
+
+    return _masked(data, found, json=json)
+
+
+def without_secrets(data: bytes) -> bytes:
+    """A body without secrets that were used; all else stays byte for byte."""
+    return _masked(data, secrets_in) if hidden_in(data) else data
+
+
+def _masked(data: bytes, found: Callable[[bytes], Iterable[Span]], *, json: bool = False) -> bytes:
+    marks = bytearray()
+    for reading in readings(data, json=json):
+        for span in found(reading.text):
             marks = marks or bytearray(len(data))
             start, end = reading.original(*span)
             marks[start:end] = b"\1" * (end - start)

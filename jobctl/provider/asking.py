@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from jobctl import payload, record
 from jobctl.errors import JobctlError, UnavailableError
@@ -138,6 +138,14 @@ class Asking(Addresses):
             if upcoming is None:
                 return part.page(following)
             cursor = upcoming
+
+    def next_page(self, response: httpx.Response) -> str | None:
+        """The URL of the page after the one that came; None where there is none, or nobody knows.
+
+        By the header Link, RFC 8288; it may lead anywhere.
+        """
+        link = response.links.get("next", {}).get("url")
+        return urljoin(str(response.url), link) if link else None
 
     def guard(self, cursor: Cursor, most: int) -> None:
         """See that a page is one of those that the setting `max_pages` allows, else `most`.

@@ -200,8 +200,9 @@ def test_every_value_has_words_or_files_or_is_free(
                 continue
             line = " ".join(["jobctl", *words, *([param.opts[-1]] if is_option else []), ""])
             found = offered(line)
-            # where to look only those know who have looked there
-            is_free = FREE.fullmatch(param.metavar or "N") or param.name == "within"
+            # where to look, and what a service calls its parameters, only those know who know it
+            untold = param.name in ("within", "path", "field")
+            is_free = FREE.fullmatch(param.metavar or "N") or untold
             assert found.words or found.kind == "files" or is_free, line
 
 

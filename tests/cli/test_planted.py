@@ -179,6 +179,7 @@ def commands(provider: str) -> Iterator[tuple[str, ...]]:
     for form in (*FORMATS, *RAW):
         yield "get", provider, JOBS[provider][0], *form
     yield "get", *(f"{provider}/{job}" for job in JOBS[provider]), "-o", "json"
+    yield "api", provider, "nothing", "-o", "json"
     for form in FORMATS:
         yield "wait", *(f"{provider}/{job}" for job in JOBS[provider]), *form
         yield "results", provider, JOBS[provider][provider != "modelarts"], "-n", "9", *form
