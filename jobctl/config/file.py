@@ -47,6 +47,19 @@ def load(path: Path, deepest: int | None = None) -> File:
         FileNotFoundError: there is none.
         ConfigError: it cannot be read or is not the YAML it should be.
     """
+    text, is_open = read_text(path)
+    from jobctl.config.syntax import DEEPEST, parse
+
+    return File(path, parse(text, path, deepest or DEEPEST), is_open)
+
+
+def read_text(path: Path) -> tuple[str, bool]:
+    """The text of a file, and whether others than its owner can read or change it.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ConfigError: it cannot be read, is too large or no UTF-8.
+    """
     try:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST + 1)
@@ -65,11 +78,8 @@ def load(path: Path, deepest: int | None = None) -> File:
         raise ConfigError(
             f"{path}:{line}:{column}: is not valid UTF-8", hint="save the file as UTF-8"
         ) from None
-    from jobctl.config.syntax import DEEPEST, parse
-
     # Windows keeps permissions elsewhere: its mode tells nothing
-    root = parse(text, path, deepest or DEEPEST)
-    return File(path, root, os.name == "posix" and bool(mode & _OTHERS))
+    return text, os.name == "posix" and bool(mode & _OTHERS)
 
 
 class Configuration:

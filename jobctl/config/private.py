@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _UNFINISHED = "unfinished-"
@@ -74,16 +75,44 @@ def write_private(path: Path, text: str) -> None:
     """
     import tempfile
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     _clear(path.parent)
     handle, beside = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(handle)  # a machine that dies shall not leave an empty file, either
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, for the user alone; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for one in reversed((path, *path.parents)):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def locked(path: Path, patience: float) -> Iterator[None]:
+    """Meanwhile nobody else changes a file who asks here, in this process or another one.
+
+    Raises:
+        TimeoutError: somebody has been changing it for longer than `patience`, in seconds.
+        OSError: beside it no file can be made that tells.
+    """
+    from filelock import FileLock
+
+    make_folder(path.parent)
+    with FileLock(path.with_name(f".{path.name}.lock"), timeout=patience, mode=0o600):
+        yield
 
 
 def _clear(folder: Path) -> None:

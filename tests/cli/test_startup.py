@@ -15,7 +15,7 @@ from jobctl.errors import ExitCode, Interrupted
 from jobctl.registry import built_in
 from jobctl.signals import ENDING
 
-HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring"}
+HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring", "filelock"}
 LOADED = """
 import sys
 sys.modules["click"] = None  # with click there, as for developers, httpx loads its own command line
