@@ -57,21 +57,29 @@ def check(paths: Sequence[Path], terminal: Terminal, *, json: bool) -> None:
 
 
 def of_body(path: Path, body: Path, status: int, terminal: Terminal, *, json: bool) -> None:
-    """Show the job that a body makes.
+    """Show the job that the body in a file makes.
 
     Raises:
         MistakesError: the provider file is wrong.
         JobctlError: what the body stands for is an error.
     """
-    spec = spec_of(path)
     try:
         content = body.read_bytes()
     except OSError as error:
         raise UsageError(f"{body} cannot be read: {error.strerror}") from None
+    show_job(spec_of(path), content, status, terminal, json=json)
+
+
+def show_job(spec: Spec, content: bytes, status: int, terminal: Terminal, *, json: bool) -> None:
+    """Show the job that a body makes.
+
+    Raises:
+        JobctlError: what the body stands for is an error.
+    """
     text = content.decode("utf-8-sig", "replace")
     example = Example("id", _made_up(spec).id, ({"status": status, "body": text},))
     cls = provider_of(spec)
-    job = examples.play(cls, spec, example, examples.Script(example, path.parent))
+    job = examples.play(cls, spec, example, examples.Script(example, spec.folder))
     renderer = open_renderer(
         "json" if json else "table",
         terminal.out,

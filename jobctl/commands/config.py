@@ -1,5 +1,7 @@
 """`config path` and `config check`."""
 
+from pathlib import Path
+
 from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.config import Configuration, profile_name
@@ -13,13 +15,22 @@ def path(terminal: Terminal) -> None:
     Raises:
         ConfigError: nowhere, for the user has no home.
     """
+    terminal.out.write(f"{place_of(terminal)}\n")
+
+
+def place_of(terminal: Terminal) -> Path:
+    """Where the configuration file is, or would be.
+
+    Raises:
+        ConfigError: nowhere, for the user has no home.
+    """
     found = Configuration.find(terminal.environ)
     if found is None:
         raise ConfigError(
             "there is no folder for the configuration: this user has no home",
             hint="name a file with JOBCTL_CONFIG; variables and --profile sandbox need none",
         )
-    terminal.out.write(f"{found}\n")
+    return found
 
 
 def check(terminal: Terminal) -> None:

@@ -1,0 +1,213 @@
+"""`providers new`: a provider file proposed from a sample, written and checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+
+from jobctl import payload, registry
+from jobctl.commands import Terminal
+from jobctl.commands.checking import show_job
+from jobctl.commands.config import place_of
+from jobctl.declared.draft import Page, Sample, draft
+from jobctl.declared.language import NAME
+from jobctl.declared.load import spec_of
+from jobctl.declared.pages import links_of
+from jobctl.declared.place import Place, place, within
+from jobctl.errors import UsageError
+from jobctl.render.messages import say
+from jobctl.signals import interruptible
+
+
+class Told(NamedTuple):
+    """What the command line tells already; None is asked for, or left out where nothing is asked.
+
+    `body` and `page` are files or URLs; `path` is that of the job, with its id in it or with names
+    for the parts of it; `words` are those that the status can be, with commas.
+    """
+
+    name: str | None = None
+    body: str | None = None
+    id: str | None = None
+    base_url: str | None = None
+    path: str | None = None
+    words: str | None = None
+    status: str | None = None
+    sign_in: str | None = None
+    page: str | None = None
+    page_path: str | None = None
+    to: Path | None = None
+    overwrite: bool = False
+    asks: bool = True
+
+
+class _Had(NamedTuple):
+    """A sample as it was had; `base_url` and `address` are those of a URL."""
+
+    document: Any
+    base_url: str | None = None
+    address: str | None = None
+    links_on: bool = False
+
+
+class _Asker:
+    """Asks on standard error, one line for each question."""
+
+    def __init__(self, terminal: Terminal, *, asks: bool) -> None:
+        self._terminal = terminal
+        self._asks = asks
+
+    def ask(self, given: str | None, option: str, question: str, default: str | None = None) -> str:
+        """What is given, or the answer; `default` is that of an empty line, and of no question.
+
+        Raises:
+            UsageError: there is none of them.
+        """
+        if given is None and self._asks:
+            shown = f" [{default}]" if default else ""
+            self._terminal.err.write(f"{question}{shown}: ")
+            self._terminal.err.flush()
+            with interruptible():
+                line = self._terminal.stdin.readline()
+            if not line:
+                self._terminal.err.write("\n")
+            given = line.strip() or None
+        answer = default if given is None else given
+        if answer is None:
+            raise UsageError(f"{option} is lacking", hint=question)
+        return answer
+
+    def agrees(self, question: str) -> bool:
+        """Whether the user says yes."""
+        return self._asks and self.ask(None, "", f"{question} (y/N)", "").lower() in ("y", "yes")
+
+
+def new(told: Told, terminal: Terminal) -> None:
+    """Propose a provider file, write it, and show the job that the sample makes of it.
+
+    Raises:
+        UsageError: an answer is lacking or cannot be, or the file is there already.
+        UnavailableError: a URL gives no sample.
+    """
+    asker = _Asker(terminal, asks=told.asks)
+    had = _had(asker.ask(told.body, "--body", "A sample of the answer about a job, file or URL"))
+    job = asker.ask(told.id, "--id", "The job's id in it")
+    base_url = asker.ask(told.base_url or had.base_url, "--base-url", "Where the API lies")
+    # of a URL that the base's path begins with, what follows is the path
+    below = (had.address or "").removeprefix(urlsplit(base_url).path.rstrip("/"))
+    path = told.path or below or None
+    where = place(asker.ask(path, "--path", "The path of the job, with its id"), job)
+    name = _name(asker, told, base_url)
+    sample = Sample(
+        name,
+        base_url,
+        where,
+        had.document,
+        [
+            word
+            for word in re.split(
+                r"[\s,]+",
+                asker.ask(told.words, "--words", "The words its status can be, with commas", ""),
+            )
+            if word
+        ],
+        told.status,
+        asker.ask(
+            told.sign_in, "--auth", "Sign-in: none, bearer, basic, header:NAME, query:NAME", "none"
+        ),
+        _page(asker, told, where),
+    )
+    text = draft(sample)
+    path_of_file = told.to or place_of(terminal).parent / "providers" / f"{name}.yaml"
+    _write(asker, told, path_of_file, text, terminal)
+    for secret in where.secrets:
+        note = f"the parameter {secret} may let somebody in: it was left out; see --auth"
+        say(terminal.err, "note", note)
+    show_job(spec_of(path_of_file), json.dumps(had.document).encode(), 200, terminal, json=False)
+
+
+def _had(source: str) -> _Had:
+    """A sample from a file, or from a URL that is asked once, without credentials.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not re.match(r"https?://", source, re.IGNORECASE):
+        try:
+            content = Path(source).read_bytes()
+        except OSError as error:
+            raise UsageError(f"{source} cannot be read: {error.strerror}") from None
+        document = payload.json_or_none(content.removeprefix(b"\xef\xbb\xbf"))
+        if document is None:
+            raise UsageError(f"{source} holds no JSON")
+        return _Had(document)
+    from jobctl.http import check_url, connect, read_json
+
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        raise UsageError("the URL of the sample is none") from None
+    base_url = check_url(f"{parts.scheme}://{parts.netloc}", "the URL of the sample")
+    address = parts.path + (f"?{parts.query}" if parts.query else "")
+    with connect(base_url, None, patience=0) as client:
+        response = client.get(base_url + address)
+    if response.status_code != httpx.codes.OK:
+        raise UsageError(
+            f"{parts.hostname} answers {response.status_code}: this is no sample",
+            hint="save an answer in a file, as curl and your credentials get it, and name that",
+        )
+    links_on = "next" in links_of(response.headers.get("link"))
+    return _Had(read_json(response), base_url, address, links_on)
+
+
+def _name(asker: _Asker, told: Told, base_url: str) -> str:
+    """The provider's name: what the file is called.
+
+    Raises:
+        UsageError: it is none, it is not the file's, or it is that of a built-in provider.
+    """
+    labels = (urlsplit(base_url).hostname or "").split(".")
+    host = labels[-2] if len(labels) > 1 and labels[-2].isalpha() else None
+    given = told.name or (told.to.stem if told.to else None)
+    name = asker.ask(given, "NAME", "The provider's name", host)
+    if not re.fullmatch(NAME, name):
+        raise UsageError(f"{name!r} cannot be the name of a provider", hint=f"write {NAME}")
+    if told.to and told.to.name != f"{name}.yaml":
+        raise UsageError(
+            f"{told.to} is no place for {name}", hint=f"the file is called {name}.yaml"
+        )
+    if name in registry.names() and registry.origin(name) == "built-in":
+        raise UsageError(f"the provider {name!r} is built in and cannot be replaced")
+    return name
+
+
+def _page(asker: _Asker, told: Told, where: Place) -> Page | None:
+    question = "A page of the service's list, file or URL; empty for none"
+    source = asker.ask(told.page, "--list", question, "")
+    if not source:
+        return None
+    had = _had(source)
+    usual = where.path.rpartition("/")[0]
+    default = usual if "{" in where.path.rpartition("/")[2] else None
+    path = told.page_path or had.address
+    address = asker.ask(path, "--list-path", "The path of the list", default)
+    is_template = "{" in address
+    page = Place(address, {}, where.parts) if is_template else within(address, where.parts)
+    return Page(page, had.document, had.links_on)
+
+
+def _write(asker: _Asker, told: Told, path: Path, text: str, terminal: Terminal) -> None:
+    is_there = path.exists()
+    if is_there and not told.overwrite and not asker.agrees(f"{path} is there: overwrite it?"):
+        raise UsageError(f"{path} is there already", hint="--overwrite writes it anew")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    say(terminal.err, "note", f"{path} was {'overwritten' if is_there else 'written'}")
