@@ -22,8 +22,8 @@ def add_to(app: typer.Typer) -> None:
         exit_codes(terminal(), json=json)
 
     providers = typer.Typer(
-        help="Show the providers that are set up, and those that you and jobctl bring along;"
-        " `show NAME` tells all about one.",
+        help="Show the providers: those set up, yours, and the catalogue.\n\n"
+        "`show NAME` tells all about one.",
         invoke_without_command=True,
     )
     app.add_typer(providers, name="providers")

@@ -11,7 +11,9 @@ from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_HISTORY
 
 _SHOWING = ("json", "query", "no_color")
-_HELP = """Show the jobs seen lately, newest first, as they were last known.
+_HELP = """Show the jobs seen lately, newest first.
+
+They are shown as they were last known.
 
 @1 or @last (the newest), @2... stand for them wherever a command takes a job; the profile must be
 the one that the job was seen with.

@@ -27,7 +27,13 @@ The exit code is that of the worst: 0 succeeded, 10 failed, 11 cancelled, 12 par
 
 Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --timeout 30m
 """
-_GET_HELP = "Look at jobs once; --wait for their end, or --watch them live."
+_GET_HELP = """Look at jobs once; --wait for their end, or --watch them live.
+
+A job is a full reference such as cognite/123, @1 (the newest of `jobctl history`), its API URL, or
+`-` for standard input; after its provider's name the id is enough.
+
+Example: jobctl get cognite/123 slurm/4711 --wait
+"""
 _WATCH_HELP = """Watch any mix of providers live until every job has ended.
 
 q or Ctrl-C leaves, and tells the command that goes on. The last picture stays on the terminal.
@@ -80,6 +86,7 @@ def _run(
 class _Get(ProviderGroup):
     """`jobctl get`."""
 
+    words = "[PROVIDER] JOB..."
     passed = (*ONCE, *WAITING, *SHOWING)
 
     def made(self, name: str, provider: type[Manifest]) -> Made:

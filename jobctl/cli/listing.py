@@ -88,6 +88,7 @@ _TIMEOUT = option(
 class _List(ProviderGroup):
     """`jobctl list`."""
 
+    words = "[PROVIDER [WITHIN]]"
     passed = (*group("What", *_choosing(), _TIMEOUT), *SHOWING)
 
     def made(self, name: str, provider: type[Manifest]) -> Made:
@@ -159,5 +160,5 @@ def _request(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    text = "List the jobs that a service can list; without a provider, of all that are set up."
+    text = "List jobs; without a provider, those of all that are set up."
     add_verb(app, "list", _List, text, _alone)

@@ -40,23 +40,28 @@ def hidden(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
         yield one.replace(annotation=Annotated[type_, info])
 
 
+def write_options(command: Any, ctx: Any, formatter: Any) -> None:
+    """Write the options of a command in groups, as help has them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is not None:
+            kind = "Arguments" if param.param_type_name == "argument" else "Options"
+            title = getattr(param, "rich_help_panel", None) or kind
+            groups.setdefault(title, []).append(record)
+    for title in sorted(groups, key=_ORDER.index):
+        with formatter.section(title):
+            formatter.write_dl(groups[title])
+
+
 class Leaf(TyperCommand):
-    """A command that understands options that stood before it; help has its options in groups."""
+    """A command that understands options that stood before it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*words_before(ctx), *args])
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                kind = "Arguments" if param.param_type_name == "argument" else "Options"
-                title = getattr(param, "rich_help_panel", None) or kind
-                groups.setdefault(title, []).append(record)
-        for title in sorted(groups, key=_ORDER.index):
-            with formatter.section(title):
-                formatter.write_dl(groups[title])
+        write_options(self, ctx, formatter)
 
 
 class Passing(TyperGroup):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
@@ -12,7 +13,7 @@ from typer.core import TyperCommand
 
 from jobctl.cli import complete
 from jobctl.cli.options import command, option
-from jobctl.cli.parsing import Leaf, Passing, hidden
+from jobctl.cli.parsing import Leaf, Passing, write_options
 from jobctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ class ProviderGroup(Passing, ABC):
     """One subcommand for each provider, and one for jobs that name theirs.
 
     What a verb is like, its subclass says: `passed` are the options that may stand before the
-    provider, too.
+    provider, too, and `words` what follows the verb in the first line of its help.
     """
 
     passed: ClassVar[Sequence[inspect.Parameter]]
+    words: ClassVar[str] = "[PROVIDER] JOB"
 
     @abstractmethod
     def made(self, name: str, provider: type[Manifest]) -> Made:
@@ -53,13 +55,23 @@ class ProviderGroup(Passing, ABC):
         else:
             yield from complete.answering(ctx.info_name)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list of help: names and titles, for which no command has to be made."""
-        from jobctl import registry
-
-        with formatter.section("Commands"):
-            names = self.list_commands(ctx)
-            formatter.write_dl([(name, registry.title(name)) for name in names])
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The options of a job that names its provider, then who the providers are."""
+        write_options(self, ctx, formatter)
+        with formatter.section("Providers"):
+            indent = " " * formatter.current_indent
+            names = fill(
+                ", ".join(self.list_commands(ctx)),
+                width=formatter.width,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+            )
+            formatter.write(f"{names}\n\n")
+            formatter.write_text(
+                f"`jobctl {ctx.info_name} PROVIDER --help` tells what it calls a job, its own"
+                " options, and an example; `jobctl providers` shows who is set up."
+            )
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         word = args[0]
@@ -107,6 +119,7 @@ def add_verb(
     """Add a verb to the program; `alone` is what it does without a provider, if anything."""
     verb = typer.Typer(
         cls=group,
+        subcommand_metavar=group.words,
         callback=_without_a_provider(group) if alone is None else command(alone, group.passed),
         invoke_without_command=True,
         help=help,
@@ -116,7 +129,9 @@ def add_verb(
 
 def _without_a_provider(group: type[ProviderGroup]) -> Callable[..., None]:
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    return command(_needs_a_provider, [context, *hidden(group.passed)])
+    return command(
+        _needs_a_provider, [context, *(one for one in group.passed if one.name != context.name)]
+    )
 
 
 def _needs_a_provider(context: typer.Context, **_: Any) -> None:

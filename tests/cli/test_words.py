@@ -136,6 +136,20 @@ def test_help_and_version_are_commands_too(jobctl: Any) -> None:
     assert jobctl("help", "nothing").code == 2
 
 
+def test_the_help_of_a_verb_has_its_options_and_the_names_of_all_who_answer_it(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = jobctl("get", "--help").out
+    assert text.startswith("Usage: jobctl get [OPTIONS] [PROVIDER] JOB...")
+    assert "Example: jobctl get cognite/123" in text
+    assert "--exit-status" in text.partition("When it ends:")[2].partition("\n\n")[0]
+    names = text.partition("Providers:")[2].partition("\n\n")[0]
+    assert names.replace(",", "").split() == registry.names()
+    assert "cognite-diagram" not in jobctl("logs", "--help").out
+    assert all(len(line) < 80 for line in text.splitlines())
+
+
 def test_help_has_its_options_in_groups(jobctl: Any) -> None:
     for words in (["wait"], ["get", "cognite"], ["results", "cognite"], ["list", "modelarts"]):
         text = jobctl(*words, "--help").out
