@@ -94,8 +94,16 @@ def provider_for(
     return cls(profile, client, elsewhere=lambda *_: Elsewhere(client, _HOST))
 
 
-def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> Any:
+def play(
+    cls: type[Provider],
+    spec: Spec,
+    example: Example,
+    script: Script,
+    seen: Callable[[Job], object] = lambda _: None,
+) -> Any:
     """What becomes of an example: a job, a list of jobs or of records, or a text.
+
+    `seen` is told the job of each look.
 
     Raises:
         JobctlError: what the service says is an error.
@@ -106,10 +114,10 @@ def play(cls: type[Provider], spec: Spec, example: Example, script: Script) -> A
         return list(_every(lambda cursor: provider.list(query, cursor)))
     ref = cls.check(JobRef.parse(example.of, cls.name))
     if example.kind == "id":
-        job: Job = provider.get(ref)
-        while not script.over:
-            job = provider.get(ref)
-        return job
+        while True:
+            seen(job := provider.get(ref))
+            if script.over:
+                return job
     if example.kind == "results":
         records = _every(lambda cursor: provider.results(ref, cursor))
         return [json.loads(record) for record in records]
@@ -126,18 +134,23 @@ def _every(fetch: Callable[[str | None], Page[_T]]) -> Iterator[_T]:
 
 
 class Outcome(NamedTuple):
-    """What became of an example, and what of it is otherwise than expected, a line each."""
+    """What became of an example, and what of it is otherwise than expected, a line each.
+
+    `looks` are the jobs of all its looks, the last of which is what is found.
+    """
 
     example: Example
     found: Any
     mistakes: tuple[str, ...]
+    looks: tuple[Job, ...] = ()
 
 
 def outcomes(cls: type[Provider], spec: Spec) -> Iterator[Outcome]:
     """What becomes of the examples of a file; an error is what is found, too."""
     for example in spec.examples:
+        looks: list[Job] = []
         try:
-            found = play(cls, spec, example, Script(example, spec.folder))
+            found = play(cls, spec, example, Script(example, spec.folder), looks.append)
         except JobctlError as error:
             found = error
         except OSError as error:
@@ -145,7 +158,7 @@ def outcomes(cls: type[Provider], spec: Spec) -> Iterator[Outcome]:
             yield Outcome(example, error, (told,))
             continue
         others = (f"{example.place}: {text}" for text in _differences(example, found))
-        yield Outcome(example, found, tuple(others))
+        yield Outcome(example, found, tuple(others), tuple(looks))
 
 
 def _differences(example: Example, found: Any) -> Iterator[str]:

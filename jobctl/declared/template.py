@@ -111,12 +111,14 @@ class Template(NamedTuple):
     def address(self, values: Values) -> str | None:
         """The URL of a host: every value letters, digits, dots and hyphens alone.
 
+        A value that nothing stands before, and nothing or a path behind, is an address itself.
+
         Raises:
             ConfigError: a value holds something else, and so could name another host.
         """
-        if self.alone is not None:
-            return self.text(values)
-        for name in self.names:
+        first, *behind = self.pieces or ("",)
+        whole = isinstance(first, Hole) and (not behind or str(behind[0]).startswith("/"))
+        for name in self.names[1:] if whole else self.names:
             told = word(values.get(name))
             if told is not None and not _HOST.fullmatch(told):
                 raise ConfigError(

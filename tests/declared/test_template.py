@@ -78,3 +78,13 @@ def test_in_the_name_of_a_host_a_value_holds_nothing_that_ends_it() -> None:
             host.address({"region": bad})
     assert host.address({}) is None
     assert Template.parse("{base_url}").address({"base_url": "https://h:1"}) == "https://h:1"
+
+
+def test_a_value_that_a_host_begins_and_ends_with_is_an_address_itself() -> None:
+    api = Template.parse("{server}/api/v{version}")
+    told = {"server": "https://h:1", "version": "4"}
+    assert api.address(told) == "https://h:1/api/v4"
+    with pytest.raises(ConfigError, match="version cannot be"):
+        api.address({**told, "version": "4/../5"})
+    with pytest.raises(ConfigError, match="server cannot be"):
+        Template.parse("{server}.example.com").address(told)
