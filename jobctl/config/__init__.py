@@ -2,15 +2,17 @@
 
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.opening import open_profile, profile_name, sandbox_profile
-from jobctl.config.profile import Profile
+from jobctl.config.profile import Origin, Profile, Where
 from jobctl.config.settings import COMMON, Kind, Setting, variable
 
 __all__ = [
     "COMMON",
     "Configuration",
     "Kind",
+    "Origin",
     "Profile",
     "Setting",
+    "Where",
     "open_profile",
     "profile_name",
     "profile_names_quickly",

@@ -10,7 +10,7 @@ from pathlib import Path
 from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
 from jobctl.config.folders import expanded
 from jobctl.config.node import Node, value_of
-from jobctl.config.profile import Found, Layer, Profile
+from jobctl.config.profile import Found, Layer, Origin, Profile, Where
 from jobctl.config.references import resolve
 from jobctl.config.settings import Setting, variable
 from jobctl.errors import ConfigError, UsageError
@@ -48,8 +48,8 @@ def open_profile(
         layers=(
             _command_line(overrides, settings),
             *(_our_variables(environ, section) for section in dict.fromkeys((provider, account))),
-            _section(own, name, environ, folder),
-            _section(shared, name, environ, folder),
+            _section(own, environ, folder),
+            _section(shared, environ, folder),
             *(_vendor_variables(environ, index) for index in range(families)),
             _vendor_file(vendor_files, name),
         ),
@@ -82,7 +82,9 @@ def sandbox_profile(
         settings=settings,
         layers=(
             _command_line(overrides, settings),
-            Layer(name, lambda _, one: _given(values.get(one.name), f"profile {name}")),
+            Layer(
+                name, lambda _, one: _given(values.get(one.name), Where.PROFILE, f"profile {name}")
+            ),
         ),
         states=states,
     )
@@ -112,8 +114,8 @@ def profile_name(
     return named
 
 
-def _given(text: str | None, source: str) -> Found | None:
-    return Found(source, source, lambda: text) if text else None
+def _given(text: str | None, where: Where, place: str) -> Found | None:
+    return Found(Origin(where, place), lambda: text) if text else None
 
 
 def _command_line(overrides: Mapping[str, str], settings: Sequence[Setting]) -> Layer:
@@ -123,20 +125,18 @@ def _command_line(overrides: Mapping[str, str], settings: Sequence[Setting]) -> 
                 f"--set: {one.name} is a secret, and secrets never stand on a command line",
                 hint="give it in a variable or in a profile",
             )
-    return Layer("ours", lambda _, one: _given(overrides.get(one.name), "--set"))
+    return Layer("ours", lambda _, one: _given(overrides.get(one.name), Where.FLAG, "--set"))
 
 
 def _our_variables(environ: Mapping[str, str], section: str) -> Layer:
     def find(_: Profile, setting: Setting) -> Found | None:
         name = variable(section, setting.name)
-        return _given(environ.get(name), name)
+        return _given(environ.get(name), Where.VARIABLE, name)
 
     return Layer("ours", find)
 
 
-def _section(
-    section: Mapping[str, Node], profile: str, environ: Mapping[str, str], folder: Path
-) -> Layer:
+def _section(section: Mapping[str, Node], environ: Mapping[str, str], folder: Path) -> Layer:
     def find(_: Profile, setting: Setting) -> Found | None:
         node = section.get(setting.name)
         value = node and value_of(setting, node)
@@ -145,8 +145,7 @@ def _section(
         text, place, reference = value.text, value.place, value.reference
         what = f"{place}: {setting.name}"
         return Found(
-            f"profile {profile}",
-            place,
+            Origin(Where.PROFILE, place, text if reference else None),
             lambda: resolve(text, what, environ, folder) if reference else text,
         )
 
@@ -163,7 +162,7 @@ def _vendor_variables(environ: Mapping[str, str], index: int) -> Layer:
             # the variable is the vendor's: its other words are not ours to refuse
             profile.warn(f"{name} is ignored: {setting.complaint(text)}")
             return None
-        return _given(text, name)
+        return _given(text, Where.VENDOR_VARIABLE, name)
 
     return Layer("vendor", find, index)
 
@@ -193,6 +192,6 @@ def _vendor_file(templates: Sequence[str], profile_name: str) -> Layer:
         if setting.secret and opened[0].open:
             profile.warn(opened[0].warning())
         text = value.text
-        return Found(str(opened[0].path), value.place, lambda: text)
+        return Found(Origin(Where.VENDOR_FILE, value.place), lambda: text)
 
     return Layer("vendor's file", find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -16,11 +17,38 @@ from jobctl.models import JobState, duration
 _T = TypeVar("_T")
 
 
-class Found(NamedTuple):
-    """A value: where it is from, in words and exactly, and how to have it."""
+class Where(StrEnum):
+    """The kinds of places that give values, the nearest first."""
 
-    source: str
+    FLAG = "flag"
+    VARIABLE = "variable"
+    PROFILE = "profile"
+    VENDOR_VARIABLE = "vendor-variable"
+    VENDOR_FILE = "vendor-file"
+    DEFAULT = "default"
+
+
+class Origin(NamedTuple):
+    """Where a value is from: in what kind of place, and exactly.
+
+    `place` is `--set`, the name of a variable, `FILE:LINE:COLUMN`, or else a word for people.
+    `reference` is what stands there for a value that is kept elsewhere: `env:NAME`.
+    """
+
+    where: Where
     place: str
+    reference: str | None = None
+
+    @property
+    def file(self) -> str:
+        """The path of the file that it is from."""
+        return self.place.rsplit(":", 2)[0]
+
+
+class Found(NamedTuple):
+    """A value: where it is from, and how to have it."""
+
+    origin: Origin
     read: Callable[[], str]
 
 
@@ -92,7 +120,7 @@ class Profile:
         """
         value = self.require(name)
         found = self._first(self._settings[name], self._layers)
-        with placed(found.place if found else "the default", self.provider):
+        with placed(found.origin.place if found else "the default", self.provider):
             return read(value)
 
     def lacking(
@@ -175,11 +203,24 @@ class Profile:
 
         A vendor's variable, the path of its file, or "default"; None where nothing gives it.
         """
+        origin = self.origin(name)
+        if origin is None:
+            return None
+        if origin.where is Where.PROFILE:
+            return f"profile {self.name}"
+        return origin.file if origin.where is Where.VENDOR_FILE else origin.place
+
+    def origin(self, name: str) -> Origin | None:
+        """Where a setting comes from; None where nothing gives it. No reference is followed.
+
+        Raises:
+            ConfigError: what gives it cannot be used.
+        """
         setting = self._settings[name]
         found = self._first(setting, self._layers)
         if found is None:
-            return None if setting.default is None else "default"
-        return found.source
+            return None if setting.default is None else Origin(Where.DEFAULT, "default")
+        return found.origin
 
     def seconds(self, name: str) -> float:
         """A setting that is a duration, in seconds.
@@ -217,12 +258,13 @@ class Profile:
         return next((found for layer in layers if (found := layer.find(self, setting))), None)
 
     def _value(self, setting: Setting, found: Found) -> str:
-        known = (setting.name, found.place)
+        place = found.origin.place
+        known = (setting.name, place)
         if known not in self._read:
             value = found.read()
             complaint = setting.complaint(value)
             if complaint:
-                raise ConfigError(f"{found.place}: {complaint}", provider=self.provider)
+                raise ConfigError(f"{place}: {complaint}", provider=self.provider)
             if setting.secret:
                 hide(value)
             self._read[known] = value

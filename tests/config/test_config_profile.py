@@ -11,6 +11,7 @@ from jobctl.config import (
     Kind,
     Profile,
     Setting,
+    Where,
     open_profile,
     profile_name,
     sandbox_profile,
@@ -108,6 +109,28 @@ def test_the_default_is_the_last_place(opened: Open) -> None:
     profile = opened()
     assert (profile.get("base_url"), profile.source("base_url")) == ("https://d", "default")
     assert profile.get("project") is None
+
+
+def test_each_value_tells_exactly_where_it_is_from(
+    opened: Open, path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "vendor.yaml").write_text("username: me\n")
+    profile = opened(
+        VAS + "      access_key: env:NOT_SET\n      project: p\n",
+        {"JOBCTL_HUAWEI_AUTH": "aksk", "SDK_SK": "made-up"},
+        {"region": "here"},
+        vendor_files=[f"{tmp_path}/vendor.yaml"],
+    )
+    assert {one.name: profile.origin(one.name) for one in SETTINGS} == {
+        "region": (Where.FLAG, "--set", None),
+        "auth": (Where.VARIABLE, "JOBCTL_HUAWEI_AUTH", None),
+        "access_key": (Where.PROFILE, f"{path}:4:19", "env:NOT_SET"),
+        "project": (Where.PROFILE, f"{path}:5:16", None),
+        "secret_key": (Where.VENDOR_VARIABLE, "SDK_SK", None),
+        "username": (Where.VENDOR_FILE, f"{tmp_path}/vendor.yaml:1:11", None),
+        "base_url": (Where.DEFAULT, "default", None),
+        "scopes": None,
+    }
 
 
 def test_a_profile_is_not_bent_by_a_stray_vendor_variable(opened: Open) -> None:
