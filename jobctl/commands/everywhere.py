@@ -17,6 +17,7 @@ from jobctl.commands.opening import opened
 from jobctl.errors import ExitCode, JobctlError, UnavailableError, UsageError, worst
 from jobctl.models import Job, Query
 from jobctl.provider import Manifest
+from jobctl.render import open_counter
 from jobctl.signals import interruptible
 from jobctl.threads import Start, start
 
@@ -46,19 +47,32 @@ def everywhere(
     Raises:
         JobctlError: nobody answered in full; of several errors the one whose exit code goes first.
     """
-    show = Showing(request, terminal, now)
+    shared = request.shared
+    counter = open_counter(
+        terminal.err,
+        environ=terminal.environ,
+        beside=None,
+        quiet=shared.quiet,
+        no_color=shared.no_color,
+    )
+    show = Showing(request, terminal, now, counter.note)
     jobs: list[Job] = []
     notes: list[str] = []
     lost: dict[str, JobctlError] = {}
     with opened(show.choice()) as access:
         queries = _queries(access, show.request, now())
-        for asked in _asked(access, show.request, queries, clock or Clock(), seconds, start):
-            jobs += asked.jobs
-            notes += [f"{asked.provider}: {text}" for text in asked.notes]
-            if isinstance(asked.lost, JobctlError):
-                lost[asked.provider] = asked.lost
-            elif asked.lost is not None:
-                raise asked.lost
+        left = dict.fromkeys(queries)
+        with counter:
+            counter.awaits([*left])
+            for asked in _asked(access, show.request, queries, clock or Clock(), seconds, start):
+                del left[asked.provider]
+                counter.awaits([*left])
+                jobs += asked.jobs
+                notes += [f"{asked.provider}: {text}" for text in asked.notes]
+                if isinstance(asked.lost, JobctlError):
+                    lost[asked.provider] = asked.lost
+                elif asked.lost is not None:
+                    raise asked.lost
         notes = access.warnings() + notes
     answered = sorted(queries.keys() - lost.keys())
     failure = None if answered else _worst(lost)

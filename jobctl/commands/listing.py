@@ -100,7 +100,11 @@ class Showing:
     """
 
     def __init__(
-        self, request: ListRequest, terminal: Terminal, now: Callable[[], datetime]
+        self,
+        request: ListRequest,
+        terminal: Terminal,
+        now: Callable[[], datetime],
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         shared = request.shared
         self._some = request.limit is None and shared.format == "table" and terminal.out.isatty()
@@ -108,7 +112,7 @@ class Showing:
         # one more tells that there are more
         self.request = request._replace(limit=_ON_A_TERMINAL + 1 if self._some else self._limit)
         self._terminal = terminal
-        self.voice = Voice(shared, lambda text: note(terminal.err, text))
+        self.voice = Voice(shared, tell or (lambda text: note(terminal.err, text)))
         self._renderer = open_renderer(
             shared.format,
             terminal.out,

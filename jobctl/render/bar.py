@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import TextIO
 
@@ -53,6 +53,11 @@ class BarCounter(Counter):
             self._drawn = now
             with self._lock:
                 self._live.update(self._line(count, total, now - self._began), refresh=True)
+
+    def awaits(self, names: Sequence[str]) -> None:
+        line = self._screen.text(f"waiting for {', '.join(names)}" if names else "")
+        with self._lock:
+            self._live.update(self._screen.shortened(line, self._screen.width), refresh=True)
 
     def note(self, text: str) -> None:
         with self._lock:

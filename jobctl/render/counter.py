@@ -1,8 +1,8 @@
-"""What a run of many records tells on standard error; this module only says what it is told to."""
+"""What a run of many records or services tells on standard error, as it is told to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from time import monotonic
 from typing import TextIO
@@ -28,6 +28,9 @@ class Counter:
 
     def reached(self, count: int, total: int | None) -> None:
         """So many records have come, of so many if that is known."""
+
+    def awaits(self, names: Sequence[str]) -> None:
+        """These have not answered yet."""
 
     def note(self, text: str) -> None:
         """Say something else, on a line of its own; from any thread."""

@@ -67,6 +67,18 @@ def test_the_bar_tells_count_rate_and_time_left_and_is_gone_at_the_end(
     assert screen(err.getvalue()) == []
 
 
+def test_who_has_not_answered_yet_is_named_until_the_last_has(terminal: Any) -> None:
+    err = terminal()
+    with BarCounter(err, environ=XTERM, no_color=True) as counter:
+        counter.awaits(["airflow", "slurm"])
+        assert screen(err.getvalue()) == ["waiting for airflow, slurm"]
+        counter.awaits(["slurm"])
+        counter.note("warning: airflow: told")
+        assert screen(err.getvalue()) == ["warning: airflow: told", "waiting for slurm"]
+        counter.awaits([])
+    assert screen(err.getvalue()) == ["warning: airflow: told"]
+
+
 def test_without_a_total_there_is_a_counter(clock: Any, terminal: Any) -> None:
     err = terminal()
     with BarCounter(err, environ=XTERM, no_color=True, clock=clock(0.0)) as counter:
