@@ -7,6 +7,7 @@ it. They find credentials where the tools keep them: variables, files, metadata 
 from __future__ import annotations
 
 import importlib
+import shlex
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -32,12 +33,19 @@ def library(module: str, extra: str) -> Any:
 
 
 class Signed(httpx.Auth):
-    """Signs each request, body and all, with headers that `sign` makes for it."""
+    """Signs each request, body and all, with headers that `sign` makes for it.
+
+    `curl` are the words for its command line that have it do the same, if it can.
+    """
 
     requires_request_body = True
 
-    def __init__(self, sign: Callable[[httpx.Request], dict[str, str]]) -> None:
+    def __init__(
+        self, sign: Callable[[httpx.Request], dict[str, str]], curl: str | None = None
+    ) -> None:
         self._sign = sign
+        self.curl = curl
+        self.by_request = curl is None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         request.headers.update(self._sign(request))
@@ -45,10 +53,14 @@ class Signed(httpx.Auth):
 
 
 class Shown(httpx.Auth):
-    """Shows a bearer token with each request, which `fresh` gives or renews."""
+    """Shows a bearer token with each request, which `fresh` gives or renews.
 
-    def __init__(self, fresh: Callable[[], str]) -> None:
+    `printing` is the command of the vendor's tool that prints one.
+    """
+
+    def __init__(self, fresh: Callable[[], str], printing: str) -> None:
         self._fresh = fresh
+        self.curl = f'-H "Authorization: Bearer $({printing})"'
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         token = self._fresh()
@@ -104,7 +116,12 @@ def aws(service: str, region: str | None) -> httpx.Auth:
         auth.SigV4Auth(now, service, region).add_auth(plain)
         return dict(plain.headers.items())
 
-    return Signed(sign)
+    return Signed(
+        sign,
+        f"--aws-sigv4 {shlex.quote(f'aws:amz:{region}:{service}')}"
+        ' -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"'
+        ' ${AWS_SESSION_TOKEN:+-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"}',
+    )
 
 
 def google(scopes: tuple[str, ...]) -> httpx.Auth:
@@ -134,7 +151,7 @@ def google(scopes: tuple[str, ...]) -> httpx.Auth:
             raise AuthError(f"Google gives no token: {error}") from None
         return str(credentials.token)
 
-    return Shown(fresh)
+    return Shown(fresh, "gcloud auth application-default print-access-token")
 
 
 _GOOGLE = "https://www.googleapis.com/auth/cloud-platform"
@@ -159,7 +176,10 @@ def azure(scope: str) -> httpx.Auth:
             first = str(error).strip().partition("\n")[0]
             raise AuthError(f"Azure gives no token: {first}", hint="az login") from None
 
-    return Shown(fresh)
+    return Shown(
+        fresh,
+        f"az account get-access-token --scope {shlex.quote(scope)} --query accessToken -o tsv",
+    )
 
 
 def oci() -> httpx.Auth:

@@ -88,6 +88,13 @@ SHOWING = (
             show_default=False,
             help="A line for each request on standard error; -vv adds headers.",
         ),
+        option(
+            "curl",
+            bool,
+            False,
+            "--curl",
+            help="Ask nothing: show the first request as a line for curl, secrets as variables.",
+        ),
         option("quiet", bool, False, "--quiet", help="Nothing on standard error but errors."),
         option("no_input", bool, False, "--no-input", help="Never prompt."),
         option(
@@ -126,7 +133,7 @@ SHOWING = (
 
 def shared(given: dict[str, Any]) -> Shared:
     """The values of `SHOWING`, and of `--output-file`, whose ending may tell the format."""
-    names = ("profile", "query", "show_signed_urls", "quiet", "no_color")
+    names = ("profile", "query", "show_signed_urls", "quiet", "no_color", "curl")
     return Shared(
         **{name: given[name] for name in names},
         verbose=0 if given["quiet"] else given["verbose"],
@@ -192,6 +199,8 @@ def _columns(text: str) -> list[str]:
 def _tape(given: dict[str, Any]) -> Tape:
     """What records or replays."""
     replay, fast = given["replay"], given["speed"]
+    if given["curl"] and (replay or given["record"]) is not None:
+        raise UsageError("--curl asks nothing that could be recorded or replayed")
     if fast is not None and replay is None:
         raise UsageError("--speed goes with --replay")
     if replay is not None and given["record"] is not None:

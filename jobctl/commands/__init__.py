@@ -48,3 +48,4 @@ class Shared(NamedTuple):
     quiet: bool = False
     no_color: bool = False
     tape: Tape = Tape()
+    curl: bool = False

@@ -85,6 +85,10 @@ class Access:
         self.profile = profile
         self.profile_of = profile_of
         self.cache = cache
+        if choice.shared.curl:
+            from jobctl.commands.standing_in import StandIns
+
+            self.cache = StandIns()
         self.trust_env = trust_env
         self.recorder = recorder
         self.hinted = hinted
@@ -139,6 +143,10 @@ class Access:
             UsageError: its settings cannot be used.
         """
         profile = self.profile_of(provider)
+        if self.choice.shared.curl:
+            from jobctl.commands.standing_in import stand_in
+
+            profile.stand_in = stand_in
         provider.account.check(profile, provider.needed())
         base_url = provider.base_url(profile)
         auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
@@ -231,6 +239,10 @@ class Access:
 
     def client(self, account: Account) -> httpx.Client:
         """A client for one thread."""
+        if self.choice.shared.curl:
+            from jobctl.commands.standing_in import catching
+
+            return catching(account.auth, account.headers)
         from jobctl.http import Trust, connect
 
         profile = account.profile

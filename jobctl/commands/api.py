@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from urllib.parse import quote, unquote, urlsplit
 
 from jobctl import formats, payload
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Choice, about
+from jobctl.commands.access import Access, Choice, about
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.errors import ExitCode, JobctlError, UnavailableError, UsageError
@@ -56,6 +57,10 @@ def api(request: ApiRequest, terminal: Terminal) -> ExitCode:
             hint="a parameter for the query of the URL is -f NAME=VALUE",
         )
     check_open(terminal.out)
+    if request.shared.curl:
+        from jobctl.commands.curl import show_lines
+
+        return show_lines(request.shared, terminal, {}, lambda access: _asks(access, request))
     voice = Voice(request.shared, lambda text: note(terminal.err, text))
     choice = Choice(request.shared, terminal.environ, voice)
     with about(request.provider), opened(choice) as access:
@@ -71,6 +76,12 @@ def api(request: ApiRequest, terminal: Terminal) -> ExitCode:
         finally:
             show.finish()
     return ExitCode.OK
+
+
+def _asks(access: Access, request: ApiRequest) -> Iterator[tuple[str, Callable[[], object]]]:
+    provider = access.provider(request.provider)
+    url = address(provider, request.path, request.fields)
+    yield request.provider, partial(_ask, provider, url)
 
 
 def address(provider: Provider, path: str, fields: Sequence[str] = ()) -> str:

@@ -47,6 +47,8 @@ def everywhere(
     Raises:
         JobctlError: nobody answered in full; of several errors the one whose exit code goes first.
     """
+    if request.shared.curl:
+        raise UsageError("--curl goes with one provider: `jobctl list PROVIDER --curl`")
     shared = request.shared
     counter = open_counter(
         terminal.err,

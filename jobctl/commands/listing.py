@@ -70,6 +70,15 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
         raise Unsupported(f"{cls.title} cannot list jobs", hint=cls.unlisted)
     show = Showing(request, terminal, now)
     query = query_of(show.request, cls, now())
+    if request.shared.curl:
+        from jobctl.commands.curl import show_lines
+
+        return show_lines(
+            request.shared,
+            terminal,
+            request.options,
+            lambda access: [(cls.name, lambda: access.provider(request.provider).list(query))],
+        )
     with opened(show.choice()) as access:
         access.account(request.provider)
         access.check_overrides()

@@ -47,6 +47,12 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there is nothing, or not all came.
     """
+    if request.shared.curl:
+        from jobctl.commands.curl import show_lines_of
+
+        return show_lines_of(
+            [request.job], request.provider, request.shared, terminal, request.options, "logs"
+        )
     voice = Voice(request.shared, lambda text: note(terminal.err, text))
     waits = request.wait or (Limits() if request.follow else None)
     choice = Choice(

@@ -26,6 +26,10 @@ def open_page(
         Unsupported: the service tells none.
         JobctlError: there is no such job, or no proper answer.
     """
+    if shared.curl:
+        from jobctl.commands.curl import show_lines_of
+
+        return show_lines_of([word], None, shared, terminal)
     voice = Voice(shared, lambda text: note(terminal.err, text))
     with opened(Choice(shared, terminal.environ, voice)) as access:
         ref = job_named(access, word, None)

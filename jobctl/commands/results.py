@@ -70,6 +70,12 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     """
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     _check_files(request)
+    if request.shared.curl:
+        from jobctl.commands.curl import show_lines_of
+
+        return show_lines_of(
+            [request.job], request.provider, request.shared, terminal, request.options, "results"
+        )
     run = _Results(request, terminal)
     with about(request.provider), opened(run.choice()) as access:
         ref = job_named(access, request.job, request.provider)

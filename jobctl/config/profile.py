@@ -64,7 +64,8 @@ class Profile:
     """The settings of one provider. Values are found when asked for, and secrets are hidden then.
 
     `states` are the user's own states for the service's words, as written; `warnings` what a
-    person should be told, growing as settings are used.
+    person should be told, growing as settings are used. Where there is a `stand_in`, secrets are
+    not read: it gives their values.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Profile:
         self._settings = {one.name: one for one in (*COMMON, *settings)}
         self._layers = layers
         self._file = file
+        self.stand_in: Callable[[Profile, Setting], str] | None = None
         self._got: dict[str, str | None] = {}
         self._read: dict[tuple[str, str], str] = {}
 
@@ -258,6 +260,8 @@ class Profile:
         return next((found for layer in layers if (found := layer.find(self, setting))), None)
 
     def _value(self, setting: Setting, found: Found) -> str:
+        if setting.secret and self.stand_in is not None:
+            return self.stand_in(self, setting)
         place = found.origin.place
         known = (setting.name, place)
         if known not in self._read:

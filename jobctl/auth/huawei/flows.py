@@ -111,6 +111,7 @@ class AkSk(_Ready):
     """
 
     requires_request_body = True
+    by_request = True
 
     def __init__(
         self,

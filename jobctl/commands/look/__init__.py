@@ -44,6 +44,12 @@ def look(
     Raises:
         JobctlError: nothing could be asked at all.
     """
+    if request.shared.curl:
+        from jobctl.commands.curl import show_lines_of
+
+        return show_lines_of(
+            request.jobs, request.provider, request.shared, terminal, request.options
+        )
     return _Look(request, terminal, clock or clock_of(request.shared.tape), reports).run()
 
 
