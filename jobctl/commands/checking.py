@@ -48,7 +48,7 @@ def check(paths: Sequence[Path], terminal: Terminal, *, json: bool) -> None:
         return
     if json:
         terminal.out.write(json_format.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    else:
+    elif told:
         header = ("PROVIDER", "EXAMPLE", "OF", "OUTCOME", "OK")
         rows = [[_cell(value) for value in one.values()] for one in told]
         table_rows(terminal.out, header, rows, environ=terminal.environ)

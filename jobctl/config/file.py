@@ -7,13 +7,16 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, unknown, value_of
 from jobctl.config.settings import COMMON, Setting
 from jobctl.errors import ConfigError, did_you_mean
 from jobctl.models import JobState
+
+if TYPE_CHECKING:
+    from jobctl.config.syntax import Tell
 
 _LARGEST = 1 << 20
 _OTHERS = 0o077
@@ -40,17 +43,19 @@ class File(NamedTuple):
         )
 
 
-def load(path: Path, deepest: int | None = None) -> File:
+def load(path: Path, deepest: int | None = None, tell: Tell | None = None) -> File:
     """Read a YAML file; `deepest` is how many levels it may have, if not as few as settings.
+
+    What it holds and should not is told, else the first of it is the end.
 
     Raises:
         FileNotFoundError: there is none.
         ConfigError: it cannot be read or is not the YAML it should be.
     """
     text, is_open = read_text(path)
-    from jobctl.config.syntax import DEEPEST, parse
+    from jobctl.config.syntax import DEEPEST, parse, refuse
 
-    return File(path, parse(text, path, deepest or DEEPEST), is_open)
+    return File(path, parse(text, path, deepest or DEEPEST, tell or refuse), is_open)
 
 
 def read_text(path: Path) -> tuple[str, bool]:

@@ -15,13 +15,14 @@ class Node(NamedTuple):
 
     `content` is a scalar's text, None for a null. `place` and `key` are `FILE:LINE:COLUMN` of the
     value and of the name before it. `taken_for` is what YAML takes an unquoted scalar for, where
-    that is no text: "a number".
+    that is no text: "a number". One that is `lost` could not be read, which has been told.
     """
 
     content: str | list[Node] | dict[str, Node] | None
     place: str
     key: str
     taken_for: str | None = None
+    lost: bool = False
 
     def names(self, what: str) -> dict[str, Node]:
         """The names and values of a mapping; none for a null.

@@ -1,14 +1,16 @@
 """From the text of a YAML file to nodes. It imports yaml: import it only to read a file.
 
 Only what a settings file needs is let through: no aliases, anchors or tags, no name twice, one
-document. Values keep the text they have in the file, whatever YAML would make of them.
+document. Values keep the text they have in the file, whatever YAML would make of them. What is not
+let through is told and passed over, so that all of it can be told at once.
 """
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from yaml.composer import Composer
@@ -23,6 +25,7 @@ from jobctl.errors import ConfigError
 DEEPEST = 16
 _TEXT = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"
+_LOST = "lost"
 _TAKEN_FOR = {
     "tag:yaml.org,2002:int": "a number",
     "tag:yaml.org,2002:float": "a number",
@@ -61,6 +64,19 @@ _PROBLEMS = (
 )
 
 
+Tell = Callable[[str, str, str | None], None]
+"""Takes what is wrong: `FILE:LINE:COLUMN`, what it is, and what mends it."""
+
+
+def refuse(place: str, what: str, hint: str | None = None) -> NoReturn:
+    """Let the first that is wrong be the end.
+
+    Raises:
+        ConfigError: always.
+    """
+    raise ConfigError(f"{place}: {what}", hint=hint)
+
+
 class _Parser(Reader, Scanner, Parser):
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -71,7 +87,7 @@ class _Parser(Reader, Scanner, Parser):
 class _Composer(Composer, Resolver):
     """Makes nodes of the events that a parser tells."""
 
-    def __init__(self, parser: Any, path: Path, deepest: int) -> None:
+    def __init__(self, parser: Any, path: Path, deepest: int, tell: Tell = refuse) -> None:
         Composer.__init__(self)
         Resolver.__init__(self)
         self.check_event = parser.check_event
@@ -80,29 +96,38 @@ class _Composer(Composer, Resolver):
         self.path = path
         self.depth = 0
         self.deepest = deepest
+        self.tell = tell
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()
         place = _place(self.path, event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            raise ConfigError(
-                f"{place}: aliases are not allowed",
-                hint="write the value again; quote a value that begins with '*'",
-            )
+            mend = "write the value again; quote a value that begins with '*'"
+            self.tell(place, "aliases are not allowed", mend)
+            return self._lost()
         if event.anchor is not None:
-            raise ConfigError(
-                f"{place}: anchors are not allowed", hint="quote a value that begins with '&'"
-            )
+            self.tell(place, "anchors are not allowed", "quote a value that begins with '&'")
+            event.anchor = None
         if event.tag is not None:
-            raise ConfigError(
-                f"{place}: tags are not allowed", hint="quote a value that begins with '!'"
-            )
+            self.tell(place, "tags are not allowed", "quote a value that begins with '!'")
+            event.tag, event.implicit = None, (True, True)
         if self.depth == self.deepest:
-            raise ConfigError(f"{place}: this is nested too deeply")
+            self.tell(place, "this is nested too deeply", None)
+            return self._lost()
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def _lost(self) -> yaml.Node:
+        """What stands in the place of a node that is passed over."""
+        first = event = self.get_event()
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            event = self.get_event()
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+        return yaml.ScalarNode(_LOST, "", first.start_mark, event.end_mark)
 
 
 class _Quick(_Composer):
@@ -124,15 +149,17 @@ def _quickly(text: str, path: Path, deepest: int) -> yaml.Node | None:
     return None
 
 
-def parse(text: str, path: Path, deepest: int = DEEPEST) -> Node | None:
+def parse(text: str, path: Path, deepest: int = DEEPEST, tell: Tell = refuse) -> Node | None:
     """The root of a file, None for one that holds nothing.
 
+    What it holds and settings need not is told, all of it, if `tell` does not end it.
+
     Raises:
-        ConfigError: it is not YAML, or holds what settings need not; with file, line and column.
+        ConfigError: it is not YAML, or `tell` refuses it; with file, line and column.
     """
     quick = _quickly(text, path, deepest)
     if quick is not None:
-        return _node(quick, path, _place(path, quick.start_mark))
+        return _Nodes(path, tell).node(quick, _place(path, quick.start_mark))
     try:
         parser = _Parser(text)
     except ReaderError as error:
@@ -142,7 +169,7 @@ def parse(text: str, path: Path, deepest: int = DEEPEST) -> Node | None:
             f"{path}:{line}:{column}: a control character is not allowed here"
         ) from None
     try:
-        root = _Composer(parser, path, deepest).get_single_node()
+        root = _Composer(parser, path, deepest, tell).get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _explained(error, path) from None
     except (ValueError, OverflowError):
@@ -150,7 +177,7 @@ def parse(text: str, path: Path, deepest: int = DEEPEST) -> Node | None:
         raise ConfigError(
             f"{path}:{parser.line + 1}:{parser.column + 1}: there is no such character or number"
         ) from None
-    return None if root is None else _node(root, path, _place(path, root.start_mark))
+    return None if root is None else _Nodes(path, tell).node(root, _place(path, root.start_mark))
 
 
 def _place(path: Path, mark: yaml.Mark) -> str:
@@ -172,37 +199,50 @@ def _explained(error: yaml.MarkedYAMLError, path: Path) -> ConfigError:
     return ConfigError(f"{_place(path, mark)}: {what}", hint=hint)
 
 
-def _node(node: yaml.Node, path: Path, key: str) -> Node:
-    place = _place(path, node.start_mark)
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, place, key)
-    if isinstance(node, yaml.SequenceNode):
-        return Node([_node(one, path, place) for one in node.value], place, key)
-    found: dict[str, Node] = {}
-    for name, value in node.value:
-        where = _place(path, name.start_mark)
-        if not isinstance(name, yaml.ScalarNode):
-            raise ConfigError(f"{where}: a name must be a single word")
-        word = _text(name, where)
-        if word in found:
-            # what stands before the first colon only: see `unknown`
-            raise ConfigError(f"{where}: {word.partition(':')[0]!r} is there twice")
-        found[word] = _node(value, path, where)
-    return Node(found, place, key)
+class _Nodes:
+    """Makes our nodes of yaml's."""
 
+    def __init__(self, path: Path, tell: Tell) -> None:
+        self._path = path
+        self._tell = tell
 
-def _scalar(node: yaml.ScalarNode, place: str, key: str) -> Node:
-    text = _text(node, place)
-    if node.tag == _NULL:
-        return Node(None, place, key)
-    if node.tag != _TEXT:
-        return Node(text, place, key, _TAKEN_FOR.get(node.tag, "something else"))
-    number = not node.style and _NUMBER.fullmatch(text)
-    return Node(text, place, key, "a number" if number else None)
+    def node(self, node: yaml.Node, key: str) -> Node:
+        place = _place(self._path, node.start_mark)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, place, key)
+        if isinstance(node, yaml.SequenceNode):
+            return Node([self.node(one, place) for one in node.value], place, key)
+        found: dict[str, Node] = {}
+        for name, value in node.value:
+            where = _place(self._path, name.start_mark)
+            word = self._text(name, where) if isinstance(name, yaml.ScalarNode) else None
+            inner = self.node(value, where)
+            if not isinstance(name, yaml.ScalarNode):
+                self._tell(where, "a name must be a single word", None)
+            elif word in found:
+                # what stands before the first colon only: see `unknown`
+                self._tell(where, f"{word.partition(':')[0]!r} is there twice", None)
+            elif word is not None:
+                found[word] = inner
+        return Node(found, place, key)
 
+    def _scalar(self, node: yaml.ScalarNode, place: str, key: str) -> Node:
+        text = self._text(node, place)
+        if text is None:
+            return Node(None, place, key, lost=True)
+        if node.tag == _NULL:
+            return Node(None, place, key)
+        if node.tag != _TEXT:
+            return Node(text, place, key, _TAKEN_FOR.get(node.tag, "something else"))
+        number = not node.style and _NUMBER.fullmatch(text)
+        return Node(text, place, key, "a number" if number else None)
 
-def _text(node: yaml.ScalarNode, place: str) -> str:
-    text: str = node.value
-    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
-        raise ConfigError(f"{place}: this holds a character that no setting can hold")
-    return text.rstrip("\n") if node.style in ("|", ">") else text
+    def _text(self, node: yaml.ScalarNode, place: str) -> str | None:
+        """The text of a word; None for what has no text, which has been told."""
+        text: str = node.value
+        if node.tag == _LOST:
+            return None
+        if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
+            self._tell(place, "this holds a character that no setting can hold", None)
+            return None
+        return text.rstrip("\n") if node.style in ("|", ">") else text

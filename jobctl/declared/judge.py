@@ -40,9 +40,13 @@ class Text(str):
 
 
 class Mistakes:
-    """What is wrong with a file, in the order of its lines, each told once."""
+    """What is wrong with a file, in the order of its lines, each told once.
+
+    `lost` tells that something could not be read: what is said of the rest might mislead.
+    """
 
     def __init__(self) -> None:
+        self.lost = False
         self._told: dict[tuple[int, ...], dict[str, None]] = {}
 
     def say(self, place: str, what: str) -> None:
@@ -98,6 +102,9 @@ class _Judge:
 
     def value(self, node: Node, schema: Schema, what: str) -> Any:
         """The value of a node, None if it is wrong."""
+        if node.lost:
+            self.mistakes.lost = True
+            return None
         schema = _resolved(schema)
         content = node.content
         if content is None and not schema.get("x-json") and "null" not in schema.get("type", ()):

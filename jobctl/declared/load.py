@@ -21,16 +21,25 @@ def spec_of(path: Path) -> Spec:
     """What a file means.
 
     Raises:
-        ConfigError: it is wrong; every mistake is told, a line each, `FILE:LINE:COLUMN: what`.
+        MistakesError: it is wrong; every mistake is told, a line each, `FILE:LINE:COLUMN: what`.
     """
     mistakes = Mistakes()
+
+    def tell(place: str, what: str, hint: str | None) -> None:
+        mistakes.say(place, "; ".join(filter(None, (what, hint))))
+
     try:
-        root = read_file(path, _DEEPEST).root
+        root = read_file(path, _DEEPEST, tell).root
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file") from None
+        raise MistakesError(f"{path}: there is no such file") from None
+    except ConfigError as error:
+        # here nobody can read on
+        last = "; ".join(filter(None, (error.message, error.hint)))
+        raise MistakesError("\n".join([*mistakes, last])) from None
     if root is None:
         root = Node({}, f"{path}:1:1", f"{path}:1:1")
-    spec = build(path.stem, judge(root, mistakes), mistakes, root.place)
+    told = judge(root, mistakes)
+    spec = None if mistakes.lost else build(path.stem, told, mistakes, root.place)
     if spec is None:
         raise MistakesError("\n".join(mistakes))
     return spec._replace(folder=path.parent)

@@ -69,6 +69,7 @@ def test_every_mistake_of_all_files_is_told_a_line_each(
     assert f'{other}:7:6: state is "failed", and "running" was expected' in told
     assert f"{other}:8:6: its file cannot be read: No such file or directory" in told
     assert "error: no file" in done.out
+    assert jobctl("providers", "check", str(bad)).out == ""
 
 
 def test_the_job_that_a_body_makes_is_shown(jobctl: Run, good: Path, tmp_path: Path) -> None:

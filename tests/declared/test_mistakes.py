@@ -121,6 +121,51 @@ def test_all_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path: Path) -
     assert [line.split(":")[0] for line in found] == ["1", "1", "6", "7", "10"]
 
 
+def test_what_yaml_can_and_such_a_file_cannot_is_told_with_all_the_rest(tmp_path: Path) -> None:
+    deep = "[" * 70 + "]" * 70
+    text = f"""\
+title: !!str T
+titel: &a U
+docs: *a
+life: {deep}
+settings: {{base_url: https://t.example, base_url: {{x: *a}}}}
+ids: [{{name: job, help: "\\0"}}]
+get: {{path: "/{{jb}}", [a]: b, *a : c}}
+job: {{status: 's[', states: {{running: [r, r]}}}}
+"""
+    found = mistakes(tmp_path, text)
+    for told in (
+        "1:8: tags are not allowed; quote a value that begins with '!'",
+        "2:1: the file has no key 'titel'; did you mean title?",
+        "2:8: anchors are not allowed; quote",
+        "3:7: aliases are not allowed; write the value again",
+        "4:70: this is nested too deeply",
+        "5:41: 'base_url' is there twice",
+        "5:55: aliases are not allowed",
+        "4:7: life must be a text",
+        "6:25: this holds a character",
+        "7:22: a name must be a single word",
+        "7:30: aliases are not allowed",
+        "8:15: status: JMESPath",
+    ):
+        assert sum(line.startswith(told) for line in found) == 1
+    # of what could not be read nobody knows whether the rest fits it
+    assert len(found) == 12
+    text = GOOD.replace("T", "!x T", 1).replace("{job}", "{jb}") + "title: U\n"
+    assert [line.partition(": ")[2][:12] for line in mistakes(tmp_path, text)] == [
+        "tags are not", "`get` does n", "there is no ", "'title' is t",
+    ]  # fmt: skip
+
+
+def test_what_was_wrong_before_nobody_could_read_on_is_told_too(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, "title: !x T\ndocs: *a\nlife: 'x\n")
+    assert [line.partition(";")[0] for line in found] == [
+        "1:8: tags are not allowed",
+        "2:7: aliases are not allowed",
+        "3:7: the quote that opens here is not closed",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
