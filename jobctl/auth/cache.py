@@ -3,7 +3,8 @@
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from jobctl.config.folders import folder, named
 from jobctl.config.private import read_private, write_private
 
 _LARGEST = 1 << 20
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,40 @@ class TokenCache:
 
     A file is the owner's alone (0600 in a folder of 0700) and written whole or not at all. One
     that is not so, or cannot be read, counts as absent; where files cannot be written, memory
-    serves. So no method raises.
+    serves. So no method raises. `owner` are names of whose tokens these are, `origin` where they
+    may be sent: others see none of them.
     """
 
-    def __init__(self, directory: Path | Callable[[], Path | None] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path | Callable[[], Path | None] | None = None,
+        *,
+        owner: tuple[str, ...] = (),
+        origin: str = "",
+        patience: float = _PATIENCE,
+    ) -> None:
         self._directory = directory
+        self._owner = owner
+        self._origin = origin
+        self._patience = patience
         self._memory: dict[str, Token] = {}
+
+    def of(self, *owner: str, origin: str = "") -> "TokenCache":
+        """The tokens of one owner that may be sent to one origin."""
+        return TokenCache(self._directory, owner=owner, origin=origin, patience=self._patience)
 
     @cached_property
     def _folder(self) -> Path | None:
         # finding the platform's folder costs time, and a ready token needs none
         found = self._directory() if callable(self._directory) else self._directory
-        return found / "tokens" if found else None
+        if found is None:
+            return None
+        return found / "tokens" / (_hash(json.dumps(self._owner)) if self._owner else "")
 
     def get(self, key: str) -> Token | None:
         """The token kept last under the key, by this process or another; it may have expired."""
         known = self._memory.get(key)
-        kept = _read(self._folder / _file_name(key)) if self._folder else None
+        kept = _read(self._folder / self._file(key)) if self._folder else None
         if kept is None or (known is not None and known.obtained_at > kept.obtained_at):
             return known
         return kept
@@ -62,11 +81,10 @@ class TokenCache:
     def put(self, key: str, token: Token) -> None:
         """Keep a token under the key, instead of the one that was there."""
         self._memory[key] = token
-        if self._folder:
+        folder = self._made()
+        if folder:
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._folder.chmod(0o700)
-                write_private(self._folder / _file_name(key), json.dumps(asdict(token)))
+                write_private(folder / self._file(key), json.dumps(asdict(token)))
             except OSError:
                 self._folder = None
 
@@ -75,10 +93,54 @@ class TokenCache:
         self._memory.pop(key, None)
         if self._folder:
             try:
-                (self._folder / _file_name(key)).unlink(missing_ok=True)
+                (self._folder / self._file(key)).unlink(missing_ok=True)
             except OSError:
                 # it would come back with the next `get`
                 self._folder = None
+
+    def clear(self) -> int:
+        """Forget all tokens of the owner, wherever they may be sent; how many there were.
+
+        Raises:
+            OSError: one cannot be removed.
+        """
+        self._memory.clear()
+        kept = list(self._folder.glob("*.json")) if self._folder else []
+        for path in kept:
+            path.unlink(missing_ok=True)
+        return len(kept)
+
+    @contextmanager
+    def claim(self, key: str) -> Iterator[None]:
+        """Meanwhile no other process is in here for the same key: one asks, others find its token.
+
+        A lock that cannot be had, or not within `patience`, is done without.
+        """
+        folder = self._made()
+        with ExitStack() as held:
+            if folder:
+                from filelock import FileLock
+
+                # the soft kind would outlive a process that was killed
+                lock = FileLock(
+                    folder / self._file(key, "lock"), mode=0o600, fallback_to_soft=False
+                )
+                with suppress(OSError, NotImplementedError):
+                    held.enter_context(lock.acquire(self._patience))
+            yield
+
+    def _made(self) -> Path | None:
+        """The folder, which is there; None where there can be none."""
+        if self._folder:
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._folder.chmod(0o700)
+            except OSError:
+                self._folder = None
+        return self._folder
+
+    def _file(self, key: str, kind: str = "json") -> str:
+        return f"{_hash(json.dumps([self._origin, key]))}.{kind}"
 
 
 def cache_directory(environ: Mapping[str, str]) -> Path | None:
@@ -95,11 +157,11 @@ def identity(*parts: str | None, secret: str) -> str:
 
     The secret is part of it so that a changed one is tried, not covered up by an old token.
     """
-    return json.dumps([*parts, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()])
+    return json.dumps([*parts, _hash(secret)])
 
 
-def _file_name(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest() + ".json"
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read(path: Path) -> Token | None:

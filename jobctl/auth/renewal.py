@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from copy import copy
 from threading import Lock
 from types import TracebackType
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -95,12 +96,7 @@ class RenewedToken(httpx.Auth, ABC):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         stale: Token | None = None
         for _ in range(2):
-            with self._turn:
-                token = self._known(stale)
-                if token is None:
-                    if stale is not None and self._tell:
-                        self._tell(f"{request.url.host} refused the token; trying a fresh one")
-                    token = self._keep((yield self._ask(request)))
+            token = yield from self._had(request, stale)
             self.show(request, token)
             response = yield request
             if response.status_code != 401:
@@ -113,19 +109,43 @@ class RenewedToken(httpx.Auth, ABC):
         Raises:
             JobctlError: there is none to be had.
         """
+        steps = self._had(client.build_request("GET", self.origins[0]), None)
+        try:
+            asked = next(steps)
+            while True:
+                asked = steps.send(client.send(asked, auth=None))
+        except StopIteration as done:
+            return cast("Token", done.value)
+        finally:
+            steps.close()
+
+    def cached(self) -> Token | None:
+        """The token that is kept; it may have expired."""
+        return self._cache.get(self._key)
+
+    def _had(
+        self, like: httpx.Request, stale: Token | None
+    ) -> Generator[httpx.Request, httpx.Response, Token]:
+        """A fresh token, which is not the stale one; of all that want one, one asks for it."""
         with self._turn:
-            token = self._known(None)
+            token = self._known(stale)
             if token is None:
-                like = client.build_request("GET", self.origins[0])
-                token = self._keep(client.send(self._ask(like), auth=None))
+                with self._cache.claim(self._key):
+                    # another process may have asked meanwhile
+                    token = self._known(stale)
+                    if token is None:
+                        if stale is not None:
+                            self._cache.drop(self._key)
+                            if self._tell:
+                                host = like.url.host
+                                self._tell(f"{host} refused the token; trying a fresh one")
+                        token = self._keep((yield self._ask(like)))
             return token
 
     def _known(self, stale: Token | None) -> Token | None:
         token = self._cache.get(self._key)
-        if token and stale and token.value == stale.value:
-            self._cache.drop(self._key)
-            token = None
-        if token is None or not token.fresh(self._now()):
+        is_stale = token and stale and token.value == stale.value
+        if token is None or is_stale or not token.fresh(self._now()):
             if self._refused:
                 raise copy(self._refused)
             return None

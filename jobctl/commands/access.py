@@ -149,7 +149,8 @@ class Access:
             profile.stand_in = stand_in
         provider.account.check(profile, provider.needed())
         base_url = provider.base_url(profile)
-        auth, headers = provider.auth(profile, self.cache), provider.headers(profile)
+        cache = self.cache.of(self.profile, provider.account.name, origin=_origin(base_url))
+        auth, headers = provider.auth(profile, cache), provider.headers(profile)
         listen = getattr(auth, "listen", None)  # those that renew tokens have it
         if listen:
             listen(self.choice.voice.alert)
@@ -232,8 +233,7 @@ class Access:
 
     def elsewhere(self, account: Account, url: str, auth: httpx.Auth | None) -> Elsewhere:
         """A client for one thread and the host of a URL, which gets no credentials but these."""
-        place = urlsplit(url)
-        root = f"{place.scheme}://{place.netloc}"
+        root = _origin(url)
         other = Account(account.provider, account.profile, root, auth, own=False)
         return Elsewhere(self.client(other), root)
 
@@ -274,6 +274,11 @@ class Access:
     def _tell_of_a_pause(self, text: str) -> None:
         self.paused()
         self.choice.voice.alert(text)
+
+
+def _origin(url: str) -> str:
+    place = urlsplit(url)
+    return f"{place.scheme}://{place.netloc}"
 
 
 def _tell_of_open_roads(profile: Profile, base_url: str) -> None:

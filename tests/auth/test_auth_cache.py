@@ -2,11 +2,19 @@
 
 import json
 import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
+import httpx
 import pytest
+from filelock import FileLock, Timeout
+from loopback import FakeClock
+from threads import in_threads
 
 from jobctl.auth.cache import Token, TokenCache, cache_directory, identity
+from jobctl.auth.oauth import ClientCredentials
 from jobctl.config.private import is_private
 
 TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
@@ -14,6 +22,11 @@ TOKEN = Token("planted-token", 1000.0, 4600.0, {"project_id": "p1"})
 
 def only_file(directory: Path) -> Path:
     (found,) = (directory / "tokens").iterdir()
+    return found
+
+
+def lock_file(directory: Path) -> Path:
+    (found,) = (directory / "tokens").glob("*.lock")
     return found
 
 
@@ -202,3 +215,96 @@ def test_a_changed_secret_is_another_key_that_does_not_hold_it() -> None:
     assert key != identity("oauth", "https://idp.test", None, secret="other")
     assert key != identity("oauth", "https://other.test", None, secret="planted")
     assert "planted" not in key
+
+
+def test_what_is_kept_for_one_origin_is_not_seen_by_another(tmp_path: Path) -> None:
+    cache = TokenCache(tmp_path)
+    mine = cache.of("default", "modzy", origin="https://a.example")
+    mine.put("key", TOKEN)
+    assert mine.get("key") == TOKEN
+    assert cache.of("default", "modzy", origin="https://b.example").get("key") is None
+    assert cache.of("default", "modzy", origin="https://a.example:444").get("key") is None
+    assert cache.of("other", "modzy", origin="https://a.example").get("key") is None
+
+
+def test_clearing_forgets_all_of_an_owner_and_nothing_else(tmp_path: Path) -> None:
+    cache = TokenCache(tmp_path)
+    others = cache.of("default", "cognite")
+    others.put("key", TOKEN)
+    for origin in ("https://a.example", "https://b.example"):
+        cache.of("default", "modzy", origin=origin).put("key", TOKEN)
+    owner = cache.of("default", "modzy")
+    assert (owner.clear(), owner.clear()) == (2, 0)
+    assert cache.of("default", "modzy", origin="https://a.example").get("key") is None
+    assert others.get("key") == TOKEN
+    assert TokenCache().clear() == 0
+
+
+def test_one_holds_the_claim_and_others_go_on_without_it_when_they_have_waited(
+    tmp_path: Path,
+) -> None:
+    cache = TokenCache(tmp_path, patience=0.0)
+    with cache.claim("key"):
+        with TokenCache(tmp_path, patience=0.0).claim("key"):
+            pass  # it did not hang, and is in here nevertheless
+        with pytest.raises(Timeout), FileLock(lock_file(tmp_path), 0.0):
+            """Somebody holds it."""
+    with FileLock(lock_file(tmp_path), 0.0):
+        """Nobody does."""
+    assert mode(lock_file(tmp_path)) == 0o600
+
+
+def test_where_there_can_be_no_lock_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for cache in (TokenCache(tmp_path / "file"), TokenCache()):
+        with cache.claim("key"):
+            """It is done without."""
+    cache = TokenCache(tmp_path)
+    with cache.claim("key"):
+        """Now there is a file."""
+    path = lock_file(tmp_path)
+    path.unlink()
+    path.mkdir()
+    with cache.claim("key"):
+        """A folder is in its place."""
+
+
+def test_of_many_one_asks_for_a_token(tmp_path: Path) -> None:
+    asked: list[httpx.Request] = []
+    another = threading.Event()
+    clock = FakeClock()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "idp.test":
+            asked.append(request)
+            if len(asked) > 1:
+                another.set()
+            another.wait(0.2)  # while the others come, who would ask as well
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 60})
+        return httpx.Response(200)
+
+    def look() -> None:
+        # as in a process of its own: it shares the folder alone
+        cache = TokenCache(tmp_path)
+        auth = ClientCredentials("https://idp.test/token", "app", "x", cache=cache, clock=clock)
+        with httpx.Client(transport=httpx.MockTransport(answer), auth=auth) as client:
+            client.get("https://api.test")
+
+    in_threads(8, look)
+    assert len(asked) == 1
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_holds_no_claim(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from pathlib import Path
+from jobctl.auth.cache import TokenCache
+with TokenCache(Path(sys.argv[1])).claim("key"):
+    os.kill(os.getpid(), 9)
+"""
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", script, tmp_path], check=False)
+        assert done.returncode == -9
+        with FileLock(lock_file(tmp_path), 0.0):
+            """Nobody holds it."""
