@@ -187,21 +187,27 @@ def commands(command: Any, *words: str) -> Iterator[tuple[Any, tuple[str, ...]]]
 
 # a number, a duration, a time, an expression, a command of the shell, a cursor, a speed; texts that
 # only the service knows; the fields of records of a provider that is not told
-FREE = re.compile(r"N|D|TIME|EXPR|CMD|C|Nx|TEXT|NAME|TYPE|RULE|VERSION|A,B,C")
+FREE = re.compile(
+    r"N|D|TIME|EXPR|CMD|C|Nx|TEXT|NAME|TYPE|RULE|VERSION|A,B,C|ID|PATH|URL|JMESPATH|WAY|WORD,..."
+)
 
 
 def test_every_value_has_words_or_files_or_is_free(
     offered: Offering, config: Path, state: Path
 ) -> None:
+    told = set()
     for command, words in commands(program()):
         for param in command.params:
             is_option = param.param_type_name == "option"
-            if is_option and (param.is_flag or param.count):
+            # an option of a verb is the same for all providers
+            known = is_option and (words[:1], param.name) in told
+            if is_option and (param.is_flag or param.count or known):
                 continue
+            told.add((words[:1], param.name))
             line = " ".join(["jobctl", *words, *([param.opts[-1]] if is_option else []), ""])
             found = offered(line)
             # where to look, and what a service calls its parameters, only those know who know it
-            untold = param.name in ("within", "path", "field")
+            untold = param.name in ("within", "field")
             is_free = FREE.fullmatch(param.metavar or "N") or untold
             assert found.words or found.kind == "files" or is_free, line
 
