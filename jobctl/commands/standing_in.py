@@ -34,6 +34,9 @@ class _Catching(httpx.BaseTransport):
 class StandIns(TokenCache):
     """In the place of tokens, which would have to be asked for: what stands in for them."""
 
+    def of(self, *owner: str, origin: str = "") -> TokenCache:  # noqa: ARG002 - they are nobody's
+        return self
+
     def get(self, key: str) -> Token | None:
         if '"project"' in key:
             return None  # the id of a project, which is no secret
@@ -43,9 +46,10 @@ class StandIns(TokenCache):
 
 def stand_in(profile: Profile, setting: Setting) -> str:
     """What stands in for a secret, with the name of the variable that gives it, or would."""
-    source = profile.source(setting.name) or ""
+    origin = profile.origin(setting.name)
+    told = (origin.reference or origin.place).removeprefix("env:").strip() if origin else ""
     ours = variable(profile.account, setting.name)
-    return _STAND_IN.format(source if re.fullmatch("[A-Z][A-Z0-9_]*", source) else ours)
+    return _STAND_IN.format(told if re.fullmatch("[A-Z][A-Z0-9_]*", told) else ours)
 
 
 def catching(auth: httpx.Auth | None, headers: Mapping[str, str]) -> httpx.Client:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import JobctlError, Unsupported
+from jobctl.errors import JobctlError, NotFoundError, UnavailableError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
 from jobctl.models import Card, Job, JobRef, LogPart, Page, Query, Record
 from jobctl.provider.asking import LIST_PAGES, RESULT_PAGES
@@ -45,9 +45,10 @@ __all__ = [
 class Provider(Reading):
     """One job API: its `Manifest`, how to sign in, and the questions that the service answers.
 
-    Commands ask `get`, `list` and `results`; a provider answers `look`, and `jobs` and `records`
-    where the service can. `waiting` tells that the job will be asked again, so that a provider may
-    leave out what only the last look needs; `elsewhere` makes a client for another host.
+    Commands ask `get`, `list`, `results`, `logs` and `probe`; a provider answers `look`, and `jobs`
+    and `records` where the service can. `waiting` tells that the job will be asked again, so that a
+    provider may leave out what only the last look needs; `elsewhere` makes a client for another
+    host.
     """
 
     def __init__(
@@ -112,6 +113,27 @@ class Provider(Reading):
         """
         with self._telling():
             return masked_notes(self.lines(ref, cursor))
+
+    @final
+    def probe(self) -> None:
+        """Ask for as little as tells whether the service takes these credentials.
+
+        That is a list of one job where it needs no place, else the job of the example: one that is
+        not there was looked for by somebody who may.
+
+        Raises:
+            JobctlError: the service does not take them, or gave no proper answer.
+        """
+        if self.listing is not None and not self.listing.within[0]:
+            self.list(Query(size=1))
+            return
+        try:
+            self.get(JobRef.parse(self.example, self.name))
+        except NotFoundError:
+            pass
+        except UnavailableError as error:
+            if error.http_status not in (400, 422):  # no such id, in the words of some
+                raise
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

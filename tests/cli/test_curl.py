@@ -169,6 +169,8 @@ def test_no_secret_is_read_and_what_the_shell_has_to_know_is_told(
     assert words[3:5] == ["--cacert", str(Path("~/our ca.pem").expanduser())]
     assert words[-1] == "Authorization: ApiKey ${JOBCTL_MODZY_API_KEY}"
     assert ran.err == "note: export JOBCTL_MODZY_API_KEY for it\n"
+    file.write_text("profiles: {default: {modzy: {api_key: 'env:OURS'}}}")
+    assert "${OURS}" in jobctl("get", "modzy", "1", "--curl").out
 
 
 def test_of_a_token_that_has_to_be_asked_for_it_is_told_how_it_is_had(

@@ -8,9 +8,17 @@ import pytest
 from films import ROOT, About, Films, Service, films
 
 from jobctl.auth.cache import TokenCache
-from jobctl.errors import JobctlError, UnavailableError, Unsupported, UsageError
+from jobctl.errors import (
+    AuthError,
+    JobctlError,
+    NotFoundError,
+    ThrottledError,
+    UnavailableError,
+    Unsupported,
+    UsageError,
+)
 from jobctl.models import Card, Job, JobRef, JobState, Page, Query
-from jobctl.provider import Provider
+from jobctl.provider import Listing, Provider
 
 UFA = JobRef("films", ("ufa", "1"))
 
@@ -168,3 +176,54 @@ def test_only_what_the_service_itself_does_not_find_is_not_there(
         films(Service(httpx.Response(status, content=content))).get(UFA)
     assert (caught.value.exit_code, caught.value.transient) == (code, transient)
     assert caught.value.provider == "films"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "rolling"},
+        httpx.Response(404, json={}),
+        httpx.Response(400, json={"message": "no such id"}),
+        httpx.Response(422, json={}),
+    ],
+)
+def test_credentials_are_tried_by_a_look_at_a_job_that_need_not_be_there(answer: Any) -> None:
+    service = Service(answer)
+    films(service).probe()
+    assert [one.url.path for one in service.asked] == ["/api/eu/ufa/films/1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(401, json={}), AuthError),
+        (httpx.Response(403, json={}), AuthError),
+        (httpx.Response(404, text="<html>"), UnavailableError),
+        (httpx.Response(200, text="<html>"), UnavailableError),
+        (httpx.Response(500, json={}), UnavailableError),
+        (httpx.Response(429, json={}), ThrottledError),
+    ],
+)
+def test_credentials_that_are_not_taken_are_told(answer: Any, kind: type[JobctlError]) -> None:
+    with pytest.raises(kind) as caught:
+        films(Service(answer)).probe()
+    assert caught.value.provider == "films"
+
+
+def test_credentials_are_tried_by_a_list_of_one_where_there_is_a_list() -> None:
+    class Listed(Films):
+        listing = Listing()
+
+        def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
+            assert query == Query(size=1)
+            self.ask(f"{self.root}/all")
+            return Page([])
+
+    service = Service({})
+    made = films(service)
+    Listed(made.profile, made.client).probe()
+    assert [one.url.path for one in service.asked] == ["/all"]
+    # nothing is found there is something else than a job that is not there
+    nothing = films(Service(httpx.Response(404, json={})))
+    with pytest.raises(NotFoundError):
+        Listed(nothing.profile, nothing.client).probe()
