@@ -17,7 +17,7 @@ from simulated import Hand
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.config import sandbox_profile
-from jobctl.errors import JobctlError, UnavailableError, UsageError
+from jobctl.errors import AuthError, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
 from jobctl.render import open_renderer
@@ -204,6 +204,21 @@ class ProviderContract:
             assert caught.value.provider == self.name
             found[scenario.id] = int(caught.value.exit_code)
         assert found == self.error_codes
+
+    def test_credentials_are_tried_by_one_request(self) -> None:
+        asked = []
+        play = sandbox(self.name, Lives())
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            asked.append(request.method)
+            return play(request)
+
+        make(self.name, handle).probe()
+        assert asked.count("GET") == 1
+        for status in (401, 403):
+            handler, _ = answering(self.name, (status, {}))
+            with pytest.raises(AuthError):
+                make(self.name, handler).probe()
 
     def test_what_signs_a_url_in_an_error_is_masked(self) -> None:
         url = "https://h.test/a.jpg?AccessKeyId=PLANTED&Expires=1&Signature=PLANTED%3D"

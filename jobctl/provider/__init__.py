@@ -115,25 +115,16 @@ class Provider(Reading):
             return masked_notes(self.lines(ref, cursor))
 
     @final
-    def probe(self) -> None:
+    def probe(self) -> str | None:
         """Ask for as little as tells whether the service takes these credentials.
 
-        That is a list of one job where it needs no place, else the job of the example: one that is
-        not there was looked for by somebody who may.
+        The value is whom it takes them for, where it tells.
 
         Raises:
             JobctlError: the service does not take them, or gave no proper answer.
         """
-        if self.listing is not None and not self.listing.within[0]:
-            self.list(Query(size=1))
-            return
-        try:
-            self.get(JobRef.parse(self.example, self.name))
-        except NotFoundError:
-            pass
-        except UnavailableError as error:
-            if error.http_status not in (400, 422):  # no such id, in the words of some
-                raise
+        with self._telling():
+            return self.caller()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -182,6 +173,24 @@ class Provider(Reading):
     def look(self, ref: JobRef) -> Job:
         """What `get` gives."""
         return self.read(*self.seen(ref))
+
+    def caller(self) -> str | None:
+        """What `probe` gives.
+
+        It asks for a list of one job where that needs no place, else for the job of the example:
+        one that is not there was looked for by somebody who may.
+        """
+        if self.listing is not None and not self.listing.within[0]:
+            self.jobs(Query(size=1), None)
+            return None
+        try:
+            self.look(JobRef.parse(self.example, self.name))
+        except NotFoundError:
+            pass
+        except UnavailableError as error:
+            if error.http_status not in (400, 422):  # no such id, in the words of some
+                raise
+        return None
 
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:  # noqa: ARG002
         """What `list` gives."""

@@ -803,3 +803,22 @@ def test_the_sandbox_gives_tokens_to_its_own_application_only() -> None:
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
     assert serve("/oauth2/token", method="POST", form={}).status_code == 400
     assert serve("/oauth2/token", form=None).status_code == 400
+
+
+def test_the_service_tells_whom_it_takes_a_token_for_and_of_which_projects_it_is() -> None:
+    told = {"subject": "me", "projects": [{"projectUrlName": "sandbox"}]}
+    handler, asked = answering("cognite", (200, told))
+    assert make("cognite", handler).probe() == "me"
+    assert asked[0].url.path == "/cognite/api/v1/token/inspect"
+    handler, _ = answering("cognite", (200, {}))
+    assert make("cognite", handler).probe() is None
+    handler, _ = answering("cognite", (200, {"projects": [{"projectUrlName": "a"}, {}]}))
+    with pytest.raises(AuthError, match="not of project 'sandbox', but of a") as caught:
+        make("cognite", handler).probe()
+    assert caught.value.hint == "check the setting project"
+
+
+def test_where_a_token_may_not_be_inspected_a_job_is_looked_at() -> None:
+    handler, asked = answering("cognite", (403, {}), (404, {"error": {"message": "none"}}))
+    assert make("cognite", handler).probe() is None
+    assert [one.url.path.rpartition("/")[2] for one in asked] == ["inspect", "123"]

@@ -320,6 +320,15 @@ def test_without_region_and_base_url_the_region_is_asked_for() -> None:
         registry.find("vas").base_url(profile())
 
 
+def test_credentials_are_tried_by_the_tasks_of_one_service_which_need_not_be_there() -> None:
+    handler, asked = answering("vas", (404, {"error_code": "VAS.0001", "error_msg": "none"}))
+    make("vas", handler, service_name="mine").probe()
+    assert asked[0].url.path.endswith("/services/mine/tasks")
+    make("vas", handler).probe()
+    assert asked[1].url.path.endswith("/services/video-analyze/tasks")
+    assert asked[1].url.params["limit"] == "1"
+
+
 def test_a_wait_looks_every_ten_seconds_or_more() -> None:
     assert registry.find("vas").pace[0] >= 10
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
 from jobctl.config import Profile
-from jobctl.errors import JobctlError, JobFailedError, NotFoundError
+from jobctl.errors import AuthError, JobctlError, JobFailedError, NotFoundError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Progress, Record
 from jobctl.provider import Provider
 from jobctl.providers.cognite import About
@@ -44,6 +44,25 @@ class Cognite(About, Provider):
                 or _error(body).get("isAutoRetryable") is True
             )
         )
+
+    def caller(self) -> str | None:
+        try:
+            body, _ = self.fetch(f"{self.root}/api/v1/token/inspect")
+        except AuthError as error:
+            if error.http_status != 403:
+                raise
+            return super().caller()  # a token need not have the right to be inspected
+        projects = [
+            payload.text(one.get("projectUrlName")) for one in payload.objects(body.get("projects"))
+        ]
+        project = self.profile.require("project")
+        if projects and project not in projects:
+            raise AuthError(
+                f"the token is not of project {project!r}, but of"
+                f" {', '.join(filter(None, projects))}",
+                hint="check the setting project",
+            )
+        return payload.text(body.get("subject"))
 
     def look(self, ref: JobRef) -> Job:
         return self.read(*self.seen(ref, headers=self.version()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +77,14 @@ class Vas(About, Provider):
             return page
         note = f"the service lists {_FURTHEST} tasks at most: choose with --since"
         return page._replace(notes=(*page.notes, note))
+
+    def caller(self) -> str | None:
+        # a list of no service would have to be told which one
+        example, _, _ = self.example.partition("/")
+        query = Query((self.profile.get("service_name") or example,), size=1)
+        with suppress(NotFoundError):
+            self.jobs(query, None)
+        return None
 
     def _service(self, name: str) -> str:
         if not re.fullmatch(self.ids[0].pattern, name, re.ASCII):
