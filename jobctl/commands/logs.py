@@ -102,8 +102,13 @@ class _Logs:
         lines = _lines(_parts(provider, self.ref, self.voice.warn))
         if self.request.tail is not None:
             lines = iter(deque(lines, self.request.tail))
+        empty = True
         for line in lines:
             self._write(line)
+            empty = False
+        if empty:
+            provider.get(self.ref)  # some services say of any id that it wrote nothing
+            self.voice.say("note: the job has written nothing")
         return ExitCode.OK
 
     def _follow(self) -> ExitCode:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from jobctl import payload
 from jobctl.auth.cache import TokenCache
 from jobctl.declared import values
-from jobctl.declared.errors import KINDS, bare, matching
+from jobctl.declared.errors import KINDS, PASSING, bare, fits_answers, matching
 from jobctl.declared.filling import complete, filled_in
 from jobctl.declared.mapping import find
 from jobctl.declared.setting import typed, value_of
@@ -127,7 +128,7 @@ class Asking(Provider):
 
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
         rule = matching(self.rules, response, _body(response), said.code, accepted=self.accepted)
-        return rule and Refusal(KINDS[rule.kind], rule.hint)
+        return rule and Refusal(KINDS[rule.kind], rule.hint, rule.kind in PASSING)
 
     def every(self, request: Request, names: Names, body: Any) -> Iterator[Names]:
         """The names of each request that one of the file stands for: one for each combination.
@@ -298,7 +299,9 @@ class Asking(Provider):
             # another host sees neither credentials nor what the file says to its own
             client, where = self._other(where, None)
             headers = {}
-        marks = {"reads": True} | ({"silence": _SILENCE} if request.is_stream else {})
+        marks: dict[str, Any] = {"reads": True, "may_pass": partial(self._may_pass, request)}
+        if request.is_stream:
+            marks["silence"] = _SILENCE
         return client.request(method, where, headers=headers, content=content, extensions=marks)
 
     def _other(self, where: str, ways: tuple[Way, ...] | None) -> tuple[httpx.Client, str]:
@@ -318,16 +321,31 @@ class Asking(Provider):
     def _read(self, request: Request, response: httpx.Response, where: str) -> Reply:
         from jobctl.http import read_json
 
-        status = response.status_code
-        body = _body(response)
-        is_answer = status in request.accept if request.accept else 200 <= status <= 299
-        self.rules = (*request.rules, *self.spec.rules, *self.spec.usual_rules)
-        self.accepted = is_answer
-        if not is_answer or self.meaning(response, self.service_error(body, response.headers)):
+        if self._refusal(request, response) or not self.accepted:
             raise self.refuse(response)
-        if not request.whole and not request.as_text:
-            body = read_json(response)
+        body = _body(response) if request.whole or request.as_text else read_json(response)
         return reply_of(request, response, where, body)
+
+    def _refusal(self, request: Request, response: httpx.Response) -> Refusal | None:
+        """What the rules say of an answer to a request."""
+        status = response.status_code
+        self.accepted = status in request.accept if request.accept else 200 <= status <= 299
+        self.rules = (*request.rules, *self.spec.rules, *self.spec.usual_rules)
+        if self.accepted and not any(map(fits_answers, self.rules)):
+            return None
+        return self.meaning(response, self.service_error(_body(response), response.headers))
+
+    def _may_pass(self, request: Request, response: httpx.Response) -> bool:
+        """Whether the same request may succeed a little later: the rules know more than a status.
+
+        What comes with the status of an answer is judged when it is read.
+        """
+        refusal = self._refusal(request, response)
+        if self.accepted:
+            return False
+        if refusal is not None:
+            return bool(refusal.transient)
+        return self.retryable(response.status_code, response.headers, response.content)
 
 
 def reply_of(request: Request, response: httpx.Response, where: str, body: Any) -> Reply:

@@ -29,11 +29,18 @@ KINDS: dict[str, type[JobctlError]] = {
     "pending": NotReadyError,
     "usage": UsageError,
 }
+PASSING = frozenset({"throttled", "unavailable"})
+"""The kinds that may pass by themselves: the same question is asked again."""
 
 
 def bare(code: str) -> str:
     """A code without what services put round it: `prefix#Name:rest` is `Name`."""
     return code.rpartition("#")[2].partition(":")[0].strip()
+
+
+def fits_answers(rule: Rule) -> bool:
+    """Whether a rule is about answers with an accepted status; the others, refused ones."""
+    return rule.when is not None and not rule.statuses
 
 
 def matching(
@@ -49,7 +56,7 @@ def matching(
         (
             rule
             for rule in rules
-            if accepted == (rule.when is not None and not rule.statuses)
+            if accepted == fits_answers(rule)
             and (not rule.statuses or response.status_code in rule.statuses)
             and (not rule.codes or code in rule.codes)
             and (rule.when is None or values.holds(find(rule.when, body)))

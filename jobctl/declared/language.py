@@ -54,7 +54,10 @@ _RULE = keys(
         "code": one_or_more(word("a code"), "the service's code, or several, compared bare"),
         "when": expression("a condition over the body"),
         "header": mapping(word("its text"), "headers with their texts"),
-        "is": enum("the kind of error", *KINDS),
+        "is": enum(
+            "the kind of error; what is throttled or unavailable is asked again",
+            *KINDS,
+        ),
         "hint": text("what the user can do"),
     },
     "is",

@@ -100,8 +100,11 @@ class Declared(Looking):
         if first is None and which + 1 < len(asked):
             first = str(_start(asked[which + 1][0], None, size, which + 1))
         notes: tuple[str, ...] = ()
+        empty = not page.items and first is None
         if job is not None and cursor is None:
-            notes = (*lost, *self.foreword(job, empty=not page.items and first is None))
+            notes = (*lost, *self.foreword(job, empty=empty))
+        elif empty and cursor is None:
+            self.look(ref)  # some services say of any id that it made nothing
         return page._replace(
             # what one request calls the same record, another may call another one
             keys=page.keys and [(which, key) for key in page.keys],

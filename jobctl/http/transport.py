@@ -139,7 +139,7 @@ class Transport(httpx.BaseTransport):
             # a wait asks again anyway, and says once what is wrong
             retries = 0 if self._waiting and outcome.unsent else outcome.retries
         else:
-            again = self._is_worth_another(outcome, reading)
+            again = self._is_worth_another(request, outcome, reading)
             if again:
                 status, wall = outcome.status_code, self._clock.wall()
                 asked = retry_after(outcome.headers, wall, status) or 0.0
@@ -154,10 +154,16 @@ class Transport(httpx.BaseTransport):
         pause = max(asked, self._chance(0.0, ceiling))
         return pause if now + pause < resend_by else None
 
-    def _is_worth_another(self, response: httpx.Response, reading: bool) -> bool:
+    def _is_worth_another(
+        self, request: httpx.Request, response: httpx.Response, reading: bool
+    ) -> bool:
         status = response.status_code
         if not reading:
             return status in _RETRIED_UNLESS_READING
+        judge = request.extensions.get("may_pass")
+        if judge is not None:
+            response.request = request
+            return bool(judge(response))
         return self._retryable(status, response.headers, response.content)
 
     def _try(self, request: httpx.Request, answer_by: float) -> httpx.Response | AttemptError:

@@ -197,16 +197,18 @@ class Asking(Addresses):
         refusal = self.meaning(response, said) or usual
         code = f" ({said.code})" if said.code and said.code != str(status) else ""
         message = shown(said.message) if said.message else words
+        transient = refusal.transient
+        if transient is None:
+            transient = self.retryable(status, response.headers, response.content) or (
+                status >= 500 and issubclass(refusal.error, UnavailableError)
+            )
         return refusal.error(
             f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),
             hint=refusal.hint,
             http_status=status,
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),
-            # what something before the service says is an outage, whatever its number
-            transient=self.retryable(status, response.headers, response.content)
-            or (status >= 500 and issubclass(refusal.error, UnavailableError))
-            or refusal is FOREIGN,
+            transient=transient,
             retry_after=retry_after(response.headers, status=status),
         )
 

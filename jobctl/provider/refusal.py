@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MUCH, _READ = 65_536, 2_000  # how much of an error is looked at, and how much is read
+_TAG = re.compile(r"<[^<>]*>")
 _CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _MESSAGES = (
     "error_message",
@@ -25,10 +27,14 @@ _MESSAGES = (
 
 
 class Refusal(NamedTuple):
-    """What an error answer means: the error it becomes, and what the user can do."""
+    """What an error answer means: the error it becomes, and what the user can do.
+
+    `transient` tells whether it may pass by itself; None: going by the status.
+    """
 
     error: type[JobctlError]
     hint: str | None = None
+    transient: bool | None = None
 
 
 class ServiceError(NamedTuple):
@@ -41,6 +47,7 @@ class ServiceError(NamedTuple):
 FOREIGN = Refusal(
     UnavailableError,
     "what says so is not the service but something before it; check base_url, or wait for it",
+    transient=True,  # an outage, whatever its number
 )
 """Nothing found, in words that are not the service's: a page of a proxy or an ingress."""
 
@@ -67,7 +74,10 @@ def read_error(response: httpx.Response) -> tuple[Any, str]:
     body = payload.json_or_none(response.content)
     text = " ".join(shown(payload.words(response.content[:_MUCH])).split())
     if text.startswith("<"):
-        text = "an HTML page, as a proxy or a sign-in page would"
+        # what is no page are the words of a vendor's gateway, which speaks XML before any API
+        is_page = "<html" in text.lower() or "<!doctype" in text.lower()
+        words = " ".join(_TAG.sub(" ", text).split())
+        text = "an HTML page, as a proxy or a sign-in page would" if is_page else words
     return body, text[:200]
 
 

@@ -30,7 +30,8 @@ def file(tmp_path: Path, served: Callable[..., Any]) -> Iterator[Any]:
         if asked.path.endswith("/logs"):
             told = said.pop(0) if len(said) > 1 else said[0]
             return told if isinstance(told, tuple) else (200, {"lines": told})
-        return 200, {"s": states.pop(0) if len(states) > 1 else states[0]}
+        state = states.pop(0) if len(states) > 1 else states[0]
+        return (404, {}) if state == "404" else (200, {"s": state})
 
     with served(answer) as url:
         path = tmp_path / "scribe.yaml"
@@ -47,6 +48,9 @@ def test_the_lines_come_as_they_are(jobctl: Run, file: Any) -> None:
     assert (done.code, done.err) == (0, "")
     done = jobctl("logs", "scribe/7", "--tail", "2", "--provider-file", path)
     assert done.out == "\\::error::three\n#\\#vso[x]four\n"
+    said[:] = [""]
+    done = jobctl("logs", "scribe/7", "--provider-file", path)
+    assert (done.code, done.out, done.err) == (0, "", "note: the job has written nothing\n")
 
 
 def test_no_secret_is_shown_and_no_signed_url(
@@ -102,6 +106,12 @@ def test_what_does_not_go_together_or_cannot_be_is_told(jobctl: Run, file: Any) 
     assert jobctl("logs", "scribe/7", "--timeout", "3", "--provider-file", path).code == 2
     assert jobctl("logs", "cognite/127", "-p", "sandbox").code == 2
     said[:] = [(404, {})]
+    assert jobctl("logs", "scribe/7", "--provider-file", path).code == 5
+
+
+def test_a_service_that_has_no_lines_of_any_id_is_asked_for_the_job(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    said[:], states[:] = [""], ["404"]
     assert jobctl("logs", "scribe/7", "--provider-file", path).code == 5
 
 

@@ -8,16 +8,19 @@ from typing import Any
 import httpx
 import pytest
 from declaring import Handler, asked, declared, ref
+from loopback import SERVICE, FakeClock, Service
 
 from jobctl.errors import (
     AuthError,
     ConfigError,
     JobctlError,
+    NotFoundError,
     NotReadyError,
     UnavailableError,
     Unsupported,
     UsageError,
 )
+from jobctl.http import connect
 from jobctl.models import JobState, Query
 from jobctl.provider import Paging
 
@@ -744,3 +747,81 @@ def test_a_cursor_of_other_pages_is_refused() -> None:
     other = str(Paging("page", "p").start(5))
     with pytest.raises(UsageError, match="is not a cursor of these pages"):
         asked(cls, recording({})[0]).results(ref(cls, "7"), other)
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer", "tries"),
+    [
+        ("{status: 500, when: gone, is: not-found}", (500, {"gone": True}), 1),
+        ("{status: 500, when: gone, is: not-found}", (500, {"other": True}), 2),
+        ("{status: 400, code: Slow, is: throttled}", (400, {"code": "Slow", "message": "m"}), 2),
+        ("{status: 400, code: Slow, is: throttled}", (400, {"code": "Bad", "message": "m"}), 1),
+    ],
+)
+def test_what_is_tried_again_is_what_the_file_calls_passing(
+    rule: str, answer: tuple[int, Any], tries: int
+) -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: {SERVICE}}}
+    ids: [{{name: job}}]
+    get: {{path: "/jobs/{{job}}", errors: [{rule}]}}
+    {JOB}
+    """)
+    status, body = answer
+    clock = FakeClock()
+    answers = [httpx.Response(status, json=body), httpx.Response(200, json={"state": "r"})]
+    service = Service(clock, answers)
+    with connect(SERVICE, None, clock=clock, transport=service) as client:
+        one = cls(asked(cls, recording({})[0]).profile, client)
+        if tries > 1:
+            assert one.get(ref(cls, "7")).state is JobState.RUNNING
+        else:
+            with pytest.raises(JobctlError) as caught:
+                one.get(ref(cls, "7"))
+            assert not caught.value.transient
+    assert len(service.requests) == tries
+
+
+@pytest.mark.parametrize("kind", ["throttled", "unavailable"])
+def test_a_wait_survives_what_the_file_calls_passing(kind: str) -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/jobs/{{job}}"}}
+    errors: [{{when: error, is: {kind}}}]
+    {JOB}
+    """)
+    with pytest.raises(JobctlError) as caught:
+        asked(cls, recording({"error": "later"})[0]).get(ref(cls, "7"))
+    assert caught.value.transient
+
+
+def test_a_service_that_has_no_records_of_any_id_is_asked_for_the_job() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/jobs/{{job}}"}}
+    results: {{path: "/results/{{job}}", records: "@", before_end: true}}
+    {JOB}
+    """)
+    handle, seen = recording([], httpx.Response(404, json={"detail": "no such job"}))
+    with pytest.raises(NotFoundError):
+        asked(cls, handle).results(ref(cls, "7"))
+    assert [one.url.path for one in seen] == ["/results/7", "/jobs/7"]
+    handle, seen = recording([], {"state": "s"})
+    assert not asked(cls, handle).results(ref(cls, "7")).items
+    handle, seen = recording(["one"])
+    assert asked(cls, handle).results(ref(cls, "7")).items
+    assert len(seen) == 1
+
+
+def test_a_gateway_that_speaks_xml_is_heard() -> None:
+    cls = declared(RESULTS)
+    xml = "<?xml version='1.0'?><Error><Code>Old</Code><Message>sign in anew</Message></Error>"
+    for text, words in ((xml, "Old sign in anew"), ("<html><p>x</html>", "an HTML page")):
+        handle, _ = recording(httpx.Response(403, text=text))
+        with pytest.raises(AuthError, match=f"403: {words}"):
+            asked(cls, handle).get(ref(cls, "7"))
