@@ -47,15 +47,16 @@ def bearer(token: str) -> Header:
     return Header("Authorization", f"Bearer {sendable(token, 'the token')}")
 
 
-def basic(username: str, password: str) -> Header:
-    """Basic authentication (RFC 7617), in UTF-8.
+def basic(username: str, password: str | None) -> Header:
+    """Basic authentication (RFC 7617), in UTF-8; without a password it is empty.
 
     Raises:
         ConfigError: the user name holds a colon, or one of them a control character.
     """
     if ":" in username:
         raise ConfigError("the user name for basic authentication cannot hold a colon")
-    pair = f"{plain(username, 'the user name')}:{plain(password, 'the password')}"
+    secret = "" if password is None else plain(password, "the password")
+    pair = f"{plain(username, 'the user name')}:{secret}"
     encoded = b64encode(pair.encode()).decode()
     hide(encoded)
     return Header("Authorization", f"Basic {encoded}")

@@ -131,7 +131,7 @@ class Access:
         profile = self.profile_of(provider)
         given = {profile.source(one.name) for one in provider.all_settings()} - {None, "default"}
         try:
-            provider.account.check(profile, provider.needed())
+            provider.account.check(profile, provider.needed(profile))
         except ConfigError:
             return False
         return bool(given)
@@ -147,7 +147,7 @@ class Access:
             from jobctl.commands.standing_in import stand_in
 
             profile.stand_in = stand_in
-        provider.account.check(profile, provider.needed())
+        provider.account.check(profile, provider.needed(profile))
         base_url = provider.base_url(profile)
         cache = self.cache.of(self.profile, provider.account.name, origin=_origin(base_url))
         auth, headers = provider.auth(profile, cache), provider.headers(profile)

@@ -9,7 +9,9 @@ from jobctl.config.file import load as read_file
 from jobctl.config.node import Node
 from jobctl.declared.build import build
 from jobctl.declared.judge import Mistakes, judge
+from jobctl.declared.spec import Listing as Listed
 from jobctl.declared.spec import Spec
+from jobctl.declared.template import Hole
 from jobctl.declared.ways import account_of
 from jobctl.errors import ConfigError, MistakesError
 from jobctl.provider import IdPart, Listing, Provider
@@ -79,14 +81,17 @@ def provider_of(spec: Spec) -> type[Provider]:
                 if there
             ),
             {"created": "created"} if listing.newest_first else {},
-            places=tuple(_place(spec, name) for name in listing.within),
+            places=tuple(_place(spec, listing, name) for name in listing.within),
         ),
     }
     return type(spec.name, (Declared,), told)
 
 
-def _place(spec: Spec, name: str) -> IdPart:
-    """What a list is of: an id part, or a setting."""
+def _place(spec: Spec, listing: Listed, name: str) -> IdPart:
+    """What a list is of: an id part, or a setting; one that keeps slashes has all that is left."""
     told = {part.name: part for part in spec.ids}
     help_of = {setting.name: setting.help for setting in spec.settings}
-    return told.get(name) or IdPart(name, help_of[name], r"(?s:.+)", example=name.upper())
+    part = told.get(name) or IdPart(name, help_of[name], r"(?s:.+)", example=name.upper())
+    path = listing.pages.request.path
+    keeps = path is not None and Hole(name, slashes=True) in path.pieces
+    return part._replace(rest=part.rest or keeps)

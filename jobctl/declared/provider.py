@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jobctl.accounts import Need
 from jobctl.config import Profile
 from jobctl.declared.asking import Names, Reply
 from jobctl.declared.filling import complete
@@ -13,7 +14,7 @@ from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of
 from jobctl.declared.records import Found, decoded, keys_of, lines_of, texts_of, undecoded
-from jobctl.declared.setting import value_of
+from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
 from jobctl.errors import Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
@@ -43,6 +44,10 @@ class Declared(Looking):
         super().__init__(*args, **kwargs)
         self._questions: dict[tuple[JobRef, bool], Questions] = {}
         self._columns: dict[int, list[str]] = {}
+
+    @classmethod
+    def needed(cls, profile: Profile) -> tuple[Need, ...]:
+        return *super().needed(profile), *lacking(cls.spec, profile.source, "base_url")
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:

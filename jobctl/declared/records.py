@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from jobctl import payload, record
@@ -65,6 +65,7 @@ def lines_of(raw: bytes, kind: str) -> list[Record]:
         rows = csv.DictReader(
             io.StringIO(text, newline=""), delimiter="\t" if kind == "tsv" else ","
         )
+        rows.fieldnames = distinct(rows.fieldnames or ())
         return [record.encode({str(name): value for name, value in row.items()}) for row in rows]
     except (ValueError, csv.Error, RecursionError) as error:
         raise UnavailableError(f"the answer is no {kind}", transient=True) from error
@@ -75,10 +76,23 @@ def decoded(document: Any, source: Source, fields: Sequence[str] | None) -> list
     value = document if source.value is None else find(source.value, document)
     found = [value] if source.one and value is not None else values.members(value)
     if fields:
+        names = distinct(fields)
         found = [
-            dict(zip(fields, row, strict=False)) if isinstance(row, list) else row for row in found
+            dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in found
         ]
     return [record.encode(one) for one in found]
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Names of columns, each there once: of those that are called alike the second is `name_2`."""
+    found: dict[str, None] = {}
+    for name in names:
+        number, one = 1, name
+        while one in found:
+            number += 1
+            one = f"{name}_{number}"
+        found[one] = None
+    return list(found)
 
 
 def texts_of(source: Source, document: Any, raw: bytes) -> list[str]:

@@ -27,6 +27,24 @@ def value_of(spec: Spec, get: Callable[[str], str | None], name: str) -> Any:
     return None if text is None else typed(spec.types.get(name), text)
 
 
+def lacking(spec: Spec, source: Callable[[str], str | None], name: str) -> list[tuple[str, ...]]:
+    """What has to be given for a setting to have a value, where it has none.
+
+    Each is told with what its value would be for: of these, one is enough; but none that must be
+    there whatever it is for. `source` tells where a setting is from, None where nothing gives it.
+    """
+    if source(name) is not None:
+        return []
+    if name == aws_region_of(spec):
+        from jobctl.auth.vendors import aws_region
+
+        return [] if spec.requires(name) or aws_region() else [(name,)]
+    if name not in spec.defaults:
+        return [] if spec.requires(name) else [(name,)]
+    needs = dict.fromkeys(spec.defaults[name].names)
+    return [(*one, name) for inner in needs for one in lacking(spec, source, inner)]
+
+
 def typed(kind: str | None, text: str) -> Any:
     """A setting's or an id part's value as it stands in a body; as text where it is another."""
     found = {

@@ -220,6 +220,10 @@ class Spec(NamedTuple):
         """The names of the settings."""
         return frozenset(one.name for one in self.settings)
 
+    def requires(self, name: str) -> bool:
+        """Whether a setting must be there, whatever it is for."""
+        return any(one.required for one in self.settings if one.name == name)
+
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of signing in."""

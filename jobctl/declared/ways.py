@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import payload
-from jobctl.accounts import Account, huawei
+from jobctl.accounts import Account, Need, huawei
 from jobctl.accounts import Way as AccountWay
 from jobctl.config import Profile
 from jobctl.declared.filling import complete, filled_in
 from jobctl.declared.mapping import find
 from jobctl.declared.names import used
-from jobctl.declared.setting import value_of
+from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Spec, Way
 from jobctl.declared.template import Template
 from jobctl.masking.secrets import hide
@@ -35,17 +35,55 @@ def account_of(spec: Spec) -> Account:
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
-    names = list(dict.fromkeys(_names(way)))
-    must = {one.name for one in spec.settings if one.required}
-    # a default that is made of other settings is there whatever was begun
-    made = any(name in spec.defaults for name in names)
+    names = dict.fromkeys(_names(way))
+    usual = {one.name for one in spec.settings if one.default is not None} | {*spec.defaults}
+    # where the service lies is told for more than signing in
+    own = () if way.kind in _VENDORS else (name for name in names if name != "base_url")
+    marks = tuple(name for name in own if name not in usual)
+    must = _must(spec, way)
+
+    def further(profile: Profile) -> tuple[Need, ...]:
+        """Once a way is begun, it needs all without which nothing can be sent."""
+        begun = not marks or any(profile.source(name) for name in marks)
+        return (
+            tuple(one for name in must for one in lacking(spec, profile.source, name))
+            if begun
+            else ()
+        )
+
     return AccountWay(
         way.kind,
         _KINDS[way.kind][0],
-        tuple(name for name in names if name in must),
+        tuple(name for name in marks if spec.requires(name)),
         _make(spec, way),
-        begun_by=() if made or way.kind in _VENDORS else tuple(names),
+        further=further,
+        begun_by=marks,
     )
+
+
+def _must(spec: Spec, way: Way) -> Sequence[str]:
+    """The settings without which a way cannot send anything.
+
+    A password may be empty where its setting is optional, but not if there is no user either.
+    """
+    told = way.told
+    if way.kind == "oauth2":
+        return list(used([told.get(name) for name in ("token_url", "client_id", "client_secret")]))
+    if way.kind == "login":
+        return list(used([told.get("path"), told.get("url")])) + _pair_must(spec, told["basic"])
+    if way.kind == "basic":
+        return _pair_must(spec, told)
+    if way.kind in ("headers", "query"):
+        return list(used(told)) if len(told) == 1 else []
+    return [told] if way.kind == "bearer" else []
+
+
+def _pair_must(spec: Spec, told: Any) -> list[str]:
+    if told is None or isinstance(told, str):
+        return [told] if told else []
+    password = list(used(told["password"]))
+    user = list(used(told["user"]))
+    return user + [name for name in password if not user or spec.requires(name)]
 
 
 def _names(way: Way) -> list[str]:
@@ -136,8 +174,8 @@ def _basic(filled: _Filled, told: Any, _cache: TokenCache, _clock: Clock | None)
     if isinstance(told, str):
         user, _, password = str(filled.setting(told) or "").partition(":")
         hide(password)
-        return basic(user, password)
-    return basic(filled.text(told["user"]) or "", filled.text(told["password"]) or "")
+        return basic(user, password or None)
+    return basic(filled.text(told["user"]) or "", filled.text(told["password"]))
 
 
 def _oauth2(filled: _Filled, told: Any, cache: TokenCache, clock: Clock | None) -> httpx.Auth:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from jobctl.accounts import Account, Need
-from jobctl.config import COMMON, Setting
+from jobctl.config import COMMON, Profile, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider.parts import IdPart, Listing, Option
@@ -76,8 +76,8 @@ class Manifest:
         return own + tuple(one for one in COMMON if one.name not in names)
 
     @classmethod
-    def needed(cls) -> tuple[Need, ...]:
-        """What must be set, whatever the way of signing in."""
+    def needed(cls, profile: Profile) -> tuple[Need, ...]:  # noqa: ARG003
+        """What must be set in a profile, whatever the way of signing in."""
         return *(one.name for one in cls.settings if one.required), *cls.needs
 
     @classmethod

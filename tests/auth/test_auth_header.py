@@ -72,6 +72,10 @@ def test_a_value_no_header_can_carry_is_refused_before_it_is_sent_and_not_shown(
     assert "X-Key" in refused.value.message
 
 
+def test_without_a_password_the_one_of_basic_authentication_is_empty() -> None:
+    assert sent(basic("ada", None))["Authorization"] == "Basic YWRhOg=="
+
+
 @pytest.mark.parametrize(
     ("username", "password", "words"),
     [

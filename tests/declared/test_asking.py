@@ -10,6 +10,7 @@ import pytest
 from declaring import Handler, asked, declared, ref
 from loopback import SERVICE, FakeClock, Service
 
+from jobctl.declared.setting import lacking
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -500,6 +501,71 @@ def test_requests_are_signed_by_the_first_way_whose_settings_are_there(
     assert seen[0].headers.get("authorization") == header
 
 
+OAUTH = """{oauth2: {token_url: "{token_url}", client_id: "{user}", client_secret: "{key}"}}"""
+PAIR = """{basic: {user: "{user}", password: "{key}"}}"""
+SIGNING_IN = """\
+    title: T
+    settings:
+      base_url: {{default: "https://{{region}}.t.example"}}
+      region: {{default: eu}}
+      user: {{optional: true}}
+      key: {{secret: true, optional: true}}
+      tenant: {{optional: true}}
+      token_url: {{default: "https://id.example/{{tenant}}"}}
+    auth: {auth}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {job}
+    """
+
+
+@pytest.mark.parametrize(
+    ("auth", "settings", "lost"),
+    [
+        (OAUTH, {"user": "u"}, ["'tenant' (or 'token_url')", "'key'"]),
+        (OAUTH, {"user": "u", "key": "k", "token_url": "https://id.example"}, []),
+        (OAUTH, {"user": "u", "key": "k", "tenant": "t"}, []),
+        (OAUTH, {}, []),
+        (PAIR, {"key": "k"}, ["'user'"]),
+        (PAIR, {"user": "u"}, []),
+        ("""{basic: {user: u, password: "{key}"}}""", {}, []),
+        ("""{login: {path: "/{tenant}", basic: key, token: t}}""", {"key": "k"}, ["'tenant'"]),
+        ("""{login: {url: "https://{tenant}/", body: {p: "{key}"}, token: t}}""", {}, []),
+        ("""{headers: {K: "{user} {key}"}}""", {"key": "k"}, ["'user'"]),
+        ("""{headers: {K: "{key}", U: "{user}"}}""", {"key": "k"}, []),
+        (f"[{{bearer: key}}, {OAUTH}]", {"key": "k"}, []),
+    ],
+)
+def test_of_a_way_that_somebody_has_begun_all_that_lacks_is_told(
+    auth: str, settings: dict[str, str], lost: list[str]
+) -> None:
+    cls = declared(SIGNING_IN.format(auth=auth, job=JOB))
+    handle, seen = recording({"t": "abc", "access_token": "abc"}, {"state": "r"})
+    if not lost:
+        assert asked(cls, handle, None, **settings) is not None
+        return
+    with pytest.raises(ConfigError) as caught:
+        asked(cls, handle, None, **settings)
+    assert all(one in caught.value.message for one in lost)
+    assert seen == []
+
+
+def test_an_optional_password_may_be_empty() -> None:
+    for auth, settings in ((PAIR, {"user": "ada"}), ("{basic: key}", {"key": "ada"})):
+        cls = declared(SIGNING_IN.format(auth=auth, job=JOB))
+        handle, seen = recording({"state": "r"})
+        asked(cls, handle, None, **settings).get(ref(cls, "7"))
+        assert seen[0].headers["authorization"] == "Basic YWRhOg=="
+
+
+def test_what_an_address_is_made_of_is_told_where_it_lacks() -> None:
+    text = SIGNING_IN.format(auth="{bearer: key}", job=JOB)
+    for region, lost in (("{optional: true}", ("region", "base_url")), ("{}", None), ("eu", None)):
+        cls = declared(text.replace("region: {default: eu}", f"region: {region}"))
+        needs = cls.needed(asked(cls, recording()[0]).profile)
+        assert needs == ((lost,) if lost else ("region",) if region == "{}" else ())
+
+
 def test_a_key_may_ride_in_the_query_and_never_in_an_error() -> None:
     cls = declared(f"""
     title: T
@@ -825,3 +891,52 @@ def test_a_gateway_that_speaks_xml_is_heard() -> None:
         handle, _ = recording(httpx.Response(403, text=text))
         with pytest.raises(AuthError, match=f"403: {words}"):
             asked(cls, handle).get(ref(cls, "7"))
+
+
+def test_what_a_list_is_of_may_have_slashes_and_has_all_that_is_left_over_then() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example, group: {{optional: true}}, stage: {{optional: true}}}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    list: {{path: "/{{+group}}/{{stage}}", within: [group, stage], records: "@", ids: {{job: id}}}}
+    {JOB}
+    """)
+    handle, seen = recording([{"id": 7, "state": "r"}])
+    page = asked(cls, handle).list(Query(within=cls.placed("a/b%20c/d/e/prod")), None)
+    assert [job.ref.id for job in page.items] == ["7"]
+    assert seen[0].url.raw_path == b"/a/b%20c/d/e/prod"
+
+
+def test_columns_that_are_called_alike_stay_apart() -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    results:
+      - {{path: /r, records: rows, fields: names, before_end: true}}
+      - {{path: /c, format: csv, before_end: true}}
+    {JOB}
+    """)
+    rows = {"names": ["a", "a", "a_2", "a"], "rows": [[1, 2, 3, 4]]}
+    one = asked(cls, recording(rows, httpx.Response(200, text="x,x\n1,2\n"))[0])
+    page = one.results(ref(cls, "7"))
+    assert [json.loads(record) for record in page.items] == [
+        {"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}
+    ]
+    page = one.results(ref(cls, "7"), next(iter(page.next)))
+    assert [json.loads(record) for record in page.items] == [{"x": "1", "x_2": "2"}]
+
+
+@pytest.mark.parametrize(("known", "needs"), [("", [("region", "base_url")]), ("eu-west-3", [])])
+def test_the_region_may_be_the_one_of_the_aws_tool(
+    monkeypatch: pytest.MonkeyPatch, known: str, needs: list[tuple[str, ...]]
+) -> None:
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", known)
+    text = SIGNING_IN.format(auth="{aws: {service: batch}}", job=JOB)
+    cls = declared(text.replace("region: {default: eu}", "region: {optional: true}"))
+    assert lacking(cls.spec, lambda _: None, "base_url") == needs
+    assert lacking(cls.spec, {"region": "JOBCTL_T_REGION"}.get, "base_url") == []

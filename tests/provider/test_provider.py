@@ -47,7 +47,7 @@ def test_a_manifest_alone_makes_a_provider_of_references_states_and_urls() -> No
     assert job == Job(ref=UFA, state=JobState.RUNNING, status="rolling", url=one.url(UFA))
     assert (one.headers(one.profile), one.player(), one.fits(job)) == ({}, None, True)
     assert one.auth(one.profile, TokenCache()) is None
-    assert Bare.needed() == ()
+    assert Bare.needed(one.profile) == ()
 
 
 def test_what_a_service_does_not_have_is_unsupported_and_says_of_whom() -> None:
