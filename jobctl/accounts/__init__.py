@@ -28,7 +28,8 @@ class Way(NamedTuple):
     settings are. `begun_by` are the settings that tell that this way is meant: those that stand
     alone in `needs`, if left out. Settings that go `together` come from one place; half of them is
     an error, not a reason to take another way. One that is `asked` for is taken only where the
-    setting `auth` names it.
+    setting `auth` names it. With one that is `interactive` a person signs in first: its flow has
+    `sign_in`, which `jobctl auth login` calls, and `forget` (see `jobctl.auth.device.DeviceCode`).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Way(NamedTuple):
     begun_by: tuple[str, ...] = ()
     together: bool = False
     asked: bool = False
+    interactive: bool = False
 
     @property
     def alone(self) -> tuple[str, ...]:

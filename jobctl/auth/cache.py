@@ -98,6 +98,10 @@ class TokenCache:
                 # it would come back with the next `get`
                 self._folder = None
 
+    def label(self, key: str) -> str:
+        """A name for what is kept of a key elsewhere: that of the same owner and origin alone."""
+        return "/".join([*self._owner, self._file(key, "")[:16]])
+
     def clear(self) -> int:
         """Forget all tokens of the owner, wherever they may be sent; how many there were.
 

@@ -12,7 +12,7 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import sendable
-from jobctl.auth.renewal import USUAL_LIFE, RenewedToken, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, AskedToken, nonsense, refusal
 from jobctl.clock import Clock
 
 _WHO = "the sign-in"
@@ -36,7 +36,7 @@ class SignIn(NamedTuple):
     send: Callable[[str], Mapping[str, str]]
 
 
-class Login(RenewedToken):
+class Login(AskedToken):
     """Asks for tokens as a `SignIn` says; an answer without one refuses the credentials."""
 
     def __init__(
@@ -44,7 +44,8 @@ class Login(RenewedToken):
     ) -> None:
         # all that is sent makes the key, so that changed credentials are tried, whatever they are
         sent = told.content.decode("utf-8", "surrogateescape") + json.dumps(dict(told.headers))
-        super().__init__(told.url, identity("login", told.url, secret=sent), cache, clock)
+        key = identity("login", told.url, secret=sent)
+        super().__init__(told.url, key=key, cache=cache, clock=clock)
         self._told = told
 
     def ask(self) -> httpx.Request:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from copy import copy
 from threading import Lock
 from types import TracebackType
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,6 +21,11 @@ from jobctl.masking.texts import beginning
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
 USUAL_LIFE = 3600.0
+# where a request goes that is only there to have others made like it
+ANYWHERE = "https://localhost"
+
+_T = TypeVar("_T")
+Fetching = Generator[httpx.Request, httpx.Response, Token]
 
 
 class Turn:
@@ -55,7 +60,7 @@ class Turn:
 
 
 class RenewedToken(httpx.Auth, ABC):
-    """Shows a token with each request, asking `url` for one when none is fresh.
+    """Shows a token with each request, asking one of `urls` for one when none is fresh.
 
     A 401 of the service is answered with one fresh token and one more try. Threads may share an
     instance: one of them asks, the others wait for its answer or share its failure. Once the
@@ -63,9 +68,9 @@ class RenewedToken(httpx.Auth, ABC):
     """
 
     def __init__(
-        self, url: str, key: str, cache: TokenCache | None = None, clock: Clock | None = None
+        self, *urls: str, key: str, cache: TokenCache | None = None, clock: Clock | None = None
     ) -> None:
-        self.origins = (url,)
+        self.origins = urls
         self._key = key
         self._cache = cache or TokenCache()
         self._now = clock.wall if clock else time.time
@@ -78,15 +83,11 @@ class RenewedToken(httpx.Auth, ABC):
         self._tell = tell
 
     @abstractmethod
-    def ask(self) -> httpx.Request:
-        """The request for a token."""
-
-    @abstractmethod
-    def read(self, response: httpx.Response, now: float) -> Token:
-        """The token in the answer.
+    def fetch(self, like: httpx.Request) -> Fetching:
+        """Ask for a token; each request goes through `answer`, which makes it like another one.
 
         Raises:
-            JobctlError: there is none.
+            JobctlError: there is none to be had.
         """
 
     @abstractmethod
@@ -109,15 +110,19 @@ class RenewedToken(httpx.Auth, ABC):
         Raises:
             JobctlError: there is none to be had.
         """
-        steps = self._had(client.build_request("GET", self.origins[0]), None)
-        try:
-            asked = next(steps)
-            while True:
-                asked = steps.send(client.send(asked, auth=None))
-        except StopIteration as done:
-            return cast("Token", done.value)
-        finally:
-            steps.close()
+        return walked(self._had(client.build_request("GET", ANYWHERE), None), client)
+
+    def answer(
+        self, request: httpx.Request, like: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        """The answer to a request of ours, with the limits of time and the name of another one."""
+        # a request that no client built has none
+        request.extensions["timeout"] = like.extensions.get("timeout", {})
+        if "User-Agent" in like.headers:
+            request.headers["User-Agent"] = like.headers["User-Agent"]
+        response = yield request
+        response.read()
+        return response
 
     def cached(self) -> Token | None:
         """The token that is kept; it may have expired."""
@@ -139,7 +144,7 @@ class RenewedToken(httpx.Auth, ABC):
                             if self._tell:
                                 host = like.url.host
                                 self._tell(f"{host} refused the token; trying a fresh one")
-                        token = self._keep((yield self._ask(like)))
+                        token = yield from self._fetched(like)
             return token
 
     def _known(self, stale: Token | None) -> Token | None:
@@ -152,24 +157,46 @@ class RenewedToken(httpx.Auth, ABC):
         hide(token.value)
         return token
 
-    def _ask(self, like: httpx.Request) -> httpx.Request:
-        # a request that no client built has no limits of time, and no name to go by
-        request = self.ask()
-        request.extensions["timeout"] = like.extensions.get("timeout", {})
-        if "User-Agent" in like.headers:
-            request.headers["User-Agent"] = like.headers["User-Agent"]
-        return request
-
-    def _keep(self, response: httpx.Response) -> Token:
-        response.read()
+    def _fetched(self, like: httpx.Request) -> Fetching:
         try:
-            token = self.read(response, self._now())
+            token = yield from self.fetch(like)
         except AuthError as refused:
             self._refused = copy(refused)
             raise
         hide(token.value)
         self._cache.put(self._key, token)
         return token
+
+
+class AskedToken(RenewedToken):
+    """A token that one request asks for."""
+
+    @abstractmethod
+    def ask(self) -> httpx.Request:
+        """The request for a token."""
+
+    @abstractmethod
+    def read(self, response: httpx.Response, now: float) -> Token:
+        """The token in the answer.
+
+        Raises:
+            JobctlError: there is none.
+        """
+
+    def fetch(self, like: httpx.Request) -> Fetching:
+        return self.read((yield from self.answer(self.ask(), like)), self._now())
+
+
+def walked(steps: Generator[httpx.Request, httpx.Response, _T], client: httpx.Client) -> _T:
+    """What comes of steps each of which asks something, through a client and unsigned."""
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(client.send(asked, auth=None))
+    except StopIteration as done:
+        return cast("_T", done.value)
+    finally:
+        steps.close()
 
 
 def refusal(

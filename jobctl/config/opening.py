@@ -55,6 +55,8 @@ def open_profile(
         ),
         file=configuration.place,
         states=states_of(shared) if states is None else states,
+        environ=environ,
+        folder=folder,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from jobctl.config.file import SANDBOX
@@ -65,7 +66,8 @@ class Profile:
 
     `states` are the user's own states for the service's words, as written; `warnings` what a
     person should be told, growing as settings are used. Where there is a `stand_in`, secrets are
-    not read: it gives their values.
+    not read: it gives their values. Commands that a setting names are run with the variables of
+    `environ`, and paths begin at `folder`.
     """
 
     def __init__(
@@ -78,12 +80,16 @@ class Profile:
         layers: Sequence[Layer],
         file: str | None = None,
         states: Mapping[str, JobState] | None = None,
+        environ: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.name = name
         self.provider = provider
         self.account = account
         self.states: Mapping[str, JobState] = states or {}
         self.warnings: list[str] = []
+        self.environ: Mapping[str, str] = environ or {}
+        self.folder = folder or Path()
         self._settings = {one.name: one for one in (*COMMON, *settings)}
         self._layers = layers
         self._file = file

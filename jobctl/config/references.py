@@ -77,22 +77,39 @@ def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _pati
 def _command(
     line: str, what: str, environ: Mapping[str, str], _folder: Path, patience: float
 ) -> str:
+    written = output(line, what, environ, patience, "the first line of its output is the value")
+    first, newline, _ = written.partition(b"\n")
+    if not newline and len(first) == _LONGEST:
+        raise ConfigError(f"{what}: the first line of its command is longer than 64 KiB")
+    try:
+        return first.decode().removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
+
+
+def output(
+    line: str,
+    what: str,
+    environ: Mapping[str, str],
+    patience: float = _PATIENCE,
+    hint: str = "what it writes is the value",
+) -> bytes:
+    """What a command writes, run without a shell: the first 64 KiB. See `resolve`.
+
+    Raises:
+        ConfigError: it cannot be run, fails, or does not end in time.
+    """
     import shlex
     import subprocess
 
     # Neither its arguments nor what it says is repeated: both may hold secrets.
-    hint = "run it by hand: the first line of its output is the value"
+    hint = f"run it by hand: {hint}"
     try:
         argv = shlex.split(line)
     except ValueError:
         raise ConfigError(f"{what}: its command has a quote that is not closed") from None
     try:
-        first, newline, _ = _output(argv, environ, patience).partition(b"\n")
-        if not newline and len(first) == _LONGEST:
-            raise ConfigError(f"{what}: the first line of its command is longer than 64 KiB")
-        return first.decode().removesuffix("\r")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
+        return _output(argv, environ, patience)
     except OSError as error:
         raise ConfigError(
             f"{what}: its command cannot be started: {error.strerror}", hint=hint

@@ -11,7 +11,8 @@ from jobctl.models import duration
 class Kind(StrEnum):
     """What a value is.
 
-    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas.
+    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas. A
+    `COMMAND` is run, so that nobody but the user may give one.
     """
 
     TEXT = "text"
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     LIST = "list"
     DURATION = "duration"
     NUMBER = "number"
+    COMMAND = "command"
 
 
 class Setting(NamedTuple):

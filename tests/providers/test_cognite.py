@@ -1,10 +1,11 @@
 """Cognite Vision extract, by the vendor's page on the operation."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
+from jobctl.auth.device import DeviceCode
 from jobctl.config import Configuration, Profile, open_profile
 from jobctl.errors import (
     AuthError,
@@ -632,7 +634,7 @@ def test_auth0_and_others_have_audiences_of_their_own(tmp_path: Path) -> None:
 
 
 def test_generic_variables_with_foreign_words_are_ignored(tmp_path: Path) -> None:
-    stray = {"PROVIDER": "aws", "LOGIN_FLOW": "device_code"}
+    stray = {"PROVIDER": "aws", "LOGIN_FLOW": "interactive"}
     opened = profile(tmp_path, f"cluster: c, {ENTRA}", stray)
     assert signed(opened)[2] == "Bearer FAKE.ACCESS"
     assert sorted(warning.split()[0] for warning in opened.warnings) == ["LOGIN_FLOW", "PROVIDER"]
@@ -647,6 +649,180 @@ def test_id_and_secret_of_two_families_are_warned_about(tmp_path: Path) -> None:
     pure = profile(tmp_path, "cluster: c", environ | {"IDP_CLIENT_SECRET": "FAKESECRET"})
     signed(pure)
     assert pure.warnings == []
+
+
+def person(profile: Profile) -> tuple[list[str], dict[str, str]]:
+    """The URLs that are asked until a person has a code, and the form of the last one."""
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if request.method == "POST":
+            return httpx.Response(400, json={"error": "invalid_client"})
+        root = str(request.url).partition("/.well-known")[0]
+        names = ("token_endpoint", "device_authorization_endpoint")
+        return httpx.Response(200, json={name: f"{root}/{name}" for name in names})
+
+    auth = registry.find("cognite").auth(profile, TokenCache(None))
+    assert isinstance(auth, DeviceCode)
+    client = httpx.Client(transport=httpx.MockTransport(handle))
+    with client, pytest.raises(AuthError, match="invalid_client"):
+        auth.sign_in(client, lambda _: None)
+    return [str(one.url) for one in asked], dict(parse_qsl(asked[-1].content.decode()))
+
+
+DEVICE = "auth: device_code, client_id: app"
+PEOPLE = "profile openid offline_access"
+OF_C = "https://c.cognitedata.com"
+
+
+@pytest.mark.parametrize(
+    "where", ["tenant_id: t", "authority_url: 'https://login.microsoftonline.com/t'"]
+)
+def test_a_person_signs_in_at_the_tenant(tmp_path: Path, where: str) -> None:
+    urls, form = person(profile(tmp_path, f"cluster: c, {where}, {DEVICE}"))
+    assert urls == ["https://login.microsoftonline.com/t/oauth2/v2.0/devicecode"]
+    scope = f"{OF_C}/IDENTITY {OF_C}/user_impersonation {PEOPLE}"
+    assert form == {"client_id": "app", "scope": scope}
+
+
+def test_a_person_signs_in_at_another_issuer_whose_endpoints_it_tells(tmp_path: Path) -> None:
+    known = "https://idp.example/realm/.well-known/openid-configuration"
+    for pasted in (known, "https://idp.example/realm/"):
+        section = f"cluster: c, discovery_url: '{pasted}', identity: other, {DEVICE}"
+        urls, form = person(profile(tmp_path, section))
+        assert urls == [known, "https://idp.example/realm/device_authorization_endpoint"]
+        assert form == {"client_id": "app", "scope": PEOPLE, "audience": OF_C}
+
+
+def test_the_scopes_and_the_token_url_that_are_given_win_for_people_too(tmp_path: Path) -> None:
+    section = f"base_url: 'https://x.example', tenant_id: t, scopes: mine, {DEVICE}"
+    assert person(profile(tmp_path, section))[1] == {"client_id": "app", "scope": "mine"}
+    opened = profile(tmp_path, f"{section}, token_url: 'https://idp.example/token'")
+    auth = registry.find("cognite").auth(opened, TokenCache(None))
+    assert isinstance(auth, DeviceCode)
+    assert "https://idp.example/token" in auth.origins
+    project = "cluster: c, project: p, identity: auth0, discovery_url: 'https://a.example'"
+    assert person(profile(tmp_path, f"{project}, {DEVICE}"))[1] == {
+        "client_id": "app",
+        "scope": f"IDENTITY user_impersonation {PEOPLE}",
+        "audience": "https://p.fusion.cognite.com/p",
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("cluster: c, tenant_id: t, auth: device_code", "'client_id'"),
+        (f"cluster: c, {DEVICE}", r"'tenant_id' \(or 'authority_url' or 'discovery_url'\)"),
+        (f"base_url: 'https://x.example', tenant_id: t, {DEVICE}", "scope cannot be derived"),
+        (f"cluster: c, authority_url: 'http://x.example', {DEVICE}", "must begin with https"),
+        (f"cluster: c, discovery_url: 'https://x.example/?a', {DEVICE}", "holds a query"),
+    ],
+)
+def test_what_a_person_needs_to_sign_in_is_named(tmp_path: Path, section: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        registry.find("cognite").auth(profile(tmp_path, section), TokenCache(None))
+
+
+def test_who_has_not_signed_in_is_told_how(tmp_path: Path) -> None:
+    opened = profile(tmp_path, f"cluster: c, tenant_id: t, {DEVICE}")
+    with pytest.raises(AuthError) as caught:
+        signed(opened)
+    assert caught.value.hint == "jobctl auth login cognite"
+
+
+def job_identity(**facts: str) -> dict[str, str]:
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": "FAKE.ID.TOKEN",
+        "client_id": "app",
+        **facts,
+    }
+
+
+def test_a_jobs_id_token_is_exchanged_at_the_tenant(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("FAKE.ID.TOKEN\n")
+    section = "cluster: c, tenant_id: t, client_id: app, auth: federated"
+    for told, environ in [
+        ("id_token: env:GITLAB_ID", {"GITLAB_ID": "FAKE.ID.TOKEN"}),
+        ("id_token_file: id", {}),
+        ("", {"AZURE_FEDERATED_TOKEN_FILE": str(tmp_path / "id")}),
+    ]:
+        opened = profile(tmp_path, ", ".join(filter(None, (section, told))), environ)
+        assert signed(opened)[:2] == (
+            "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+            job_identity(scope=f"{OF_C}/.default"),
+        )
+
+
+GITHUB = {
+    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://issuer.example/?api-version=2",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "FAKE.REQUEST",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "audience"),
+    [
+        ("", "api://AzureADTokenExchange"),
+        ("id_token_audience: mine", "mine"),
+        ("identity: other, token_url: 'https://idp.example/token'", None),
+    ],
+)
+def test_a_job_at_github_asks_for_the_audience_that_the_tenant_expects(
+    tmp_path: Path, more: str, audience: str | None
+) -> None:
+    section = ["cluster: c, tenant_id: t, client_id: app, auth: federated", *filter(None, [more])]
+    auth = registry.find("cognite").auth(
+        profile(tmp_path, ", ".join(section), GITHUB), TokenCache()
+    )
+    assert auth is not None
+    request = next(auth.auth_flow(httpx.Request("GET", ROOT)))
+    assert request.url.host == "issuer.example"
+    assert request.url.params.get("audience") == audience
+    assert request.headers["Authorization"] == "Bearer FAKE.REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("section", "environ", "said"),
+    [
+        ("", {}, r"'id_token' \(or 'id_token_file' or 'id_token_request_url'\)"),
+        ("", {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x.example"}, "'id_token_request_token'"),
+        (
+            "",
+            {**GITHUB, "ACTIONS_ID_TOKEN_REQUEST_URL": "http://x.example/?a=1"},
+            "ACTIONS_ID_TOKEN_REQUEST_URL: id_token_request_url must begin with https",
+        ),
+        ("id_token_file: nowhere", {}, r"config.yaml:1:\d+: id_token_file: cannot read .*nowhere"),
+    ],
+)
+def test_what_a_job_needs_to_sign_in_is_named(
+    tmp_path: Path, section: str, environ: Mapping[str, str], said: str
+) -> None:
+    base = "cluster: c, tenant_id: t, client_id: app, auth: federated"
+    with pytest.raises(ConfigError, match=said):
+        signed(profile(tmp_path, ", ".join(filter(None, (base, section))), environ))
+
+
+def test_a_jobs_identity_is_used_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    opened = profile(tmp_path, f"cluster: c, {ENTRA}", GITHUB)
+    assert signed(opened)[1]["client_secret"] == "FAKESECRET"
+    with pytest.raises(ConfigError, match="a way to sign in"):
+        signed(profile(tmp_path, "cluster: c", GITHUB))
+
+
+def test_a_command_prints_the_token(tmp_path: Path) -> None:
+    line = f"{sys.executable} -c 'import os; print(os.environ[\"PRINTED\"])'"
+    environ = {"PRINTED": '{"token": "FAKE.PRINTED"}', "JOBCTL_COGNITE_TOKEN_COMMAND": line}
+    assert signed(profile(tmp_path, "cluster: c", environ))[2] == "Bearer FAKE.PRINTED"
+    opened = profile(tmp_path, "cluster: c, token_command: not-there planted")
+    with pytest.raises(
+        AuthError, match=r"config.yaml:1:\d+: token_command: its command cannot"
+    ) as no:
+        signed(opened)
+    assert "planted" not in str(no.value.document())
 
 
 def test_a_refused_ready_token_is_final() -> None:

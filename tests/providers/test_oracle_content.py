@@ -4,17 +4,19 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import httpx
 import pytest
 from contract import ROOT, answering, make, sandbox
 from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
+from loopback import FakeClock
 from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
+from jobctl.auth.device import GRANT, DeviceCode
 from jobctl.config import Profile, sandbox_profile
 from jobctl.errors import ConfigError, ExitCode, JobctlError, Unsupported, UsageError
 from jobctl.models import Failure, Job, JobRef, JobState, Query
@@ -850,6 +852,65 @@ class TestSettings:
             seen.append((job.state, job.progress.percent))
         assert seen == [(JobState.QUEUED, 0), (JobState.RUNNING, 25), (JobState.SUCCEEDED, 100)]
         assert job.detail["ignored_items"] == ["__MACOSX/._exif-xmp.jpg: Entry ignored"]
+
+
+IDENTITY = {
+    "identity_url": "https://idcs-1.example",
+    "client_id": "app",
+    "scope": "urn:all offline_access",
+}
+
+
+def asked_by(values: Mapping[str, str]) -> list[httpx.Request]:
+    """What is asked of the identity domain, by a person who signs in or by a request."""
+    asked: list[httpx.Request] = []
+    code = {
+        "device_code": "FAKE.DEVICE",
+        "user_code": "A-B",
+        "verification_uri": "https://x.example",
+    }
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        is_code = request.url.path.endswith("/device")
+        return httpx.Response(200, json=code if is_code else {"access_token": "FAKE"})
+
+    opened = profile(**IDENTITY, **values)
+    auth = registry.find(NAME).account.sign_in(opened, TokenCache(), FakeClock())
+    with httpx.Client(transport=httpx.MockTransport(handle), auth=auth) as client:
+        if isinstance(auth, DeviceCode):
+            auth.sign_in(client, lambda _: None)
+        else:
+            client.get(ROOT)
+            asked.pop()
+    return asked
+
+
+def forms(asked: list[httpx.Request]) -> list[tuple[str, dict[str, str]]]:
+    return [(str(one.url), dict(parse_qsl(one.content.decode()))) for one in asked]
+
+
+def test_a_person_signs_in_at_the_identity_domain() -> None:
+    root = "https://idcs-1.example/oauth2/v1"
+    start = {"response_type": "device_code", "scope": "urn:all offline_access", "client_id": "app"}
+    poll = {"grant_type": GRANT, "device_code": "FAKE.DEVICE"}
+    assert forms(asked_by({"auth": "device_code"})) == [
+        (f"{root}/device", start),
+        (f"{root}/token", {**poll, "client_id": "app"}),
+    ]
+    asked = asked_by({"auth": "device_code", "client_secret": "FAKESECRET"})
+    assert forms(asked) == [(f"{root}/device", start), (f"{root}/token", poll)]
+    assert ["Authorization" in one.headers for one in asked] == [False, True]
+
+
+def test_a_jobs_id_token_is_exchanged_at_the_identity_domain() -> None:
+    told = {"auth": "federated", "id_token": "FAKE.ID"}
+    ((url, form),) = forms(asked_by(told))
+    assert url == "https://idcs-1.example/oauth2/v1/token"
+    assert (form["client_id"], form["client_assertion"]) == ("app", "FAKE.ID")
+    (asked,) = asked_by({**told, "client_secret": "FAKESECRET"})
+    assert dict(parse_qsl(asked.content.decode()))["assertion"] == "FAKE.ID"
+    assert asked.headers["Authorization"].startswith("Basic ")
 
 
 class TestSandbox:

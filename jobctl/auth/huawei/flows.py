@@ -16,7 +16,7 @@ from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain, sendable
 from jobctl.auth.huawei.signing import canonical_query, signature
-from jobctl.auth.renewal import USUAL_LIFE, RenewedToken, Turn, nonsense, refusal
+from jobctl.auth.renewal import USUAL_LIFE, AskedToken, Turn, nonsense, refusal
 from jobctl.clock import Clock
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.masking.secrets import hide
@@ -156,7 +156,7 @@ class AkSk(_Ready):
         )
 
 
-class Password(RenewedToken):
+class Password(AskedToken):
     """Asks IAM for a token of the project for an IAM user, and keeps it for its life.
 
     `project` is `{"id": ...}` or `{"name": ...}`. The token's `extra` holds `project_id`.
@@ -176,7 +176,7 @@ class Password(RenewedToken):
     ) -> None:
         scope = json.dumps(dict(project))
         key = identity("iam", iam, domain, username, scope, secret=password)
-        super().__init__(iam, key, cache, clock)
+        super().__init__(iam, key=key, cache=cache, clock=clock)
         hide(password)
         user = {"name": username, "password": password, "domain": {"name": domain}}
         self._form = {

@@ -1,4 +1,4 @@
-"""The account `cognite`: a ready token, or an application of one of several identity providers."""
+"""The account `cognite`: a token, an application or a person, of several identity providers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from jobctl.accounts import Account, Need, Way, bearer, choice, url
+from jobctl.accounts.oauth import (
+    EXTERNAL,
+    ID_TOKEN,
+    ID_TOKEN_NEED,
+    TOKEN_COMMAND,
+    id_token,
+    id_token_needs,
+)
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 
@@ -14,9 +22,12 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.auth.device import Endpoints
     from jobctl.clock import Clock
 
 _IDP = "https://auth.cognite.com/oauth2/token"
+_OF_A_PERSON = "profile openid offline_access"
+_EXCHANGE = "api://AzureADTokenExchange"  # the audience that Entra expects of others' tokens
 
 
 def base_url(profile: Profile) -> str:
@@ -53,49 +64,111 @@ def _identity(profile: Profile) -> tuple[Need, ...]:
     return needs.get(profile.require("identity"), ())
 
 
-def _grant(profile: Profile) -> tuple[str, str | None, str | None]:
-    """Token URL, scope and audience, derived where they are not given."""
+def _token_url(profile: Profile) -> str:
+    """Where an application has tokens, derived where it is not given."""
+    identity = profile.require("identity")
+    if identity == "cdf" and "token_url" not in profile.family("identity", "token_url"):
+        return _IDP
+    if identity == "entra_id" and "token_url" not in profile.family("tenant_id", "token_url"):
+        return f"{profile.use('tenant_id', _entra)}/token"
+    return url(profile, "token_url")
+
+
+def _wanted(profile: Profile, *, person: bool = False) -> tuple[str | None, str | None]:
+    """Scope and audience for an application or a person, derived where they are not given."""
     identity, audience = profile.require("identity"), profile.get("audience")
-    scopes = (profile.get("scopes") or "").replace(",", " ").split()
-    scope = " ".join(scopes) or None
+    scope = " ".join((profile.get("scopes") or "").replace(",", " ").split()) or None
     if identity == "cdf":
-        told = "token_url" in profile.family("identity", "token_url")
-        return url(profile, "token_url") if told else _IDP, None, None
+        return None, None
+    cluster = _cluster(profile)
+    root = f"https://{cluster}.cognitedata.com" if cluster else None
     if identity == "entra_id":
-        cluster = _cluster(profile)
-        derived = f"https://{cluster}.cognitedata.com/.default" if cluster else None
-        if "token_url" in profile.family("tenant_id", "token_url"):
-            return url(profile, "token_url"), scope or derived, audience
-        if not (scope or derived):
+        if root and person:
+            scope = scope or f"{root}/IDENTITY {root}/user_impersonation {_OF_A_PERSON}"
+        elif root:
+            scope = scope or f"{root}/.default"
+        if not scope and (person or "token_url" not in profile.family("tenant_id", "token_url")):
             raise ConfigError(
                 "the scope cannot be derived from base_url",
                 hint="set cluster or scopes in the section cognite",
             )
-        return profile.use("tenant_id", _entra), scope or derived, audience
+        return scope, audience
+    usual = _OF_A_PERSON if person else None
     if identity == "auth0":
         project = profile.require("project")
-        audience = audience or f"https://{project}.fusion.cognite.com/{project}"
-        scope = scope or "IDENTITY user_impersonation"
-    elif audience is None and (cluster := _cluster(profile)):
-        audience = f"https://{cluster}.cognitedata.com"
-    return url(profile, "token_url"), scope, audience
+        usual = "IDENTITY user_impersonation" + (f" {usual}" if usual else "")
+        return scope or usual, audience or f"https://{project}.fusion.cognite.com/{project}"
+    return scope or usual, audience or root
 
 
 def _entra(tenant: str) -> str:
-    return f"https://login.microsoftonline.com/{quote(tenant, safe='')}/oauth2/v2.0/token"
+    return f"https://login.microsoftonline.com/{quote(tenant, safe='')}/oauth2/v2.0"
 
 
 def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
     from jobctl.auth.oauth import ClientCredentials
 
-    token_url, scope, audience = _grant(profile)
+    scope, audience = _wanted(profile)
     places = [profile.source(name) or "" for name in ("client_id", "client_secret")]
     if {place.partition("_")[0] for place in places} == {"COGNITE", "IDP"}:
         profile.warn(f"{' and '.join(places)} may belong to different applications")
     return ClientCredentials(
-        token_url,
+        _token_url(profile),
         profile.require("client_id"),
         profile.require("client_secret"),
+        scope=scope,
+        audience=audience,
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _endpoints(profile: Profile) -> Endpoints:
+    """Where a person signs in, by the nearest place that tells."""
+    from jobctl.auth.device import Endpoints
+
+    names = ("discovery_url", "authority_url", "tenant_id")
+    told = profile.family(*names)
+    near = "token_url" in profile.family(*names, "token_url")
+    token_url = url(profile, "token_url") if near else None
+    if "discovery_url" in told:
+        issuer = url(profile, "discovery_url").removesuffix("/.well-known/openid-configuration")
+        return Endpoints(token=token_url, issuer=issuer)
+    if "authority_url" in told:
+        root = f"{url(profile, 'authority_url')}/oauth2/v2.0"
+    else:
+        root = profile.use("tenant_id", _entra)
+    return Endpoints(token_url or f"{root}/token", f"{root}/devicecode")
+
+
+def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.device import DeviceCode
+    from jobctl.auth.oauth import Application
+
+    scope, audience = _wanted(profile, person=True)
+    return DeviceCode(
+        _endpoints(profile),
+        Application(profile.require("client_id")),
+        profile.provider,
+        scope=scope,
+        audience=audience,
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _job(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.federated import Federated
+    from jobctl.auth.oauth import Application
+
+    scope, audience = _wanted(profile)
+    usual = _EXCHANGE if profile.require("identity") == "entra_id" else None
+    source, known = id_token(profile, usual)
+    return Federated(
+        _token_url(profile),
+        Application(profile.require("client_id")),
+        source,
+        known,
         scope=scope,
         audience=audience,
         cache=cache,
@@ -112,6 +185,23 @@ _WAYS = (
         _application,
         further=_identity,
         begun_by=("client_secret",),
+    ),
+    EXTERNAL,
+    Way(
+        "device_code",
+        "a person, who signs in with a browser once: jobctl auth login",
+        ("client_id", ("tenant_id", "authority_url", "discovery_url")),
+        _person,
+        asked=True,
+        interactive=True,
+    ),
+    Way(
+        "federated",
+        "the identity of a CI job or a workload, which an application trusts",
+        ("client_id", ID_TOKEN_NEED),
+        _job,
+        further=lambda profile: (*_identity(profile), *id_token_needs(profile)),
+        asked=True,
     ),
 )
 
@@ -140,6 +230,7 @@ ACCOUNT = Account(
             default="entra_id",
             choices=("entra_id", "auth0", "cdf", "other"),
         ),
+        TOKEN_COMMAND,
         Setting("tenant_id", "the Entra tenant, which gives the token URL", ("IDP_TENANT_ID",)),
         Setting(
             "token_url",
@@ -153,6 +244,17 @@ ACCOUNT = Account(
             kind=Kind.LIST,
         ),
         Setting("audience", "the audience to ask for; else derived", ("IDP_AUDIENCE",)),
+        Setting(
+            "authority_url",
+            "where a person signs in, such as https://login.microsoftonline.com/TENANT",
+            ("IDP_AUTHORITY_URL", "COGNITE_AUTHORITY_URL"),
+        ),
+        Setting(
+            "discovery_url",
+            "where a person signs in at another OIDC issuer, whose endpoints it tells",
+            ("IDP_DISCOVERY_URL",),
+        ),
+        *ID_TOKEN,
     ),
     _WAYS,
 )

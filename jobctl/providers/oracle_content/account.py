@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, bearer, choice, url
+from jobctl.accounts.oauth import (
+    EXTERNAL,
+    ID_TOKEN,
+    ID_TOKEN_NEED,
+    TOKEN_COMMAND,
+    id_token,
+    id_token_needs,
+)
 from jobctl.config import Kind, Profile, Setting
 
 if TYPE_CHECKING:
@@ -28,6 +36,38 @@ def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> ht
     )
 
 
+def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.device import DeviceCode, Endpoints
+    from jobctl.auth.oauth import Application
+
+    root = f"{url(profile, 'identity_url')}/oauth2/v1"
+    return DeviceCode(
+        Endpoints(f"{root}/token", f"{root}/device"),
+        Application(profile.require("client_id"), profile.get("client_secret"), in_header=True),
+        profile.provider,
+        scope=profile.require("scope"),
+        asked_with={"response_type": "device_code"},
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _job(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.federated import Federated
+    from jobctl.auth.oauth import Application
+
+    source, known = id_token(profile)
+    return Federated(
+        f"{url(profile, 'identity_url')}/oauth2/v1/token",
+        Application(profile.require("client_id"), profile.get("client_secret"), in_header=True),
+        source,
+        known,
+        scope=profile.require("scope"),
+        cache=cache,
+        clock=clock,
+    )
+
+
 def _user(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
     from jobctl.auth import basic
 
@@ -43,6 +83,23 @@ _WAYS = (
         ("identity_url", "client_id", "client_secret", "scope"),
         _application,
         begun_by=("client_id", "client_secret"),
+    ),
+    EXTERNAL,
+    Way(
+        "device_code",
+        "a person, who signs in with a browser once: jobctl auth login",
+        ("identity_url", "client_id", "scope"),
+        _person,
+        asked=True,
+        interactive=True,
+    ),
+    Way(
+        "federated",
+        "the identity of a CI job or a workload, which an application trusts",
+        ("identity_url", "client_id", "scope", ID_TOKEN_NEED),
+        _job,
+        further=id_token_needs,
+        asked=True,
     ),
     Way("basic", "a user and a password", ("username", "password"), _user, asked=True),
 )
@@ -61,8 +118,11 @@ ACCOUNT = Account(
         Setting(
             "scope",
             "the scope to ask for,"
-            " such as https://AUDIENCE.cec.ocp.oraclecloud.com:443/urn:opc:cec:all",
+            " such as https://AUDIENCE.cec.ocp.oraclecloud.com:443/urn:opc:cec:all;"
+            " with offline_access a person stays signed in",
         ),
+        TOKEN_COMMAND,
+        *ID_TOKEN,
         Setting("username", "the user, with auth: basic"),
         Setting("password", "the user's password, with auth: basic", secret=True),
     ),

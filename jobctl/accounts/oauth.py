@@ -1,0 +1,121 @@
+"""What accounts have in common whose services take OAuth 2 tokens: settings, and ways to have one.
+
+A way of the account's own says where tokens are had; see `jobctl.auth` for the flows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobctl.accounts import Need, Way
+from jobctl.config import Kind, Profile, Setting
+from jobctl.config.profile import placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from jobctl.auth.cache import TokenCache
+    from jobctl.auth.federated import Issuer
+    from jobctl.clock import Clock
+
+TOKEN_COMMAND = Setting(
+    "token_command",
+    "a command that prints a token and its end as JSON, as kubectl's plug-ins do; run without"
+    " a shell",
+    kind=Kind.COMMAND,
+)
+
+# What names the identity of a CI job or a workload, the nearest to it first.
+ID_TOKEN = (
+    Setting(
+        "id_token",
+        "an ID token of this job, such as env:NAME of GitLab's id_tokens",
+        secret=True,
+        kind=Kind.WORD,
+    ),
+    Setting("id_token_file", "a file with an ID token", ("AZURE_FEDERATED_TOKEN_FILE",)),
+    Setting(
+        "id_token_request_url",
+        "where a job asks for its ID token, as GitHub has it",
+        ("ACTIONS_ID_TOKEN_REQUEST_URL",),
+    ),
+    Setting(
+        "id_token_request_token",
+        "what is shown at id_token_request_url",
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN",),
+        secret=True,
+        kind=Kind.WORD,
+    ),
+    Setting("id_token_audience", "for whom an ID token is asked for at id_token_request_url"),
+)
+ID_TOKEN_NEED: Need = ("id_token", "id_token_file", "id_token_request_url")
+
+
+def id_token_needs(profile: Profile) -> tuple[Need, ...]:
+    """What is needed besides, where the job asks for its ID token."""
+    return ("id_token_request_token",) if _nearest(profile) == "id_token_request_url" else ()
+
+
+def id_token(
+    profile: Profile, audience: str | None = None
+) -> tuple[Issuer | Callable[[], str], str]:
+    """Where the ID token is from, and what tells it from others; `audience` is the usual one.
+
+    Raises:
+        ConfigError: the URL to ask cannot be used.
+    """
+    from jobctl.auth.federated import Issuer
+    from jobctl.config.references import resolve
+
+    name = _nearest(profile)
+    if name == "id_token":
+        token = profile.require(name)
+        return (lambda: token), token
+    value, place = profile.require(name), _place(profile, name)
+    if name == "id_token_file":
+        where = f"{place}: {name}"
+        return (lambda: resolve(f"file:{value}", where, {}, profile.folder)), value
+    with placed(place, profile.provider):
+        _check(value, name)
+    token = profile.require("id_token_request_token")
+    return Issuer(value, token, profile.get("id_token_audience") or audience), token
+
+
+def _nearest(profile: Profile) -> str:
+    """The setting that gives the ID token: of those of the nearest place the first."""
+    names = ("id_token", "id_token_file", "id_token_request_url")
+    given = profile.nearest(names)
+    return next((one for one in names if one in given), names[0])
+
+
+def _check(text: str, name: str) -> None:
+    from jobctl.http import check_url
+
+    # this one has a query, which is part of it
+    place = urlsplit(text)._replace(query="")
+    check_url(place.geturl(), name)
+
+
+def _external(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+    from jobctl.auth.external import External
+    from jobctl.config.references import output
+
+    command = profile.require("token_command")
+    what = f"{_place(profile, 'token_command')}: token_command"
+    return External(command, lambda: output(command, what, profile.environ), cache, clock)
+
+
+def _place(profile: Profile, name: str) -> str:
+    origin = profile.origin(name)
+    return origin.place if origin else name
+
+
+EXTERNAL = Way(
+    "external",
+    "a command that prints a token, as kubectl's plug-ins do",
+    ("token_command",),
+    _external,
+)
