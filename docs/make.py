@@ -32,6 +32,7 @@ from jobctl.cli.completion import SCRIPTS
 from jobctl.clock import Clock
 from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
+from jobctl.config.toolbox import TOOLS
 from jobctl.declared.language import LANGUAGE
 from jobctl.declared.schema import Schema
 from jobctl.errors import EXIT_CODES
@@ -107,16 +108,36 @@ def _providers(_: str) -> Rows:
 
 def _catalogue(_: str) -> Rows:
     told = registry.facts()
-    return ("provider", "service", "a job is", "the vendor's variables", "can"), [
+    header = ("provider", "service", "a job is", "the vendor's variables", "set up by", "can")
+    return header, [
         (
             f"[`{name}`](#{name})",
             told[name].title,
             f"`{registry.manifest(name).shape()}`",
             " ".join(f"`{one}`" for one in told[name].env),
+            " ".join(f"`{one}`" for one in _tools(name, told[name].tools)),
             " ".join(told[name].verbs),
         )
         for name in registry.names()
         if registry.origin(name) == "catalogue"
+    ]
+
+
+def _tools(name: str, kept: Iterable[str]) -> dict[str, None]:
+    """The vendors' tools whose set-up suffices, by their libraries or by their files."""
+    libraries = {"aws": "aws", "google": "gcloud", "azure": "az", "oci": "oci"}
+    ways = (way.name for way in registry.manifest(name).account.ways)
+    return dict.fromkeys([*(libraries[one] for one in ways if one in libraries), *kept])
+
+
+def _toolbox(_: str) -> Rows:
+    return ("tool", "where it keeps", "what is read"), [
+        (
+            f"`{name}`",
+            ", else ".join(f"`{place}`" for place in tool.places),
+            " ".join(f"`{name}.{key}`" for key in (*tool.values, *tool.secrets)),
+        )
+        for name, tool in TOOLS.items()
     ]
 
 
@@ -197,6 +218,7 @@ _TABLES: dict[str, Callable[[str], Rows]] = {
     "exit-codes": _exit_codes,
     "providers": _providers,
     "catalogue": _catalogue,
+    "tools": _toolbox,
     "ids": _ids,
     "settings": _settings,
     "states": _states,

@@ -7,6 +7,7 @@ it. They find credentials where the tools keep them: variables, files, metadata 
 from __future__ import annotations
 
 import importlib
+import os
 import shlex
 from collections.abc import Callable, Generator
 from typing import Any
@@ -194,7 +195,10 @@ def oci() -> httpx.Auth:
     configuration, signer = library("oci.config", "oci"), library("oci.signer", "oci")
     problems = library("oci.exceptions", "oci").ClientError
     try:
-        found = configuration.from_file()
+        found = configuration.from_file(
+            os.environ.get("OCI_CLI_CONFIG_FILE") or configuration.DEFAULT_LOCATION,
+            os.environ.get("OCI_CLI_PROFILE") or configuration.DEFAULT_PROFILE,
+        )
         made = signer.Signer.from_config(found)
     except (problems, OSError, ValueError) as error:
         raise ConfigError(

@@ -115,6 +115,8 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
         told = f" ({', '.join(traits)})" if traits else ""
         yield f"  {setting['name']}{told}: {setting['help']}"
         yield from (f"      {name}" for name in setting["variables"])
+        if setting["tool"]:
+            yield f"      as {setting['tool']} keeps it"
     yield "\nWays to sign in"
     yield from list(map(_way, facts["ways"])) or ["  none: requests go unsigned"]
     yield "\nStatuses and states"
@@ -155,6 +157,7 @@ def describe(cls: type[Manifest]) -> dict[str, Any]:
                     *(variable(section, one.name) for section in sections),
                     *filter(None, one.env),
                 ],
+                "tool": one.tool.partition(".")[0] or None,
                 "default": one.default,
                 "secret": one.secret,
                 "required": one.required,

@@ -13,6 +13,7 @@ from jobctl.commands.access import Access, Choice
 from jobctl.commands.sandboxed import Sandboxed
 from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
 from jobctl.config.file import SANDBOX
+from jobctl.config.tools import exists
 from jobctl.provider import Manifest
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _is_hinted(
         return True
     ours = tuple(variable(one, "") for one in sections)
     theirs = any(choice.environ.get(one) for one in facts.env)
-    return theirs or any(one.startswith(ours) for one in choice.environ)
+    if theirs or any(one.startswith(ours) for one in choice.environ):
+        return True
+    return exists(facts.tools, choice.environ)
 
 
 def _profile(
@@ -106,6 +109,7 @@ def _profile(
         overrides=choice.shared.overrides,
         environ=choice.environ,
         vendor_files=provider.account.vendor_files,
+        address=provider.server,
     )
     for text in configuration.warnings:
         profile.warn(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from jobctl.config import tools
 from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
 from jobctl.config.folders import expanded
 from jobctl.config.node import Node, value_of
@@ -27,10 +29,12 @@ def open_profile(
     overrides: Mapping[str, str],
     environ: Mapping[str, str],
     vendor_files: Sequence[str] = (),
+    address: Callable[[Profile], str | None] = lambda profile: profile.get("base_url"),
 ) -> Profile:
     """The profile of that name, for one provider; one that is not in the file has no sections.
 
     `vendor_files` are paths with `{profile}` in them; the first that exists is read, when needed.
+    `address` is where the provider's requests go: what a tool keeps for it may be used.
 
     Raises:
         UsageError: `overrides` sets a secret.
@@ -52,6 +56,7 @@ def open_profile(
             _section(shared, environ, folder),
             *(_vendor_variables(environ, index) for index in range(families)),
             _vendor_file(vendor_files, name),
+            tools.layer(environ, address),
         ),
         file=configuration.place,
         states=states_of(shared) if states is None else states,
@@ -160,9 +165,12 @@ def _vendor_variables(environ: Mapping[str, str], index: int) -> Layer:
         text = environ.get(name) if name else None
         if not name or not text:
             return None
+        # the variable is the vendor's: its other words are not ours to refuse
         if setting.choices and text not in setting.choices:
-            # the variable is the vendor's: its other words are not ours to refuse
             profile.warn(f"{name} is ignored: {setting.complaint(text)}")
+            return None
+        if setting.pattern and not re.fullmatch(setting.pattern, text):
+            profile.warn(f"{name} is ignored: {setting.name} looks like {setting.pattern} here")
             return None
         return _given(text, Where.VENDOR_VARIABLE, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -32,7 +33,8 @@ class Where(StrEnum):
 class Origin(NamedTuple):
     """Where a value is from: in what kind of place, and exactly.
 
-    `place` is `--set`, the name of a variable, `FILE:LINE:COLUMN`, or else a word for people.
+    `place` is `--set`, the name of a variable, `FILE:LINE:COLUMN` (of a tool's file the path
+    alone), or else a word for people.
     `reference` is what stands there for a value that is kept elsewhere: `env:NAME`.
     """
 
@@ -43,7 +45,7 @@ class Origin(NamedTuple):
     @property
     def file(self) -> str:
         """The path of the file that it is from."""
-        return self.place.rsplit(":", 2)[0]
+        return re.sub(r":\d+:\d+\Z", "", self.place)
 
 
 class Found(NamedTuple):
@@ -145,9 +147,11 @@ class Profile:
             what.append(f"a way to sign in ({'; or '.join(_listed(map(repr, w)) for w in ways)})")
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
         first = [one[0] for one in names]
+        mend = self.mend(dict.fromkeys([*first, *(name for names in ways for name in names)]))
         return ConfigError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
-            hint=self.mend(dict.fromkeys([*first, *(name for names in ways for name in names)])),
+            # what was passed over may be what was meant
+            hint="; ".join([*self.warnings, mend]),
             provider=self.provider,
         )
 

@@ -30,7 +30,9 @@ class Setting(NamedTuple):
     belongs to, and an empty word keeps the place of a family that has none. `{REGION}` in a
     variable's name is filled with the setting `region`, upper case, `-` as `_`. `required` tells
     that it is needed whatever the way of signing in. `most` is the largest number, or the longest
-    duration in seconds; the smallest number is 1, and no duration is 0.
+    duration in seconds; the smallest number is 1, and no duration is 0. A vendor's variable counts
+    where its value is one of the choices, or looks like the `pattern`. `tool` is where a vendor's
+    tool keeps it, `TOOL.VALUE` of config/toolbox.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     kind: Kind = Kind.TEXT
     most: int = 0
+    pattern: str = ""
+    tool: str = ""
 
     def complaint(self, text: str) -> str | None:
         """What is wrong with a value, None if nothing; the value of a secret is never repeated."""

@@ -9,12 +9,15 @@ from typing import Any
 
 from jobctl.accounts import huawei
 from jobctl.config import COMMON, Setting
+from jobctl.config.toolbox import VALUES
 from jobctl.declared import language
 from jobctl.declared.judge import Mistakes, Text
 from jobctl.declared.meaning import meaning_of
 from jobctl.declared.names import Scope, expression, read, used
 from jobctl.declared.requests import listing_of, request_of, rules_of, source_of, ways_of
-from jobctl.declared.spec import Example, Spec
+from jobctl.declared.spec import Example, Spec, Way
+from jobctl.declared.template import Hole, Template
+from jobctl.declared.ways import names_of
 from jobctl.errors import UsageError
 from jobctl.models import duration
 from jobctl.provider import IdPart
@@ -58,6 +61,8 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
         for verb in ("results", "logs")
     )
     ways, headers = ways_of(told.get("auth"), scope), scope.templates(told.get("headers"))
+    sent = (get, listing, results, logs, headers, [read(text) for _, text in _defaults(settings)])
+    _check_tools(settings, ways or (), set(_sent(sent)), mistakes)
     pace = _pace(told.get("pace", {}), mistakes)
     if mistakes or meaning is None or not get or not ids:
         return None
@@ -145,6 +150,8 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
             secret=more.get("secret", False),
             required=default is None and not more.get("optional"),
             choices=tuple(more.get("choices", ())),
+            pattern=more.get("pattern", ""),
+            tool=str(more.get("tool", "")),
         )
 
 
@@ -176,6 +183,42 @@ def _check_settings(settings: Mapping[str, Any], scope: Scope) -> None:
     for name in needs:
         if name in _all_needs(name, needs):
             scope.say(name, f"the default of {name} needs itself")
+
+
+def _check_tools(
+    settings: Mapping[str, Any], ways: Iterable[Way], sent: set[str], mistakes: Mistakes
+) -> None:
+    """What a vendor's tool keeps secret signs in at `base_url`, and goes nowhere else."""
+    away = {name for way in ways if not _stays(way) for name in names_of(way)}
+    for name, told in settings.items():
+        tool = told.get("tool") if isinstance(told, dict) else None
+        if tool is None or not VALUES[tool]:
+            continue
+        if not told.get("secret"):
+            mistakes.say(tool.place, f"{tool} is a secret: write `secret: true`")
+        if name in sent | away:
+            mistakes.say(tool.place, f"{tool} signs in at base_url: {str(name)!r} goes elsewhere")
+
+
+def _stays(way: Way) -> bool:
+    """Whether a way of signing in shows what it has to `base_url` alone."""
+    if way.kind == "login":
+        return "url" not in way.told
+    return way.kind != "oauth2" or way.told["token_url"].pieces[:1] == (Hole("base_url"),)
+
+
+def _sent(value: Any) -> Iterator[str]:
+    """The names that go with requests, those of their own ways of signing in with them."""
+    if isinstance(value, Way):
+        yield from names_of(value)
+    elif isinstance(value, Template):
+        yield from value.names
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _sent(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _sent(inner)
 
 
 def _all_needs(name: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:

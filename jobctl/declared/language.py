@@ -8,6 +8,7 @@ is written.
 
 from __future__ import annotations
 
+from jobctl.config.toolbox import VALUES
 from jobctl.declared.schema import (
     WORD,
     Schema,
@@ -297,6 +298,10 @@ _SETTINGS = {
                 "default": template("what it is where nothing gives it"),
                 "secret": flag("it is never shown"),
                 "optional": flag("nothing needs it"),
+                "pattern": text(
+                    "what a vendor's variable looks like, to count", **{"x-reads": "pattern"}
+                ),
+                "tool": enum("what a vendor's tool keeps in its file", *VALUES),
                 "choices": several(WORD, "the words it may be"),
                 "type": enum("what it is in a body", "string", "integer", "number", "boolean"),
             },

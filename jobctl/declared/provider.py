@@ -50,6 +50,11 @@ class Declared(Looking):
         return *super().needed(profile), *lacking(cls.spec, profile.source, "base_url")
 
     @classmethod
+    def server(cls, profile: Profile) -> str | None:
+        told = value_of(cls.spec, profile.get, "base_url")
+        return None if told is None else str(told)
+
+    @classmethod
     def base_url(cls, profile: Profile) -> str:
         from jobctl.http import check_url
 

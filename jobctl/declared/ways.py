@@ -35,7 +35,7 @@ def account_of(spec: Spec) -> Account:
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
-    names = dict.fromkeys(_names(way))
+    names = dict.fromkeys(names_of(way))
     usual = {one.name for one in spec.settings if one.default is not None} | {*spec.defaults}
     # where the service lies is told for more than signing in
     own = () if way.kind in _VENDORS else (name for name in names if name != "base_url")
@@ -86,7 +86,7 @@ def _pair_must(spec: Spec, told: Any) -> list[str]:
     return user + [name for name in password if not user or spec.requires(name)]
 
 
-def _names(way: Way) -> list[str]:
+def names_of(way: Way) -> list[str]:
     """The settings that a way names."""
     if isinstance(way.told, str):
         return [way.told]

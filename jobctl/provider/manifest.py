@@ -81,6 +81,11 @@ class Manifest:
         return *(one.name for one in cls.settings if one.required), *cls.needs
 
     @classmethod
+    def server(cls, profile: Profile) -> str | None:
+        """Where a profile's requests go, as far as its settings tell, unchecked."""
+        return profile.get("base_url")
+
+    @classmethod
     def shape(cls) -> str:
         """The form of a reference: `modelarts/TASK[/VERSION]`."""
         return cls.name + "".join(

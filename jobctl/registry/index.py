@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 VERBS = ("get", "list", "results", "logs")
 _LARGEST = 1 << 24
 _KEPT = "providers.json"
+_LISTS = ("paths", "env", "tools", "pages")
 
 
 class Facts(NamedTuple):
     """What is told of a provider without using it; one that cannot be loaded is `broken`.
 
     `verbs` are those of `VERBS` that it answers, `paths` those of its jobs' URLs, `env` the
-    vendor's variables that it reads, `pages` the addresses of its jobs' pages for people.
+    vendor's variables that it reads, `tools` the vendor's tools whose files it reads, `pages` the
+    addresses of its jobs' pages for people.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Facts(NamedTuple):
     verbs: tuple[str, ...]
     paths: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     broken: str | None = None
 
@@ -122,12 +125,12 @@ def _facts(kept: Any) -> Facts | None:
     try:
         title, account, broken = kept["title"], kept["account"], kept["broken"]
         verbs = tuple(verb for verb in VERBS if verb in kept["verbs"])
-        paths, env, pages = (tuple(map(str, kept[key])) for key in ("paths", "env", "pages"))
+        paths, env, tools, pages = (tuple(map(str, kept[key])) for key in _LISTS)
     except (KeyError, TypeError):
         return None
     texts = isinstance(title, str) and isinstance(account, str)
     broken = broken and str(broken)
-    return Facts(title, account, verbs, paths, env, pages, broken) if texts else None
+    return Facts(title, account, verbs, paths, env, tools, pages, broken) if texts else None
 
 
 def fresh(found: Found) -> Facts:
@@ -138,4 +141,13 @@ def fresh(found: Found) -> Facts:
         return Facts(found.name, found.name, (), broken=error.message)
     verbs = tuple(verb for verb in VERBS if about.can(verb))
     env = dict.fromkeys(name for one in about.all_settings() for name in one.env if name)
-    return Facts(about.title, about.account.name, verbs, about.paths, tuple(env), about.pages)
+    tools = dict.fromkeys(one.tool.partition(".")[0] for one in about.all_settings() if one.tool)
+    return Facts(
+        about.title,
+        about.account.name,
+        verbs,
+        about.paths,
+        tuple(env),
+        tuple(tools),
+        about.pages,
+    )

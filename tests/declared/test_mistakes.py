@@ -44,6 +44,9 @@ def mistakes(tmp_path: Path, text: str | bytes, name: str = "t.yaml") -> list[st
         ("default: a", "type: float", "4:16: type cannot be 'float'; known: string, integer"),
         ("secret: true", "secret: maybe", "5:17: secret must be true or false"),
         ("secret: true", 'secret: "true"', "5:17: secret must be true or false"),
+        ("secret: true", "tool: gh.tokn", "5:15: tool cannot be 'gh.tokn'"),
+        ("secret: true", "tool: gh.token", "5:15: gh.token is a secret: write `secret: true`"),
+        ("secret: true", "env: [K], pattern: '['", "5:28: pattern is no regular"),
         ("key:", "Key:", "5:3: 'Key' cannot be a name here"),
         ("https://t.example", "http://t.example", "3:13: plain http goes to this machine alone"),
         ("https://t.example", "ftp://t.example", "3:13: write a URL that begins with https://"),
@@ -194,3 +197,40 @@ def test_words_are_texts_as_they_are_written(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text(GOOD.replace("[r]", "[NO, on, 0o17, 1_000, 2024-05-01, true]"))
     assert list(spec_of(path).meaning.states) == ["no", "on", "0o17", "1_000", "2024-05-01", "true"]
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        'headers: {X: "{key}"}',
+        'list: {path: /, query: {x: "{key}"}}',
+        'results: {path: /, body: {x: ["{key}"]}}',
+        'logs: {path: /, base_url: "https://evil.example", auth: {bearer: key}}',
+        'auth: {login: {url: "https://evil.example", form: {k: "{key}"}, token: t}}',
+        'auth: {oauth2: {token_url: "https://evil.example", client_id: a, client_secret: "{key}"}}',
+    ],
+)
+def test_what_a_tool_keeps_secret_goes_to_base_url_alone(tmp_path: Path, away: str) -> None:
+    text = GOOD.replace("{secret: true}", "{secret: true, tool: gh.token}")
+    told = "5:29: gh.token signs in at base_url: 'key' goes elsewhere"
+    assert told in mistakes(tmp_path, f"{text}{away}\n")
+    word = text.replace("default: a, choices: [a, b]", "default: '{key}'")
+    assert told in mistakes(tmp_path, word)
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "{bearer: key}",
+        "{basic: key}",
+        '{headers: {X: "{key}"}}',
+        '{query: {x: "{key}"}}',
+        '{login: {path: /, form: {k: "{key}"}, token: t}}',
+        '{oauth2: {token_url: "{base_url}/t", client_id: a, client_secret: "{key}"}}',
+    ],
+)
+def test_what_a_tool_keeps_secret_signs_in_at_base_url(tmp_path: Path, auth: str) -> None:
+    path = tmp_path / "t.yaml"
+    text = GOOD.replace("{secret: true}", "{secret: true, tool: gh.token}")
+    path.write_text(f"{text}auth: {auth}\n")
+    assert spec_of(path).settings[2].tool == "gh.token"

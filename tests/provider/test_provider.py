@@ -48,6 +48,7 @@ def test_a_manifest_alone_makes_a_provider_of_references_states_and_urls() -> No
     assert (one.headers(one.profile), one.player(), one.fits(job)) == ({}, None, True)
     assert one.auth(one.profile, TokenCache()) is None
     assert Bare.needed(one.profile) == ()
+    assert Bare.server(one.profile) == one.profile.get("base_url")
 
 
 def test_what_a_service_does_not_have_is_unsupported_and_says_of_whom() -> None:

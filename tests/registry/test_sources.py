@@ -228,6 +228,7 @@ def test_files_that_come_along_are_told_of_by_the_index_beside_them(tmp_path: Pa
         "verbs": ["get"],
         "paths": ["/{id}"],
         "env": [],
+        "tools": [],
         "pages": [],
     }
     for text, title in (
