@@ -19,6 +19,7 @@ from jobctl.cli import (
     api,
     completion,
     config,
+    doctor,
     facts,
     history,
     jobs,
@@ -55,6 +56,7 @@ class Commands(Passing):
             "open",
             "providers",
             "config",
+            "doctor",
             "history",
             "api",
             "sandbox",
@@ -159,7 +161,20 @@ def _show_version() -> None:
     _version(wanted=True)
 
 
-for noun in (jobs, listing, results, logs, page, facts, config, history, api, sandbox, completion):
+for noun in (
+    jobs,
+    listing,
+    results,
+    logs,
+    page,
+    facts,
+    config,
+    doctor,
+    history,
+    api,
+    sandbox,
+    completion,
+):
     noun.add_to(app)
 
 

@@ -129,11 +129,21 @@ class Access:
             return False
         provider = registry.manifest(name)
         profile = self.profile_of(provider)
-        given = {profile.source(one.name) for one in provider.all_settings()} - {None, "default"}
         try:
             provider.account.check(profile, provider.needed(profile))
         except ConfigError:
             return False
+        return self.is_begun(name)
+
+    def is_begun(self, name: str) -> bool:
+        """Whether some of what a provider needs is given by the user.
+
+        Raises:
+            ConfigError: the configuration cannot be used, or the provider's file.
+        """
+        provider = registry.manifest(name)
+        profile = self.profile_of(provider)
+        given = {profile.source(one.name) for one in provider.all_settings()} - {None, "default"}
         return bool(given)
 
     def open(self, provider: type[Provider]) -> Account:

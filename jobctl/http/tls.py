@@ -49,6 +49,19 @@ def tls_context(trust_env: bool, trust: Trust = USUAL) -> SSLContext:
         return _contexts[*told, *trust]
 
 
+def faults() -> list[ConfigError]:
+    """What is wrong with each of the variables, by itself."""
+    found = []
+    for at, name in enumerate(_VARIABLES):
+        told = ["", "", ""]
+        told[at] = os.environ.get(name, "")
+        try:
+            _context(told, USUAL)
+        except ConfigError as error:
+            found.append(error)
+    return found
+
+
 def _context(told: Sequence[str], trust: Trust) -> SSLContext:
     file, folders, keys = told
     # not the library's default, which is another one from Python 3.13 on: what company

@@ -3,22 +3,17 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from ssl import SSLContext
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 from httpcore._backends.sync import SyncStream
 
-from jobctl.errors import ConfigError
-from jobctl.http.address import Origin, is_loopback, origin
+from jobctl.http.address import Origin, origin
 from jobctl.http.dial import dial
+from jobctl.http.proxies import proxy_of
 from jobctl.http.tls import USUAL, Trust, tls_context
-from jobctl.masking.secrets import hide
-
-_SOCKS = ("socks5", "socks5h")
 
 
 class Wire(httpx.BaseTransport):
@@ -63,42 +58,13 @@ class Wire(httpx.BaseTransport):
             if found is None:
                 trust = self._trust if origin(url) == self._place else USUAL
                 context = tls_context(self._trust_env, trust) if url.scheme == "https" else None
-                address = _proxy_address(url) if self._trust_env else None
-                pool = _Pool(_Backend(self._budget), context, address)
+                proxy = proxy_of(url) if self._trust_env else None
+                pool = _Pool(_Backend(self._budget), context, proxy and proxy.address)
                 found = self._routes[origin(url)] = (
-                    address.netloc.decode() if address else None,
+                    proxy and proxy.address.netloc.decode(),
                     pool,
                 )
             return found
-
-
-def _proxy_address(url: httpx.URL) -> httpx.URL | None:
-    proxies = getproxies()
-    scheme = url.scheme if proxies.get(url.scheme) else "all"
-    text = proxies.get(scheme)
-    port = origin(url)[2]
-    if not text or proxy_bypass(url.host) or proxy_bypass(f"{url.host}:{port}"):
-        return None
-    variable = f"{scheme.upper()}_PROXY"
-    try:
-        address = httpx.URL(text if "://" in text else f"http://{text}")
-    except (httpx.InvalidURL, ValueError):
-        address = httpx.URL()
-    hide(address.password or address.username)
-    hide(address.userinfo.decode())
-    if address.scheme not in ("http", "https", *_SOCKS) or not address.host:
-        raise ConfigError(
-            f"{variable} is not the URL of a proxy", hint="for example http://proxy.example:3128"
-        )
-    if url.scheme == "http" and not is_loopback(address.host):
-        # what stays on this machine unencrypted would leave it, credentials and all
-        return None
-    if address.scheme in _SOCKS and find_spec("socksio") is None:
-        raise ConfigError(
-            f"{variable} names a SOCKS proxy, which needs a further package",
-            hint="install socksio into the environment of jobctl",
-        )
-    return address
 
 
 class _Answer(httpx.SyncByteStream):

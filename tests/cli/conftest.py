@@ -3,6 +3,7 @@
 import gc
 import json
 import signal
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -29,7 +30,9 @@ class Asked(NamedTuple):
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], Answer | None]) -> Iterator[str]:
+def answering(
+    answer: Callable[[Asked], Answer | None], tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Serve on loopback; the value is the URL. Where there is no answer, the server hangs up."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -62,10 +65,13 @@ def answering(answer: Callable[[Asked], Answer | None]) -> Iterator[str]:
             """A client that was stopped by a test is no event."""
 
     server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        host = "https://localhost" if tls else "http://127.0.0.1"
+        yield f"{host}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -113,7 +119,7 @@ def signals() -> Iterator[None]:
 
 
 @pytest.fixture
-def served() -> Callable[[Callable[[Asked], Answer | None]], AbstractContextManager[str]]:
+def served() -> Callable[..., AbstractContextManager[str]]:
     """Serve answers of a test's own."""
     return answering
 

@@ -1,0 +1,435 @@
+"""`jobctl doctor` names each of many faults, planted one by one, in its first line."""
+
+import json
+import os
+import socket
+import ssl
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keyring_fakes
+import pytest
+import trustme
+
+from jobctl import registry
+from jobctl.cli.sources import use_providers
+from jobctl.clock import Clock
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.doctor import DoctorRequest, World, doctor
+
+Run = Callable[..., Any]
+KEY = "PREFIX123.planted1"
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+FINE: tuple[int, list[Any]] = (200, [])
+AUTHORITY = trustme.CA(organization_name="an old company")
+
+
+def tls_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return context
+
+
+def nobody(*_: Any, **__: Any) -> Any:
+    """There is no host of any name."""
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@dataclass
+class Bench:
+    """A set-up in which all is well: Modzy on a server of its own, with a key in a variable."""
+
+    served: Callable[..., Any]
+    patch: pytest.MonkeyPatch
+    folder: Path
+    stack: ExitStack
+    answer: Any = FINE
+    resolve: Any = socket.getaddrinfo
+    clock: Clock = field(default_factory=Clock)
+    asked: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+            self.patch.delenv(name, raising=False)
+        self.set("JOBCTL_MODZY_API_KEY", KEY)
+        self.serve()
+
+    def set(self, name: str, value: str) -> None:
+        self.patch.setenv(name, value)
+
+    def serve(self, tls: ssl.SSLContext | None = None) -> str:
+        """Serve anew, over TLS if there is some."""
+
+        def answer(asked: Any) -> Any:
+            self.asked.append(asked)
+            return self.answer
+
+        url: str = self.stack.enter_context(self.served(answer, tls))
+        self.set("JOBCTL_MODZY_BASE_URL", url)
+        return url
+
+    def secure(self, certificate: trustme.LeafCert | None = None, *, trusted: bool = True) -> str:
+        """Serve over TLS, with a certificate of the authority."""
+        if trusted:
+            AUTHORITY.cert_pem.write_to_path(str(self.folder / "ca.pem"))
+            self.set("SSL_CERT_FILE", str(self.folder / "ca.pem"))
+        return self.serve(tls_of(certificate or AUTHORITY.issue_cert("localhost")))
+
+    def file(self, text: str, mode: int = 0o600) -> Path:
+        """The configuration, in a file that a variable names."""
+        path = self.folder / "config.yaml"
+        path.write_text(text)
+        path.chmod(mode)
+        self.set("JOBCTL_CONFIG", str(path))
+        return path
+
+    def kept(self, reference: str) -> None:
+        """The key is kept elsewhere."""
+        self.patch.delenv("JOBCTL_MODZY_API_KEY")
+        self.file(f"profiles: {{default: {{modzy: {{api_key: '{reference}'}}}}}}")
+
+    def lines(self, seconds: float = 5.0, **more: Any) -> list[str]:
+        out = StringIO()
+        use_providers([], os.environ)
+        terminal = Terminal(out, StringIO(), StringIO(), os.environ)
+        world = World(self.clock, self.resolve, seconds)
+        assert doctor(DoctorRequest(shared=Shared(), **more), terminal, world) == 0
+        assert "planted" not in out.getvalue()
+        return out.getvalue().splitlines()
+
+
+@pytest.fixture
+def bench(
+    served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        stack.callback(registry.use, registry.Places)
+        yield Bench(served, monkeypatch, tmp_path, stack)
+
+
+def test_where_all_is_well_every_line_says_so(bench: Bench) -> None:
+    bench.secure()
+    lines = bench.lines()
+    assert [line for line in lines if not line.startswith("ok: ")] == []
+    assert "ok: modzy: the clock agrees with the service's" in lines
+    assert any("has a certificate of 'an old company" in line for line in lines), lines
+
+
+class Off(Clock):
+    """The clock on the wall is so many seconds ahead."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.ahead = seconds
+
+    def wall(self) -> float:
+        return super().wall() + self.ahead
+
+
+class Fault(NamedTuple):
+    """What is done to the bench, and what the first line must then say, all of it."""
+
+    plant: Callable[[Bench], object]
+    told: tuple[str, ...]
+
+
+def token(ends: datetime) -> str:
+    claims = urlsafe_b64encode(json.dumps({"exp": ends.timestamp()}).encode()).decode().rstrip("=")
+    return f"eyJhbGciOiJSUzI1NiJ9.{claims}.c2lnbmF0dXJl"
+
+
+def cognite(bench: Bench, **told: str) -> None:
+    """Cognite in place of Modzy."""
+    bench.set("JOBCTL_COGNITE_BASE_URL", os.environ["JOBCTL_MODZY_BASE_URL"])
+    for name in ("BASE_URL", "API_KEY"):
+        bench.patch.delenv(f"JOBCTL_MODZY_{name}")
+    for name, value in ({"project": "p", "token": "planted-1-planted"} | told).items():
+        bench.set(f"JOBCTL_COGNITE_{name.upper()}", value)
+
+
+def wrong_region(bench: Bench) -> None:
+    for name, value in {
+        "REGION": "cn-nroth-4",
+        "PROJECT_ID": "0" * 32,
+        "TOKEN": "planted1",
+    }.items():
+        bench.set(f"JOBCTL_HUAWEI_{name}", value)
+    for name in ("BASE_URL", "API_KEY"):
+        bench.patch.delenv(f"JOBCTL_MODZY_{name}")
+    bench.resolve = nobody
+
+
+def wrong_project(bench: Bench) -> None:
+    cognite(bench, project="tpyo")
+    bench.answer = 403, {"error": {"code": 403, "message": "no such thing for you"}}
+
+
+def ended_token(bench: Bench) -> None:
+    cognite(bench, token=token(NOW - DAY))
+    bench.answer = 401, {"error": {"code": 401, "message": "Unauthorized"}}
+
+
+def clock_off(bench: Bench) -> None:
+    bench.clock = Off(3600)
+
+
+def quoted(bench: Bench) -> None:
+    bench.set("JOBCTL_MODZY_API_KEY", f'"{KEY}"')
+    bench.answer = 401, {"message": "no"}
+
+
+def open_file(bench: Bench) -> None:
+    bench.patch.delenv("JOBCTL_MODZY_API_KEY")
+    bench.file(f"profiles: {{default: {{modzy: {{api_key: {KEY}}}}}}}", 0o644)
+
+
+def broken_provider(bench: Bench) -> None:
+    bench.file("profile: default\nprofiles: {default: {}}\n")
+    (bench.folder / "providers").mkdir()
+    (bench.folder / "providers" / "acme.yaml").write_text("title: T\nget: {pth: /x}\n")
+
+
+def plug_in_that_raises(bench: Bench) -> None:
+    about = bench.folder / "raises-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: raises\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[jobctl.providers]\nraises = plug_raising:X\n")
+    (bench.folder / "plug_raising.py").write_text("1 / 0")
+    bench.patch.syspath_prepend(str(bench.folder))
+
+
+def locked_keyring(bench: Bench) -> None:
+    bench.kept("keyring:jobctl/modzy")
+    locked = keyring_fakes.Failing(RuntimeError("it is locked"))
+    bench.stack.enter_context(keyring_fakes.used(locked))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def self_signed(bench: Bench) -> None:
+    made = trustme.CA()
+    both = bench.folder / "self.pem"
+    both.write_bytes(made.private_key_pem.bytes() + made.cert_pem.bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    bench.serve(context)
+
+
+def plain_as_tls(bench: Bench) -> None:
+    bench.set("JOBCTL_MODZY_BASE_URL", bench.serve().replace("http://", "https://"))
+
+
+def tls_as_plain(bench: Bench) -> None:
+    bench.set("JOBCTL_MODZY_BASE_URL", bench.secure().replace("https://", "http://"))
+
+
+def html(bench: Bench) -> None:
+    bench.set("JOBCTL_MODZY_BASE_URL", os.environ["JOBCTL_MODZY_BASE_URL"] + "/tpyo")
+    bench.answer = 404, b"<html>not here</html>"
+
+
+def no_host(bench: Bench) -> None:
+    bench.set("JOBCTL_MODZY_BASE_URL", "https://app.mozdy.example")
+    bench.resolve = nobody
+
+
+def answers(*answer: Any) -> Callable[[Bench], None]:
+    def plant(bench: Bench) -> None:
+        bench.answer = answer
+
+    return plant
+
+
+def each(*plants: Callable[[Bench], object]) -> Callable[[Bench], None]:
+    def plant(bench: Bench) -> None:
+        for one in plants:
+            one(bench)
+
+    return plant
+
+
+def unreachable(error: Exception) -> Callable[[Bench], None]:
+    def resolve(*_: Any, **__: Any) -> Any:
+        raise error
+
+    def plant(bench: Bench) -> None:
+        bench.resolve = resolve
+
+    return plant
+
+
+def no_proxy_host(bench: Bench) -> None:
+    bench.secure()
+    bench.set("https_proxy", "http://no.such.example:3128")
+    bench.resolve = nobody
+
+
+def nothing(bench: Bench) -> None:
+    for name in ("BASE_URL", "API_KEY"):
+        bench.patch.delenv(f"JOBCTL_MODZY_{name}")
+
+
+def variable(name: str, value: str) -> Callable[[Bench], None]:
+    return lambda bench: bench.set(name, value)
+
+
+FAULTS = {
+    "wrong host": Fault(no_host, ("app.mozdy.example", "JOBCTL_MODZY_BASE_URL", "no host")),
+    "wrong port": Fault(
+        lambda bench: bench.set("JOBCTL_MODZY_BASE_URL", f"http://127.0.0.1:{free_port()}"),
+        ("nobody listens", "connection refused", "JOBCTL_MODZY_BASE_URL"),
+    ),
+    "https for http": Fault(plain_as_tls, ("does not speak TLS", "JOBCTL_MODZY_BASE_URL")),
+    "http for https": Fault(tls_as_plain, ("speaks TLS", "http://", "JOBCTL_MODZY_BASE_URL")),
+    "expired certificate": Fault(
+        lambda bench: bench.secure(
+            AUTHORITY.issue_cert("localhost", not_before=NOW - 9 * DAY, not_after=NOW - DAY)
+        ),
+        ("certificate", "expired", f"{NOW - DAY:%Y-%m-%d}"),
+    ),
+    "certificate of tomorrow": Fault(
+        lambda bench: bench.secure(
+            AUTHORITY.issue_cert("localhost", not_before=NOW + DAY, not_after=NOW + 9 * DAY)
+        ),
+        ("certificate", "not valid yet", f"{NOW + DAY:%Y-%m-%d}"),
+    ),
+    "self-signed certificate": Fault(self_signed, ("certificate", "self-signed")),
+    "certificate of another name": Fault(
+        lambda bench: bench.secure(AUTHORITY.issue_cert("other.example")),
+        ("localhost", "other.example", "JOBCTL_MODZY_BASE_URL"),
+    ),
+    "unknown authority": Fault(
+        lambda bench: bench.secure(trusted=False), ("an old company", "not trusted")
+    ),
+    "proxy that is not there": Fault(
+        lambda bench: bench.set("HTTP_PROXY", f"http://127.0.0.1:{free_port()}"),
+        ("nobody listens", "HTTP_PROXY"),
+    ),
+    "proxy of no host": Fault(no_proxy_host, ("no host no.such.example", "https_proxy")),
+    "proxy with a bad scheme": Fault(
+        variable("HTTPS_PROXY", "htp://planted:planted@p.example"), ("HTTPS_PROXY", "not the URL")
+    ),
+    "odd NO_PROXY": Fault(
+        variable("NO_PROXY", "localhost,https://app.modzy.com"), ("NO_PROXY", "a URL", "app.modzy")
+    ),
+    "two proxies": Fault(
+        each(
+            variable("all_proxy", "http://127.0.0.1:1"),
+            variable("ALL_PROXY", "http://127.0.0.1:2"),
+            variable("no_proxy", "*"),
+        ),
+        ("all_proxy and ALL_PROXY differ",),
+    ),
+    "clock an hour off": Fault(clock_off, ("clock", "60 minutes ahead")),
+    "key with quotes": Fault(quoted, ("JOBCTL_MODZY_API_KEY", "quote")),
+    "key with a blank at its end": Fault(
+        variable("JOBCTL_MODZY_API_KEY", KEY + " "), ("JOBCTL_MODZY_API_KEY", "blank")
+    ),
+    "key with a carriage return": Fault(
+        variable("JOBCTL_MODZY_API_KEY", KEY + "\r"), ("JOBCTL_MODZY_API_KEY", "Windows")
+    ),
+    "secret with a blank at its end": Fault(
+        lambda bench: cognite(bench, token="planted-token "), ("JOBCTL_COGNITE_TOKEN", "blank")
+    ),
+    "name of a variable": Fault(
+        variable("JOBCTL_MODZY_API_KEY", "$MODZY_API_KEY"),
+        ("JOBCTL_MODZY_API_KEY", "name of a variable"),
+    ),
+    "word of an example": Fault(
+        variable("JOBCTL_MODZY_API_KEY", "your-api.key"), ("JOBCTL_MODZY_API_KEY", "in an example")
+    ),
+    "word of a header": Fault(
+        each(lambda bench: cognite(bench, token="Bearer planted-1"), answers(401, {})),
+        ("JOBCTL_COGNITE_TOKEN", "goes before it in a header"),
+    ),
+    "key that was cut off": Fault(
+        variable("JOBCTL_MODZY_API_KEY", "P.K"), ("JOBCTL_MODZY_API_KEY", "shorter than any")
+    ),
+    "token that was cut off": Fault(
+        lambda bench: cognite(bench, token="eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE"),
+        ("JOBCTL_COGNITE_TOKEN", "cut off"),
+    ),
+    "file of mode 644": Fault(open_file, ("config.yaml holds secrets", "others can read")),
+    "wrong project": Fault(wrong_project, ("403", "project 'tpyo' of JOBCTL_COGNITE_PROJECT")),
+    "wrong region": Fault(
+        wrong_region, ("no host", "region 'cn-nroth-4' of JOBCTL_HUAWEI_REGION")
+    ),
+    "expired token": Fault(
+        ended_token, ("JOBCTL_COGNITE_TOKEN", f"ended at {NOW - DAY:%Y-%m-%d}")
+    ),
+    "revoked token": Fault(answers(401, {"message": "revoked"}), ("modzy", "401", "revoked")),
+    "missing settings": Fault(
+        lambda bench: bench.patch.delenv("JOBCTL_MODZY_API_KEY"), ("modzy", "api_key", "nothing")
+    ),
+    "unknown key": Fault(
+        lambda bench: bench.file("profiles:\n  default:\n    modzy:\n      api_kye: x\n"),
+        ("config.yaml:4:7", "no setting 'api_kye'"),
+    ),
+    "broken YAML": Fault(
+        lambda bench: bench.file("profiles:\n  default: [\n"), ("config.yaml:3:1", "bracket")
+    ),
+    "wrong profile": Fault(variable("JOBCTL_PROFILE", "prdo"), ("JOBCTL_PROFILE", "'prdo'")),
+    "configuration nowhere": Fault(
+        variable("JOBCTL_CONFIG", "/no/such/config.yaml"), ("JOBCTL_CONFIG", "/no/such/config.yaml")
+    ),
+    "configuration that cannot be read": Fault(
+        lambda bench: bench.set("JOBCTL_CONFIG", str(bench.folder)), ("cannot be read",)
+    ),
+    "authorities nowhere": Fault(
+        each(Bench.secure, variable("SSL_CERT_FILE", "/no/such.pem")),
+        ("SSL_CERT_FILE names /no/such.pem",),
+    ),
+    "keys of connections nowhere": Fault(
+        each(Bench.secure, variable("SSLKEYLOGFILE", "/no/such/keys")),
+        ("SSLKEYLOGFILE names /no/such/keys",),
+    ),
+    "cache that cannot be written": Fault(
+        variable("JOBCTL_CACHE_DIR", "/dev/null/cache"), ("/dev/null/cache cannot be written",)
+    ),
+    "state folder that is no path": Fault(
+        variable("JOBCTL_STATE_DIR", "a\n"), ("JOBCTL_STATE_DIR",)
+    ),
+    "env: of nothing": Fault(
+        lambda bench: bench.kept("env:MISSING"), ("config.yaml:1:", "variable MISSING is not set")
+    ),
+    "file: of nothing": Fault(
+        lambda bench: bench.kept("file:missing.txt"), ("api_key: cannot read", "missing.txt")
+    ),
+    "command: that fails": Fault(
+        lambda bench: bench.kept("command:false"), ("api_key: its command failed",)
+    ),
+    "keyring that is locked": Fault(locked_keyring, ("keyring", "it is locked")),
+    "broken provider file": Fault(broken_provider, ("acme", "acme.yaml:1:1", "lacks")),
+    "plug-in that raises": Fault(
+        plug_in_that_raises, ("plug-in raises 1.0", "ZeroDivisionError")
+    ),
+    "page of something else": Fault(html, ("404", "an HTML page")),
+    "service that throttles": Fault(answers(429, {"message": "slow down"}), ("429",)),
+    "nothing at all": Fault(nothing, ("no service is set up",)),
+    "host that does not answer": Fault(
+        unreachable(TimeoutError()), ("127.0.0.1", "does not answer within")
+    ),
+    "network that is not there": Fault(
+        unreachable(OSError(101, "Network is unreachable")), ("no connection", "unreachable")
+    ),
+    "name of nobody": Fault(unreachable(UnicodeError()), ("no host 127.0.0.1",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_first_line_names_the_fault(name: str, bench: Bench) -> None:
+    FAULTS[name].plant(bench)
+    first, *others = bench.lines()
+    assert first.startswith(("problem: ", "warning: ")), others
+    for words in FAULTS[name].told:
+        assert words in first
