@@ -140,9 +140,18 @@ def _glab(path: Path, _: Environ) -> Iterator[Entry]:
 
 
 def _databricks(path: Path, environ: Environ) -> Iterator[Entry]:
-    told = _ini(path, environ.get("DATABRICKS_CONFIG_PROFILE") or "DEFAULT")
+    profile = environ.get("DATABRICKS_CONFIG_PROFILE") or "DEFAULT"
+    told: dict[str, Any] = dict(_ini(path, profile))
+    host = str(told.get("host") or "")
+    login = expanded("~/.databricks/token-cache.json")
+    if not {"token", "client_secret"} & told.keys() and login.exists():
+        # the token of a person, under the host or the name of the profile
+        tokens = _map(_json(login).get("tokens"))
+        told["token"] = _map(tokens.get(host.rstrip("/")) or tokens.get(profile)).get(
+            "access_token"
+        )
     names = ("host", "token", "client_id", "client_secret")
-    yield _entry(told.get("host", ""), **{name: told.get(name) for name in names})
+    yield _entry(host, **{name: told.get(name) for name in names})
 
 
 def _huggingface(path: Path, _: Environ) -> Iterator[Entry]:
@@ -186,9 +195,10 @@ def _circleci(path: Path, _: Environ) -> Iterator[Entry]:
     yield _entry(host, host=host, token=told.get("token"))
 
 
-def _bk(path: Path, _: Environ) -> Iterator[Entry]:
+def _bk(path: Path, environ: Environ) -> Iterator[Entry]:
     told = _yaml(path)
-    chosen = _map(told.get("organizations")).get(str(told.get("selected_org")))
+    name = environ.get("BUILDKITE_ORGANIZATION_SLUG") or str(told.get("selected_org"))
+    chosen = _map(told.get("organizations")).get(name)
     yield _entry("api.buildkite.com", token=_map(chosen).get("api_token"))
 
 
@@ -269,7 +279,11 @@ def _oci(path: Path, environ: Environ) -> Iterator[Entry]:
 TOOLS: Mapping[str, Tool] = {
     "apify": Tool(("~/.apify/auth.json",), _apify, ("token",)),
     "az": Tool(("$AZURE_CONFIG_DIR", "~/.azure"), _az, (), ("subscription", "group", "workspace")),
-    "bk": Tool(_config("bk.yaml"), _bk, ("token",)),
+    "bk": Tool(
+        ("$XDG_CONFIG_HOME/bk.yaml", "$APPDATA/Buildkite CLI/bk.yaml", "~/.config/bk.yaml"),
+        _bk,
+        ("token",),
+    ),
     "circleci": Tool(
         ("~/.circleci/cli.yml", *_config("circleci/config.yml")), _circleci, ("token",), ("host",)
     ),

@@ -212,6 +212,18 @@ def test_what_a_tool_keeps_goes_to_its_own_address(name: str) -> None:
     assert exists([name], {})
 
 
+@pytest.mark.parametrize("key", ["https://dbc-1.example", "DEFAULT"])
+def test_databricks_keeps_the_token_of_a_login_beside_its_profiles(key: str) -> None:
+    write(
+        ".databrickscfg", "[DEFAULT]\nhost = https://dbc-1.example/\nauth_type = databricks-cli\n"
+    )
+    assert opened("databricks.token", "https://dbc-1.example").get("it") is None
+    login = {"version": 1, "tokens": {key: {"access_token": "eyJ", "refresh_token": "no"}}}
+    write(".databricks/token-cache.json", json.dumps(login))
+    assert opened("databricks.token", "https://dbc-1.example").get("it") == "eyJ"
+    assert opened("databricks.token", "https://evil.example").get("it") is None
+
+
 def test_of_az_either_file_may_lack() -> None:
     write(".azure/config", "[defaults]\ngroup = ml\n")
     assert opened("az.group").get("it") == "ml"
@@ -228,6 +240,7 @@ def test_a_tools_file_is_the_last_place_before_the_default() -> None:
     ("value", "environ", "text"),
     [
         ("databricks.host", {"DATABRICKS_CONFIG_PROFILE": "other"}, "https://other.example"),
+        ("bk.token", {"BUILDKITE_ORGANIZATION_SLUG": "b"}, "bkua_2"),
         ("oci.region", {"OCI_CLI_PROFILE": "other"}, "eu-frankfurt-1"),
         ("oci.region", {"OCI_CLI_PROFILE": "none"}, "eu-frankfurt-1"),
         ("prefect.url", {"PREFECT_PROFILE": "local"}, None),
@@ -242,7 +255,7 @@ def test_a_variable_of_the_tool_names_its_profile(
 ) -> None:
     kept = KEPT[value.partition(".")[0]]
     write(kept.path, kept.text)
-    assert opened(value, environ=environ).get("it") == text
+    assert opened(value, kept.server, environ).get("it") == text
 
 
 def test_a_variable_of_the_tool_names_its_folder_and_never_the_current_one(tmp_path: Path) -> None:
