@@ -52,11 +52,10 @@ def tls_context(trust_env: bool, trust: Trust = USUAL) -> SSLContext:
 def faults() -> list[ConfigError]:
     """What is wrong with each of the variables, by itself."""
     found = []
-    for at, name in enumerate(_VARIABLES):
-        told = ["", "", ""]
-        told[at] = os.environ.get(name, "")
+    for name in filter(os.environ.get, _VARIABLES):
+        alone = [os.environ[name] if one == name else "" for one in _VARIABLES]
         try:
-            _context(told, USUAL)
+            _context(alone, USUAL)
         except ConfigError as error:
             found.append(error)
     return found

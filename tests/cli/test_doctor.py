@@ -20,8 +20,9 @@ import trustme
 from jobctl import registry
 from jobctl.cli.sources import use_providers
 from jobctl.clock import Clock
-from jobctl.commands import Shared, Terminal
+from jobctl.commands import Terminal
 from jobctl.commands.doctor import DoctorRequest, World, doctor
+from jobctl.threads import Start, start
 
 Run = Callable[..., Any]
 KEY = "PREFIX123.planted1"
@@ -53,6 +54,7 @@ class Bench:
     answer: Any = FINE
     resolve: Any = socket.getaddrinfo
     clock: Clock = field(default_factory=Clock)
+    start: Start = start
     asked: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,7 +71,7 @@ class Bench:
 
         def answer(asked: Any) -> Any:
             self.asked.append(asked)
-            return self.answer
+            return self.answer(asked) if callable(self.answer) else self.answer
 
         url: str = self.stack.enter_context(self.served(answer, tls))
         self.set("JOBCTL_MODZY_BASE_URL", url)
@@ -95,12 +97,11 @@ class Bench:
         self.patch.delenv("JOBCTL_MODZY_API_KEY")
         self.file(f"profiles: {{default: {{modzy: {{api_key: '{reference}'}}}}}}")
 
-    def lines(self, seconds: float = 5.0, **more: Any) -> list[str]:
+    def lines(self, seconds: float = 5.0, limit: float = 20.0, **more: Any) -> list[str]:
         out = StringIO()
-        use_providers([], os.environ)
         terminal = Terminal(out, StringIO(), StringIO(), os.environ)
-        world = World(self.clock, self.resolve, seconds)
-        assert doctor(DoctorRequest(shared=Shared(), **more), terminal, world) == 0
+        world = World(self.clock, self.resolve, seconds, self.start)
+        assert doctor(DoctorRequest(seconds=limit, **more), terminal, world) == 0
         assert "planted" not in out.getvalue()
         return out.getvalue().splitlines()
 
@@ -194,6 +195,7 @@ def broken_provider(bench: Bench) -> None:
     bench.file("profile: default\nprofiles: {default: {}}\n")
     (bench.folder / "providers").mkdir()
     (bench.folder / "providers" / "acme.yaml").write_text("title: T\nget: {pth: /x}\n")
+    use_providers([], os.environ)
 
 
 def plug_in_that_raises(bench: Bench) -> None:
@@ -203,6 +205,7 @@ def plug_in_that_raises(bench: Bench) -> None:
     (about / "entry_points.txt").write_text("[jobctl.providers]\nraises = plug_raising:X\n")
     (bench.folder / "plug_raising.py").write_text("1 / 0")
     bench.patch.syspath_prepend(str(bench.folder))
+    use_providers([], os.environ)
 
 
 def locked_keyring(bench: Bench) -> None:
@@ -356,7 +359,9 @@ FAULTS = {
         variable("JOBCTL_MODZY_API_KEY", "P.K"), ("JOBCTL_MODZY_API_KEY", "shorter than any")
     ),
     "token that was cut off": Fault(
-        lambda bench: cognite(bench, token="eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE"),
+        each(
+            lambda bench: cognite(bench, token="eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE"), answers(401, {})
+        ),
         ("JOBCTL_COGNITE_TOKEN", "cut off"),
     ),
     "file of mode 644": Fault(open_file, ("config.yaml holds secrets", "others can read")),
@@ -396,6 +401,9 @@ FAULTS = {
     "cache that cannot be written": Fault(
         variable("JOBCTL_CACHE_DIR", "/dev/null/cache"), ("/dev/null/cache cannot be written",)
     ),
+    "no folder for the cache": Fault(
+        variable("XDG_CACHE_HOME", "/dev/null/x"), ("no folder in which tokens",)
+    ),
     "state folder that is no path": Fault(
         variable("JOBCTL_STATE_DIR", "a\n"), ("JOBCTL_STATE_DIR",)
     ),
@@ -433,3 +441,225 @@ def test_the_first_line_names_the_fault(name: str, bench: Bench) -> None:
     assert first.startswith(("problem: ", "warning: ")), others
     for words in FAULTS[name].told:
         assert words in first
+
+
+def test_what_may_be_the_reason_is_told_before_what_comes_of_it(bench: Bench) -> None:
+    quoted(bench)
+    bench.clock = Off(-10_000)
+    lines = bench.lines()
+    assert lines[0] == (
+        "problem: modzy: JOBCTL_MODZY_API_KEY: api_key begins or ends with a quote (not shown)"
+    )
+    assert lines[1] == "  mend: set it anew, without it"
+    assert lines[2].startswith("problem: modzy: the clock of this machine is 3 hours behind")
+    assert lines[4].startswith("problem: modzy: Modzy answered 401")
+    # where the service takes the credentials all the same, it is odd and no more
+    bench.answer = FINE
+    assert [line.partition(":")[0] for line in bench.lines() if "  " not in line[:2]][:3] == [
+        "warning",
+        "warning",
+        "ok",
+    ]
+
+
+def test_a_clock_that_is_wrong_is_told_before_a_certificate_that_seems_so(bench: Bench) -> None:
+    bench.secure(AUTHORITY.issue_cert("localhost", not_before=NOW - 9 * DAY, not_after=NOW - DAY))
+    bench.clock = Off(3 * 86_400)
+    lines = bench.lines()
+    assert lines[0].startswith("problem: modzy: the clock of this machine is 72 hours ahead of")
+    assert "expired" in lines[2]
+    assert all("Authorization" not in one.headers for one in bench.asked)
+
+
+def test_a_certificate_that_soon_ends_is_told(bench: Bench) -> None:
+    bench.secure(AUTHORITY.issue_cert("localhost", not_after=NOW + 9 * DAY))
+    assert bench.lines()[0].startswith("warning: modzy: localhost has a certificate of ")
+
+
+def test_a_secret_in_a_file_that_others_can_read_is_told(bench: Bench) -> None:
+    bench.kept("file:key.txt")
+    (bench.folder / "key.txt").write_text(KEY)
+    (bench.folder / "key.txt").chmod(0o640)
+    assert bench.lines()[0] == (
+        f"warning: modzy: {bench.folder / 'key.txt'} holds a secret and others can read it"
+    )
+    (bench.folder / "key.txt").chmod(0o600)
+    assert not bench.lines()[0].startswith("warning")
+
+
+def test_files_of_tokens_that_are_not_ours_alone_are_told(bench: Bench) -> None:
+    bench.set("JOBCTL_CACHE_DIR", str(bench.folder / "cache"))
+    path = bench.folder / "cache" / "tokens" / "x.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    path.chmod(0o644)
+    assert bench.lines()[0] == f"warning: {path} is not yours alone, and is not used"
+
+
+@pytest.mark.parametrize(
+    "exp", ["e30", "bm8", "A", urlsafe_b64encode(b'{"exp": 1e300}').decode(), "eyJleHAiOjFlMTB9"]
+)
+def test_a_token_that_does_not_tell_its_end_or_has_not_ended_is_not_blamed(
+    exp: str, bench: Bench
+) -> None:
+    cognite(bench, token=f"eyJhbGciOiJub25lIn0.{exp}.c2ln")
+    bench.answer = 200, {"subject": "somebody", "projects": []}
+    lines = bench.lines()
+    assert lines[0].startswith("ok: ")
+    assert any("takes the credentials of somebody" in line for line in lines)
+
+
+def test_where_tokens_come_from_is_looked_at_too(bench: Bench) -> None:
+    cognite(bench)
+    bench.patch.delenv("JOBCTL_COGNITE_TOKEN")
+    for name, value in {
+        "CLIENT_ID": "c", "CLIENT_SECRET": "planted-secret", "SCOPE": "s",
+        "TOKEN_URL": f"http://127.0.0.1:{free_port()}/token",
+    }.items():  # fmt: skip
+        bench.set(f"JOBCTL_COGNITE_{name}", value)
+    first = bench.lines()[0]
+    assert first.startswith("problem: cognite: nobody listens at 127.0.0.1:")
+    assert "(the address that gives tokens)" in first
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_who_says_nothing_at_all_is_told_with_the_port(scheme: str, bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        bench.set("JOBCTL_MODZY_BASE_URL", f"{scheme}://127.0.0.1:{port}")
+        bench.set("JOBCTL_MODZY_READ_TIMEOUT", "0.1s")
+        first = bench.lines(seconds=0.1)[0]
+    assert first.startswith("problem: modzy: ")
+    assert f"127.0.0.1:{port}" in first
+
+
+def test_tls_that_fails_otherwise_is_told_with_its_reason(bench: Bench) -> None:
+    nothing_in_common = tls_of(AUTHORITY.issue_cert("localhost"))
+    nothing_in_common.maximum_version = ssl.TLSVersion.TLSv1_2
+    nothing_in_common.set_ciphers("AES128-SHA256")  # for keys of another kind
+    bench.serve(nothing_in_common)
+    first = bench.lines()[0]
+    assert first.startswith("problem: modzy: TLS with localhost:")
+    assert "handshake failure" in first
+
+
+def test_a_certificate_that_is_seen_but_once_is_told_as_far_as_it_is_known(bench: Bench) -> None:
+    asked: list[object] = []
+
+    def resolve(*words: Any, **more: Any) -> Any:
+        asked.append(words)
+        return nobody() if len(asked) > 1 else socket.getaddrinfo(*words, **more)
+
+    bench.secure(AUTHORITY.issue_cert("localhost", not_before=NOW - 9 * DAY, not_after=NOW - DAY))
+    bench.resolve = resolve
+    assert bench.lines()[0] == "problem: modzy: the certificate of localhost expired"
+
+
+def test_several_accounts_are_looked_at_each_by_one_provider(bench: Bench) -> None:
+    for name in ("MODZY", "COGNITE"):
+        bench.set(f"JOBCTL_{name}_BASE_URL", os.environ["JOBCTL_MODZY_BASE_URL"])
+    bench.set("JOBCTL_COGNITE_PROJECT", "p")
+    bench.set("JOBCTL_COGNITE_TOKEN", "planted-token")
+    inspected = 200, {"projects": [{"projectUrlName": "q"}]}
+    bench.answer = lambda asked: inspected if "inspect" in asked.path else FINE
+    lines = bench.lines()
+    assert lines[0].startswith("problem: cognite: the token is not of project 'p', but of q")
+    assert [line for line in lines if line.startswith("ok: modzy: ")]
+    assert [line for line in bench.lines(provider="modzy") if "cognite" in line] == []
+
+
+def test_an_account_that_takes_too_long_is_told_and_holds_up_no_other(bench: Bench) -> None:
+    bench.kept("command:sleep 60")
+    first = bench.lines(limit=0.01)[0]
+    assert first == "problem: modzy: it could not be looked at within 0.01 s"
+
+
+def test_a_defect_of_a_check_is_no_finding(bench: Bench) -> None:
+    unreachable(ZeroDivisionError())(bench)
+    with pytest.raises(ZeroDivisionError):
+        bench.lines()
+
+
+def test_without_threads_one_account_is_looked_at_after_the_other(bench: Bench) -> None:
+    bench.start = lambda _: None
+    assert bench.lines()[0].startswith("ok: ")
+
+
+def test_a_provider_that_replaces_a_built_in_one_is_a_problem(jobctl: Run, tmp_path: Path) -> None:
+    path = tmp_path / "modzy.yaml"
+    path.write_text("title: T\n")
+    ran = jobctl("doctor", "--provider-file", str(path), "--strict")
+    assert ran.code == 2
+    assert "the provider 'modzy' is built in" in ran.out
+
+
+def test_what_does_not_count_is_odd(jobctl: Run, tmp_path: Path) -> None:
+    words: list[str] = []
+    for name in ("a", "b"):
+        path = tmp_path / name / "ray.yaml"
+        path.parent.mkdir()
+        path.write_text((registry.CATALOGUE / "ray.yaml").read_text())
+        words += ["--provider-file", str(path)]
+    ran = jobctl("doctor", "modzy", *words)
+    assert f"warning: ray of {tmp_path}/b/ray.yaml does not count" in ran.out
+
+
+def test_the_document_has_these_fields(jobctl: Run, bench: Bench) -> None:
+    bench.answer = 401, {"message": "revoked"}
+    told = jobctl("doctor", "-o", "json").document
+    assert list(told) == ["schema", "version", "verdict", "exit_code", "findings"]
+    assert (told["schema"], told["verdict"], told["exit_code"]) == (
+        "jobctl.doctor/v1",
+        "problem",
+        4,
+    )
+    assert [list(one) for one in told["findings"]] == [
+        ["check", "status", "provider", "what", "mend", "exit_code"]
+    ] * len(told["findings"])
+    first = told["findings"][0]
+    assert (first["check"], first["status"], first["provider"]) == ("request", "problem", "modzy")
+    checks = [one["check"] for one in told["findings"]]
+    assert {"configuration", "providers", "folders", "proxy", "trust", "connection"} < {*checks}
+    assert jobctl("doctor", "-o", "yaml").out.startswith("schema: jobctl.doctor/v1\n")
+    assert jobctl("doctor", "-q", "verdict").out == '"problem"\n'
+
+
+def test_the_exit_code_is_0_or_with_strict_that_of_the_first_problem(
+    jobctl: Run, bench: Bench
+) -> None:
+    assert jobctl("doctor", "--strict").code == 0
+    bench.answer = 401, {"message": "revoked"}
+    assert jobctl("doctor").code == 0
+    assert jobctl("doctor", "--strict").code == 4
+    bench.set("JOBCTL_PROFILE", "tpyo")
+    assert jobctl("doctor", "--strict").code == 2
+
+
+def test_the_sandbox_is_well(jobctl: Run) -> None:
+    ran = jobctl("doctor", "--profile", "sandbox", "--strict")
+    assert ran.code == 0, ran.out
+    for name in ("cognite", "modzy", "oracle-content"):
+        assert f"ok: {name}: the service takes the credentials" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("mozdy",), "there is no provider 'mozdy'"),
+        (("--timeout", "soon"), "--timeout"),
+        (("-q", "["), "--query"),
+        (("-o", "csv"), "'csv'"),
+    ],
+)
+def test_words_that_cannot_be_meant_are_refused(
+    words: tuple[str, ...], why: str, jobctl: Run
+) -> None:
+    ran = jobctl("doctor", *words)
+    assert ran.code == 2
+    assert why in ran.err
+
+
+def test_a_setting_of_nobody_is_a_problem_too(jobctl: Run) -> None:
+    ran = jobctl("doctor", "modzy", "--set", "nothing=1")
+    assert ran.code == 0
+    assert ran.out.startswith("problem: --set: there is no setting 'nothing'")

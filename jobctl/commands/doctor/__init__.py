@@ -30,7 +30,6 @@ from jobctl.render.messages import note
 from jobctl.render.query import selector
 from jobctl.render.streams import write
 from jobctl.signals import interruptible
-from jobctl.threads import start
 
 SCHEMA = "jobctl.doctor/v1"
 _ORDER = tuple(Status)
@@ -127,7 +126,7 @@ def _of_accounts(access: Access, request: DoctorRequest, world: World) -> Iterat
 
     for name in names:
         ask = partial(work, name)
-        if start(ask) is None:
+        if world.start(ask) is None:
             ask()
     found: dict[str, list[Finding]] = {}
     deadline = world.clock.now() + request.seconds
@@ -149,13 +148,13 @@ def _chosen(access: Access) -> list[str]:
     """One provider for each account that is set up, or that somebody has begun to set up."""
     chosen: dict[str, str] = {}
     begun: dict[str, str] = {}
-    for name, facts in registry.facts().items():
-        if facts.broken is not None:
-            continue
-        if access.is_set_up(name, facts):
-            chosen.setdefault(facts.account, name)
-        elif registry.origin(name) != "catalogue" and access.is_begun(name):
-            begun.setdefault(facts.account, name)
+    told = registry.facts()
+    for name in sorted(told, key=lambda one: (one != told[one].account, one)):
+        account, strange = told[name].account, registry.origin(name) == "catalogue"
+        if told[name].broken is None and access.is_set_up(name, told[name]):
+            chosen.setdefault(account, name)
+        elif told[name].broken is None and not strange and access.is_begun(name):
+            begun.setdefault(account, name)
     return sorted({**begun, **chosen}.values())
 
 

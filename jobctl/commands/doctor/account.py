@@ -20,16 +20,21 @@ from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
 from jobctl.http import Trust
 from jobctl.provider.path import names_in
+from jobctl.threads import Start, start
 
 _MADE_OF = ("region", "cluster", "host", "account", "workspace")
 
 
 class World(NamedTuple):
-    """What checks have to do with: time, and who knows the addresses of hosts."""
+    """What checks have to do with: time, who knows the addresses of hosts, and threads.
+
+    A connection, and an answer before there are credentials, may take so many `seconds`.
+    """
 
     clock: Clock
     resolve: Resolve = socket.getaddrinfo
     seconds: float = 5.0
+    start: Start = start
 
 
 def examine(access: Access, name: str, world: World) -> list[Finding]:

@@ -152,9 +152,8 @@ def _shown(road: Road) -> dict[str, Any]:
 
     Python reads one only where it is trusted: so it is, by itself, on a second connection.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with suppress(OSError, ValueError):
+    context = _blind()
+    with suppress(OSError):
         with _tls(road, context) as secured:
             shown = secured.getpeercert(binary_form=True) or b""
         context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(shown))
@@ -168,9 +167,7 @@ def _shown(road: Road) -> dict[str, Any]:
 
 def _date(road: Road) -> str | None:
     """The Date of whoever is there, asked without credentials over TLS that nobody vouches for."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with suppress(OSError), _tls(road, context) as secured:
+    with suppress(OSError), _tls(road, _blind()) as secured:
         secured.sendall(f"HEAD / HTTP/1.0\r\nHost: {road.host}\r\n\r\n".encode())
         lines = secured.recv(8192).decode("latin-1").split("\r\n")
         dates = (line.partition(":")[2] for line in lines if line.lower().startswith("date:"))
@@ -180,11 +177,16 @@ def _date(road: Road) -> str | None:
 
 def speaks_tls(road: Road) -> bool:
     """Whether there is TLS at a port that is asked without."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with suppress(OSError), _tls(road, context):
+    with suppress(OSError), _tls(road, _blind()):
         return True
     return False
+
+
+def _blind() -> ssl.SSLContext:
+    """TLS to look at who is there, not to tell them anything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _tls(road: Road, context: ssl.SSLContext) -> ssl.SSLSocket:
