@@ -30,6 +30,7 @@ class Way(NamedTuple):
     an error, not a reason to take another way. One that is `asked` for is taken only where the
     setting `auth` names it. With one that is `interactive` a person signs in first: its flow has
     `sign_in`, which `jobctl auth login` calls, and `forget` (see `jobctl.auth.device.DeviceCode`).
+    `library` is the module that it is done with, if that is one of an extra.
     """
 
     name: str
@@ -41,6 +42,17 @@ class Way(NamedTuple):
     together: bool = False
     asked: bool = False
     interactive: bool = False
+    library: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Whether its library is here, if it wants one."""
+        from importlib.util import find_spec
+
+        try:
+            return not self.library or find_spec(self.library) is not None
+        except ModuleNotFoundError:  # not even the package that it is in
+            return False
 
     @property
     def alone(self) -> tuple[str, ...]:

@@ -122,6 +122,8 @@ class Access:
     def is_set_up(self, name: str, facts: Facts) -> bool:
         """Whether all is there that a provider needs, some of it given by the user.
 
+        One whose library is not installed has not been set up, whatever else is.
+
         Raises:
             ConfigError: the configuration cannot be used, or the provider's file.
         """
@@ -130,10 +132,10 @@ class Access:
         provider = registry.manifest(name)
         profile = self.profile_of(provider)
         try:
-            provider.account.check(profile, provider.needed(profile))
+            way = provider.account.check(profile, provider.needed(profile))
         except ConfigError:
             return False
-        return self.is_begun(name)
+        return (way is None or way.installed) and self.is_begun(name)
 
     def is_begun(self, name: str) -> bool:
         """Whether some of what a provider needs is given by the user.

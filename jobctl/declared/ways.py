@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from jobctl.auth.cache import TokenCache
     from jobctl.clock import Clock
 
-_VENDORS = ("aws", "google", "azure", "oci")  # their libraries know whether anything is set up
+# Their libraries know whether anything is set up.
+_VENDORS = {"aws": "botocore", "google": "google.auth", "azure": "azure.identity", "oci": "oci"}
 Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
 
 
@@ -58,6 +59,7 @@ def _way(spec: Spec, way: Way) -> AccountWay:
         _make(spec, way),
         further=further,
         begun_by=marks,
+        library=_VENDORS.get(way.kind, ""),
     )
 
 

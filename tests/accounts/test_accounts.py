@@ -205,3 +205,11 @@ def test_accounts_are_known_without_loading_what_signs_in() -> None:
 def test_halves_of_two_of_the_vendors_families_do_not_make_a_whole(opened: Open) -> None:
     said = refused(opened(W_RIGHT="r", V_LEFT="l"))
     assert said == "right is missing in the place of the other (V_LEFT)"
+
+
+@pytest.mark.parametrize(
+    ("library", "here"),
+    [("", True), ("json", True), ("json.nothing", False), ("nothing_of_that_name.at_all", False)],
+)
+def test_a_way_may_want_a_library(library: str, here: bool) -> None:
+    assert Way("aws", "as aws", (), no_flow, library=library).installed == here
