@@ -1,16 +1,23 @@
-"""OAuth 2 client credentials against an identity provider that we did not write: oidc-provider."""
+"""Applications and people at an identity provider that we did not write: oidc-provider."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
+from loopback import FakeClock
 from npm import installed, node
+from threads import in_threads
 
-from jobctl.auth.oauth import ClientCredentials
+from jobctl.auth.cache import TokenCache
+from jobctl.auth.device import DeviceCode, Endpoints
+from jobctl.auth.oauth import Application, ClientCredentials
+from jobctl.clock import Clock
 from jobctl.errors import AuthError
 
 pytestmark = pytest.mark.slow
@@ -38,17 +45,30 @@ class Server(NamedTuple):
             f"{self.url}/token", f"{way} {name}", secret, scope=scope, in_header=way == HEADER
         )
 
+    def person(self, folder: Path, clock: Clock, vault: "Vault") -> DeviceCode:
+        """As a process has it."""
+        return DeviceCode(
+            Endpoints(issuer=self.url),
+            Application("people"),
+            "acme",
+            scope="openid offline_access",
+            cache=TokenCache(folder),
+            clock=clock,
+            vault=vault,
+        )
+
     def client(self, auth: httpx.Auth) -> httpx.Client:
         return httpx.Client(auth=auth, base_url=self.url, trust_env=False)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    clients = [
+    clients: list[dict[str, str]] = [
         {"id": f"{way} {name}", "secret": secret, "way": way}
         for way in (HEADER, FORM)
         for name, secret in CLIENTS
     ]
+    clients.append({"id": "people", "way": "none"})
     errors = tmp_path_factory.mktemp("idp") / "stderr"
     command = [node(), str(IDP / "server.mjs"), json.dumps(clients)]
     with (
@@ -124,3 +144,129 @@ def test_a_refusal_is_an_auth_error_in_the_providers_words(
         client.get("/api")
     assert refused.value.http_status in (400, 401)
     assert secret not in refused.value.message
+
+
+# People
+
+
+class Browser:
+    """A person's browser, in which they go where they are told to; with `deny` they cancel."""
+
+    def __init__(self, *, deny: bool = False) -> None:
+        self.deny = deny
+        self.told: list[str] = []
+
+    def go(self) -> None:
+        words = self.told[0].split()
+        place, code = words[words.index("open") + 1], words[words.index("code") + 1]
+        with httpx.Client(follow_redirects=True, trust_env=False) as pages:
+            page = self._sent(pages, pages.get(place), user_code=code)
+            page = self._sent(pages, page)
+            if self.deny:
+                pages.get(f"{page.url}/abort")
+                return
+            page = self._sent(pages, page, login="ada", password="any")
+            assert "Sign-in Success" in self._sent(pages, page).text
+
+    def _sent(self, pages: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:
+        """The page that comes when the form of a page is sent."""
+        form = re.search(r"<form.*?</form>", page.text, re.DOTALL)
+        assert form, page.text
+        action = re.search(r'action="([^"]*)"', form[0])
+        assert action
+        hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form[0]))
+        return pages.post(action[1], data={**hidden, **fields})
+
+
+class Time(FakeClock):
+    """While the program waits a second time, the person is at the browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        super().__init__()
+        self.browser = browser
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if len(self.slept) == 2:
+            self.browser.go()
+
+
+@dataclass
+class Vault:
+    """Keeps secrets in memory."""
+
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    had: list[str] = field(default_factory=list)
+
+    def get(self, service: str, user: str) -> str | None:
+        return self.kept.get((service, user))
+
+    def put(self, service: str, user: str, secret: str) -> None:
+        self.kept[service, user] = secret
+        self.had.append(secret)
+
+    def delete(self, service: str, user: str) -> bool:
+        return self.kept.pop((service, user), None) is not None
+
+
+def test_a_person_signs_in_and_stays_signed_in_with_tokens_of_two_seconds(
+    server: Server, tmp_path: Path
+) -> None:
+    browser, vault = Browser(), Vault()
+    clock = Time(browser)
+    auth = server.person(tmp_path, clock, vault)
+    with server.client(auth) as client:
+        auth.sign_in(client, browser.told.append)
+    assert clock.slept == [5, 5]  # the service says nothing of an interval
+    shown = set()
+    for _ in range(4):
+        later = server.person(tmp_path, clock, vault)
+        with server.client(later) as client:
+            assert client.get("/api").json()["who"] == "ada"
+            shown.add(later.obtain(client).value)
+        clock.time += 1.7
+    # each refresh token was good for one use: the service would have ended all of them
+    assert (len(shown), len(set(vault.had)), len(vault.kept)) == (4, 4, 1)
+
+
+def test_of_many_that_find_the_token_over_one_uses_the_refresh_token(
+    server: Server, tmp_path: Path
+) -> None:
+    browser, vault = Browser(), Vault()
+    clock = Time(browser)
+    auth = server.person(tmp_path, clock, vault)
+    with server.client(auth) as client:
+        auth.sign_in(client, browser.told.append)
+    clock.time += 2
+    answers: list[int] = []
+
+    def ask() -> None:
+        with server.client(server.person(tmp_path, clock, vault)) as client:
+            answers.append(client.get("/api").status_code)
+
+    in_threads(8, ask)
+    assert answers == [200] * 8
+    assert len(vault.had) == 2
+
+
+def test_a_sign_in_that_was_revoked_is_over_and_what_was_kept_is_dropped(
+    server: Server, tmp_path: Path
+) -> None:
+    browser, vault = Browser(), Vault()
+    auth = server.person(tmp_path, Time(browser), vault)
+    with server.client(auth) as client:
+        auth.sign_in(client, browser.told.append)
+        form = {"token": auth.obtain(client).value, "client_id": "people"}
+        httpx.post(f"{server.url}/token/revocation", data=form, trust_env=False).raise_for_status()
+        with pytest.raises(AuthError, match="invalid_grant") as refused:
+            client.get("/api")
+    assert refused.value.hint == "jobctl auth login acme"
+    assert vault.kept == {}
+
+
+def test_a_person_may_say_no(server: Server, tmp_path: Path) -> None:
+    browser, vault = Browser(deny=True), Vault()
+    auth = server.person(tmp_path, Time(browser), vault)
+    with server.client(auth) as client, pytest.raises(AuthError, match="denied"):
+        auth.sign_in(client, browser.told.append)
+    assert vault.had == []

@@ -1,6 +1,7 @@
 // An identity provider on loopback, with an API that asks it about tokens. Prints its port.
 //
-// argv[2]: JSON [{id, secret, way}], `way` being client_secret_basic or client_secret_post.
+// argv[2]: JSON [{id, secret, way}], `way` being client_secret_basic or client_secret_post, for
+// applications; or none, for one with which people sign in, whose tokens live two seconds.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -10,14 +11,15 @@ import { pathToFileURL } from "node:url";
 const require = createRequire(pathToFileURL(`${process.cwd()}/`));
 const { default: Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 
+const PERSON = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"];
 const clients = JSON.parse(process.argv[2]).map(({ id, secret, way }) => ({
   client_id: id,
   client_secret: secret,
   token_endpoint_auth_method: way,
-  grant_types: ["client_credentials"],
+  grant_types: way === "none" ? PERSON : ["client_credentials"],
   redirect_uris: [],
   response_types: [],
-  scope: "jobs:read jobs:write",
+  scope: way === "none" ? "openid offline_access" : "jobs:read jobs:write",
 }));
 
 const server = createServer();
@@ -25,21 +27,26 @@ server.listen(0, "127.0.0.1", () => {
   const { port } = server.address();
   const provider = new Provider(`http://127.0.0.1:${port}`, {
     clients,
-    scopes: ["jobs:read", "jobs:write", "jobs:delete"],
+    scopes: ["openid", "offline_access", "jobs:read", "jobs:write", "jobs:delete"],
     features: {
       clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
+      deviceFlow: { enabled: true },
+      devInteractions: { enabled: true }, // pages on which anybody can sign in
       revocation: { enabled: true },
     },
-    ttl: { ClientCredentials: 600 },
+    // one that is used a second time ends all that came of the sign-in
+    rotateRefreshToken: true,
+    ttl: { AccessToken: 2, ClientCredentials: 600, DeviceCode: 60 },
   });
   // the API: what the token is worth, by the provider's own memory
   provider.use(async (ctx, next) => {
     if (ctx.path !== "/api") return next();
     const value = ctx.get("Authorization").replace(/^Bearer /, "");
-    const token = value && (await provider.ClientCredentials.find(value));
-    ctx.status = token?.isValid ? 200 : 401;
-    ctx.body = token?.isValid ? { client: token.clientId, scope: token.scope } : {};
+    const kinds = [provider.ClientCredentials, provider.AccessToken];
+    const found = value ? await Promise.all(kinds.map((kind) => kind.find(value))) : [];
+    const token = found.find((one) => one?.isValid);
+    ctx.status = token ? 200 : 401;
+    ctx.body = token ? { client: token.clientId, scope: token.scope, who: token.accountId } : {};
   });
   server.on("request", provider.callback());
   console.log(port);
