@@ -99,6 +99,26 @@ ACCOUNTS = {
             "ORACLE_CONTENT_PASSWORD": "planted12Password",
         },
     ),
+    "oracle command": (
+        ["oracle-content", "D1/ZX-1"],
+        {
+            "ORACLE_CONTENT_BASE_URL": "{url}",
+            "ORACLE_CONTENT_TOKEN_COMMAND": 'echo \'{"token": "planted20+Printed"}\'',
+        },
+    ),
+    "oracle job": (
+        ["oracle-content", "D1/ZX-1"],
+        {
+            "ORACLE_CONTENT_BASE_URL": "{url}",
+            "ORACLE_CONTENT_AUTH": "federated",
+            "ORACLE_CONTENT_IDENTITY_URL": "{url}",
+            "ORACLE_CONTENT_CLIENT_ID": "app",
+            "ORACLE_CONTENT_CLIENT_SECRET": "planted22+/%:Secret",
+            "ORACLE_CONTENT_SCOPE": "scope",
+            "ORACLE_CONTENT_ID_TOKEN_REQUEST_URL": "{url}/id-token?api-version=2",
+            "ORACLE_CONTENT_ID_TOKEN_REQUEST_TOKEN": "planted23.Request",
+        },
+    ),
 }
 FAILURES = {
     "401": 4,
@@ -133,6 +153,8 @@ class Echo:
         }
         if self.how == "broken":
             return None
+        if asked.path.startswith("/id-token"):
+            return 200, {"value": "planted24.Id.Token"}, headers
         if asked.method == "POST" and self.how != "token refused":
             answer = {"access_token": "planted13Obtained", "expires_in": 3600}
             token = {"expires_at": "2099-01-01T00:00:00Z", "project": {"id": HEX}}
@@ -169,7 +191,7 @@ def sign_in(account: str, url: str, monkeypatch: pytest.MonkeyPatch) -> list[str
 @pytest.mark.parametrize(
     "account",
     [
-        pytest.param(one, marks=pytest.mark.slow if at % 2 else ())
+        pytest.param(one, marks=pytest.mark.slow if at % 2 or at > 10 else ())
         for at, one in enumerate(ACCOUNTS)
     ],
 )
