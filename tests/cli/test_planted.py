@@ -4,9 +4,12 @@ The sandbox's bodies are the ground: in each of them every text, every name of a
 that nobody asked for bears what must not be shown.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -243,6 +246,42 @@ def test_no_error_shows_what_is_planted(
                 ran = jobctl(*line, *form)
                 assert ran.code != 1, (line, ran.err)
                 assert "planted" not in ran.out + ran.err, (line, form)
+
+
+def spelled(account: Account) -> str:
+    """The secrets alone, as a service may spell what it repeats."""
+    told = " ".join([*account.secrets.values(), *([TOKEN] if account.obtains else [])])
+    encoded = b64encode(told.encode()).decode()
+    return " ".join(
+        [told, quote(told), encoded, json.dumps(told), escape(told), told.encode().hex()]
+    )
+
+
+@every_account
+def test_no_body_no_line_for_curl_and_no_finding_shows_what_is_planted(
+    name: str, serving: Callable[[Planted], None], jobctl: Any, tmp_path: Path
+) -> None:
+    account = ACCOUNTS[name]
+    text = spelled(account)
+    told = {"code": text, "message": text, "error": {"code": text, "message": text}}
+    provider, job = account.provider, JOBS[account.provider][0]
+    some = (200, 401) if name == "vas keys" else (200, 302, 400, 401, 403, 404)
+    for status in some:
+        serving(Planted(account, beside(account, text), status, told))
+        for line in (
+            ("api", provider, "nothing", "-i", "-vv", "--paginate"),
+            ("api", provider, "nothing", "-q", "@", "--record", str(tmp_path / f"{status}")),
+            ("get", provider, job, "--curl", "-vv"),
+            ("doctor", provider, "-vv"),
+            ("doctor", provider, "-o", "json"),
+        ):
+            ran = jobctl(*line)
+            assert ran.code != 1, (line, ran.err)
+            assert "planted" not in ran.out + ran.err, (line, status)
+            for secret in (*account.secrets.values(), TOKEN):
+                assert b64encode(secret.encode())[1:-4].decode() not in ran.out + ran.err
+                assert secret.encode().hex() not in ran.out + ran.err
+        assert b"planted" not in (tmp_path / f"{status}").read_bytes()
 
 
 @every_account
