@@ -12,6 +12,7 @@ import certifi
 from jobctl.errors import ConfigError
 
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+_OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 # codes of X509_verify_cert, see openssl-verification-options(1)
 _NOT_YET_VALID, _EXPIRED, _HOSTNAME_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
 
@@ -139,4 +140,6 @@ def advice(code: int) -> str | None:
         return f"SSL_CERT_FILE names {file}: it must hold {signer}"
     if folders:
         return f"SSL_CERT_DIR names {folders}: {signer} must lie there, under its hash"
-    return f"name a file with {signer} in the setting ca_file, or in SSL_CERT_FILE"
+    others = [one for one in _OF_OTHERS if os.environ.get(one)]
+    known = f", as {others[0]} does for other programs" if others else ""
+    return f"name a file with {signer} in the setting ca_file, or in SSL_CERT_FILE{known}"

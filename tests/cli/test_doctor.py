@@ -277,6 +277,11 @@ def no_proxy_host(bench: Bench) -> None:
     bench.resolve = nobody
 
 
+def refusing_proxy(bench: Bench) -> None:
+    bench.set("https_proxy", bench.serve())
+    bench.secure()
+
+
 def nothing(bench: Bench) -> None:
     for name in ("BASE_URL", "API_KEY"):
         bench.patch.delenv(f"JOBCTL_MODZY_{name}")
@@ -319,6 +324,7 @@ FAULTS = {
         ("nobody listens", "HTTP_PROXY"),
     ),
     "proxy of no host": Fault(no_proxy_host, ("no host no.such.example", "https_proxy")),
+    "proxy that refuses": Fault(refusing_proxy, ("through the proxy", "501", "https_proxy")),
     "proxy with a bad scheme": Fault(
         variable("HTTPS_PROXY", "htp://planted:planted@p.example"), ("HTTPS_PROXY", "not the URL")
     ),
@@ -657,6 +663,38 @@ def test_words_that_cannot_be_meant_are_refused(
     ran = jobctl("doctor", *words)
     assert ran.code == 2
     assert why in ran.err
+
+
+def test_variables_for_other_programs_are_no_half_set_up(bench: Bench) -> None:
+    nothing(bench)
+    bench.set("RAY_ADDRESS", "https://h.example/?x")
+    assert bench.lines()[0] == "problem: no service is set up"
+    bench.set("JOBCTL_RAY_BASE_URL", "https://h.example/?x")
+    assert bench.lines()[0].startswith("problem: ray: JOBCTL_RAY_BASE_URL: ")
+
+
+def test_a_provider_of_the_catalogue_is_looked_at_where_its_vendors_variables_suffice(
+    bench: Bench,
+) -> None:
+    nothing(bench)
+    bench.set("RAY_ADDRESS", bench.serve())
+    bench.patch.delenv("JOBCTL_MODZY_BASE_URL")
+    lines = bench.lines()
+    assert any(line.startswith("ok: ray: the service takes") for line in lines), lines
+
+
+def test_of_the_providers_of_an_account_the_one_that_is_built_in_is_looked_at(
+    bench: Bench,
+) -> None:
+    wrong_region(bench)
+    assert bench.lines()[0].startswith("problem: modelarts: ")
+
+
+def test_a_provider_whose_file_is_wrong_is_told_of_once(bench: Bench) -> None:
+    broken_provider(bench)
+    lines = bench.lines(provider="acme")
+    assert lines[0].startswith("problem: acme: ")
+    assert not lines[2].startswith("problem")
 
 
 def test_a_setting_of_nobody_is_a_problem_too(jobctl: Run) -> None:

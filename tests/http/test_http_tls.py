@@ -69,7 +69,8 @@ class Company:
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+    others = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", *others):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -151,7 +152,9 @@ def test_who_trusts_somebody_else_is_told_by_whom_it_was_signed(
 ) -> None:
     tls = company.vouched()
     (tmp_path / "other").mkdir()
-    assert "name a file" in str(refused(serve, tls).hint)
+    assert str(refused(serve, tls).hint).endswith("in the setting ca_file, or in SSL_CERT_FILE")
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/x")
+    assert str(refused(serve, tls).hint).endswith(", as CURL_CA_BUNDLE does for other programs")
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "other"))
     assert str(refused(serve, tls).hint).startswith(f"SSL_CERT_DIR names {tmp_path}/other: ")
     other = Company(tmp_path / "other")

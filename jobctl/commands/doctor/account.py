@@ -19,6 +19,7 @@ from jobctl.commands.doctor.shapes import shapes
 from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
 from jobctl.http import Trust
+from jobctl.http.proxies import proxy_of
 from jobctl.provider.path import names_in
 from jobctl.threads import Start, start
 
@@ -108,7 +109,10 @@ class _Examination:
             return self.failed(found._replace(what=found.what + _asked_for(account)))
         url, blame = next(_addresses(account))
         road = self.road(account, httpx.URL(url), blame)
-        if isinstance(failure, UnavailableError) and url.startswith("http:") and speaks_tls(road):
+        proxy = proxy_of(road.url) if road.trust_env else None
+        if proxy is not None:
+            found = found._replace(what=f"{found.what} ({proxy.variable})")
+        elif isinstance(failure, UnavailableError) and url.startswith("http:") and speaks_tls(road):
             what = f"{road.place} speaks TLS, but {blame} begins with http://"
             found = problem("tls", what, "write https://", ExitCode.UNAVAILABLE)
         return [found, *self.odd]
@@ -129,7 +133,7 @@ def _addresses(account: Account) -> Iterator[tuple[str, str]]:
 def _blame(account: Account) -> str:
     """The settings that tell where the service is, and where they are from."""
     given = _given(account, ("base_url",)) or _given(account, _MADE_OF)
-    return " and ".join(given) or "its usual address"
+    return " and ".join(given) or "the usual base_url"
 
 
 def _asked_for(account: Account) -> str:

@@ -50,5 +50,5 @@ def trust(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from (of_error("trust", error) for error in found)
     named = [one for one in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(one)]
     if not found:
-        who = f"those that {' and '.join(named)} names" if named else "those of certifi"
+        who = f"those of {' and '.join(named or ['certifi'])}"
         yield ok("trust", f"authorities: {who}")
