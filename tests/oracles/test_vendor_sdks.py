@@ -1,14 +1,9 @@
 """The vendors' own programs read the sandbox's jobs, and see what jobctl sees.
 
-Each SDK is installed from the package index into an environment of its own, kept in `.cache/` at
-the root of the repository.
+Each SDK is installed from the package index into an environment of its own: see `environments`.
 """
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from environments import environment, run
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
@@ -30,10 +26,6 @@ from jobctl.sandbox.server import serving
 from jobctl.stream.pages import Walk
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-# As it is before each test: the package index may need the user's own configuration.
-ENVIRON = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 COGNITE = """
 import json, sys
@@ -107,30 +99,6 @@ while len(jobs) == 100:
     for job in jobs:
         print(json.dumps(dict(job)))
 """
-
-
-def environment(requirement: str) -> Path:
-    """The Python of an environment that holds a vendor's SDK, made when it is not there yet."""
-    ready = ROOT / ".cache" / "sdk" / requirement.replace("==", "-")
-    if not ready.exists():
-        fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        run(Path(sys.executable), "-m", "venv", str(fresh))
-        run(fresh / "bin" / "python", "-m", "pip", "install", "--quiet", requirement)
-        try:
-            fresh.rename(ready)
-        except OSError:  # another process was first
-            shutil.rmtree(fresh)
-    return ready / "bin" / "python"
-
-
-def run(python: Path, *words: str) -> str:
-    """What a program writes; the test fails where the program does."""
-    done = subprocess.run(
-        [python, *words], env=ENVIRON, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def told(python: Path, script: str, *words: str) -> list[dict[str, Any]]:
