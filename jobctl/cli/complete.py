@@ -93,6 +93,20 @@ def settings(ctx: Any, incomplete: str) -> Words:
             yield f"{one.name}=", one.help
 
 
+def settings_by_section(incomplete: str) -> Words:
+    """The settings of a section, once it is named; else sections."""
+    from jobctl import registry
+
+    section, dot, _ = incomplete.partition(".")
+    if dot:
+        for one in registry.section(section) or ():
+            yield f"{section}.{one.name}", one.help
+    else:
+        accounts = {one.account for one in registry.facts().values()}
+        yield from ((f"{name}.", "") for name in sorted({*registry.names(), *accounts}))
+        yield "profile", "the profile in use"
+
+
 def profiles(incomplete: str) -> Words:  # noqa: ARG001
     """The profiles of the configuration file, and the built-in one."""
     from jobctl.config import profile_names_quickly

@@ -1,19 +1,66 @@
-"""`jobctl config path` and `jobctl config check`."""
+"""`jobctl config`: `path`, `show`, `check`, `set` and `use-profile`."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any
 
 import typer
 
-from jobctl.cli.options import show_help_alone
+from jobctl.cli import complete
+from jobctl.cli.options import command, output, show_help_alone
+from jobctl.cli.parsing import Leaf, Passing
+from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
+from jobctl.formats import OF_RECORDS
+
+_SHOW = """Show every setting of what is set up, and where it comes from: an option, a variable,
+a file with line and column, or the default.
+
+Secrets are masked, and references shown as they stand. With a configuration that is broken the
+rest is shown, and then what is wrong.
+
+Example: jobctl config show cognite --profile plant-2
+"""
+_CHECK = """Check the configuration file: all that is wrong at once, with line and column.
+
+Example: jobctl config check --resolve
+"""
+_SET = """Set a setting of a profile in the configuration file; comments and order stay.
+
+NAME is PROVIDER.SETTING, or `profile`. An empty VALUE removes the setting. A secret is asked for,
+or read from standard input, unless VALUE says where it is kept: env:NAME, file:PATH,
+keyring:SERVICE/USER, command:ARGV.
+
+Example: jobctl config set cognite.project my-project
+"""
+_SHOWN = ("context", "profile", "set_", "json", "query", "quiet", "no_input", "no_color")
+_NAMES = inspect.Parameter(
+    "names",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=None,
+    annotation=Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROVIDER]...",
+            help="Whose settings; else of all that are set up.",
+            autocompletion=complete.providers,
+        ),
+    ],
+)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     config = typer.Typer(
+        cls=Passing,
         callback=show_help_alone,
         invoke_without_command=True,
-        help="Show where the configuration is; check it.",
+        help="Show where the configuration is; show, check and change it.",
     )
     app.add_typer(config, name="config")
+    showing = [_NAMES, output(OF_RECORDS), *(one for one in SHOWING if one.name in _SHOWN)]
+    config.command("show", help=_SHOW, cls=Leaf)(command(_show, showing))
 
     @config.command("path", help="Show where the configuration file is, or would be.")
     def _path() -> None:
@@ -21,8 +68,52 @@ def add_to(app: typer.Typer) -> None:
 
         path(terminal())
 
-    @config.command("check", help="Check the configuration file: keys, types, places of secrets.")
-    def _check() -> None:
+    @config.command("check", help=_CHECK)
+    def _check(
+        resolve: Annotated[
+            bool,
+            typer.Option("--resolve", help="Follow references, too: files, keyrings, commands."),
+        ] = False,
+    ) -> None:
         from jobctl.commands.config import check
 
-        check(terminal())
+        check(terminal(), following=resolve)
+
+    @config.command("set", help=_SET, cls=Leaf)
+    def _set(
+        name: Annotated[
+            str, typer.Argument(help="What to set.", autocompletion=complete.settings_by_section)
+        ],
+        value: Annotated[str | None, typer.Argument(help="To what.")] = None,
+        profile: Annotated[
+            str | None,
+            typer.Option(
+                "--profile",
+                "-p",
+                metavar="NAME",
+                help="In which profile, which is made if it is not there; else that in use.",
+                autocompletion=complete.profiles,
+            ),
+        ] = None,
+        no_input: Annotated[bool, typer.Option("--no-input", help="Never prompt.")] = False,
+    ) -> None:
+        from jobctl.commands.asking import Asker
+        from jobctl.commands.config import set_value
+
+        asker = Asker(terminal(), asks=not no_input)
+        set_value(name, value, profile, terminal(), asker)
+
+    @config.command("use-profile", help="Write down which profile is used where none is asked for.")
+    def _use_profile(
+        name: Annotated[str, typer.Argument(help="Which.", autocompletion=complete.profiles)],
+    ) -> None:
+        from jobctl.commands.config import use_profile
+
+        use_profile(name, terminal())
+
+
+def _show(**given: Any) -> None:
+    from jobctl.commands.origins import show
+
+    left = dict.fromkeys(one.name for one in SHOWING)
+    show(given["names"] or (), shared({**left, **given, "verbose": 0}), terminal())

@@ -37,7 +37,7 @@ class Offers(NamedTuple):
         """`files`, `open` for words behind which a value follows without a blank, else nothing."""
         if self.files:
             return "files"
-        is_open = self.words and all(one.word.endswith("=") for one in self.words)
+        is_open = self.words and all(one.word.endswith(("=", ".")) for one in self.words)
         return "open" if is_open else ""
 
 

@@ -1,11 +1,27 @@
-"""`config path` and `config check`."""
+"""`config`: where the configuration is, what is wrong with it, and changes of it."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobctl import registry
 from jobctl.commands import Terminal
-from jobctl.config import Configuration, profile_name
-from jobctl.errors import ConfigError
+from jobctl.commands.asking import Asker
+from jobctl.config import Configuration, Setting, profile_name, variable
+from jobctl.config.file import SANDBOX
+from jobctl.config.node import Value
+from jobctl.config.references import is_reference, resolve
+from jobctl.errors import (
+    AuthError,
+    ConfigError,
+    JobctlError,
+    MistakesError,
+    UsageError,
+    did_you_mean,
+)
+from jobctl.masking.secrets import hide
 from jobctl.render.messages import say
 
 
@@ -33,19 +49,159 @@ def place_of(terminal: Terminal) -> Path:
     return found
 
 
-def check(terminal: Terminal) -> None:
-    """Read the whole file as every command would.
+def check(terminal: Terminal, *, following: bool = False) -> None:
+    """Read the whole file as every command would, and if so `following` its references.
 
     Raises:
-        ConfigError: it cannot be used; with file, line and column.
+        ConfigError: it cannot be used; all that is wrong, with file, line and column.
+        AuthError: nothing but what a keyring should give is wrong.
     """
-    configuration = Configuration.read(terminal.environ)
-    configuration.check(registry.section)
-    profile_name(None, terminal.environ, lambda: configuration)
+    mistakes: list[JobctlError] = []
+    configuration = Configuration.read(terminal.environ, mistakes.append)
+    configuration.check(registry.section, mistakes.append)
+    profile_name(None, terminal.environ, lambda: configuration, mistakes.append)
+    for setting, value in configuration.references if following else ():
+        try:
+            _follow(setting, value, configuration, terminal)
+        except JobctlError as mistake:
+            mistakes.append(mistake)
     for text in configuration.warnings:
         say(terminal.err, "warning", text)
+    if mistakes:
+        raise together(mistakes)
     names = ", ".join(configuration.profiles)
     found = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
     if configuration.path is None or not configuration.path.exists():
         found = "there is no such file; only variables are used"
     terminal.out.write(f"{configuration.place}: {found}\n")
+
+
+def together(mistakes: Sequence[JobctlError]) -> JobctlError:
+    """One error of several: each a line, in the order of the file, with what mends it."""
+    mistakes = list({one.message: one for one in mistakes}.values())
+    if len(mistakes) == 1:
+        return mistakes[0]
+    lines = "\n".join(
+        f"{one.message} ({one.hint})" if one.hint else one.message
+        for one in sorted(mistakes, key=_in_the_file)
+    )
+    only_keyrings = all(isinstance(one, AuthError) for one in mistakes)
+    return AuthError(lines.replace("\n", "; ")) if only_keyrings else MistakesError(lines)
+
+
+def set_value(
+    name: str, value: str | None, profile: str | None, terminal: Terminal, asker: Asker
+) -> None:
+    """Set a setting of a profile in the file, or `profile`; an empty value removes it.
+
+    `name` is `SECTION.SETTING`. What `value` does not tell is asked for.
+
+    Raises:
+        UsageError: there is no such setting, or this is no value of it.
+        ConfigError: the file cannot be changed.
+    """
+    from jobctl.config.editing import change
+
+    path = place_of(terminal)
+    if name == "profile":
+        use_profile(asker.ask(value, "VALUE", "The name of a profile"), terminal)
+        return
+    section, _, word = name.partition(".")
+    setting = _setting(section, word)
+    written = profile or profile_name(
+        None, terminal.environ, lambda: Configuration.read(terminal.environ, _pass), _pass
+    )
+    if written == SANDBOX:
+        raise UsageError(
+            f"the profile {SANDBOX!r} is built in and has its own settings",
+            hint="name another one with --profile",
+        )
+    if value is None:
+        question = f"The value of {name}, {setting.help}"
+        value = (
+            asker.secret("VALUE", question)
+            if setting.secret
+            else asker.ask(None, "VALUE", question)
+        )
+    elif setting.secret and value and not is_reference(value):
+        raise UsageError(
+            f"{name} is a secret, and secrets never stand on a command line",
+            hint="give it on standard input, or say where it is: env:NAME, keyring:SERVICE/USER",
+        )
+    complaint = None if is_reference(value) or not value else setting.complaint(value)
+    if complaint:
+        raise UsageError(f"{section}: {complaint}")
+    change(path, {("profiles", written, section, word): value or None})
+    done = "set" if value else "removed"
+    say(terminal.err, "note", f"{path}: {name} is {done} in the profile {written!r}")
+    if setting.secret and value and not is_reference(value):
+        hide(value)
+        say(
+            terminal.err,
+            "warning",
+            "it stands there in plain text, for you alone to read; keyring:SERVICE/USER would not",
+        )
+    ours = variable(section, word)
+    if terminal.environ.get(ours):
+        say(terminal.err, "warning", f"{ours} is set, too, and goes before the file")
+
+
+def use_profile(name: str, terminal: Terminal) -> None:
+    """Write down which profile is used where none is asked for.
+
+    Raises:
+        ConfigError: there is none of that name, or the file cannot be changed.
+    """
+    from jobctl.config.editing import change
+
+    path = place_of(terminal)
+    configuration = Configuration.read(terminal.environ, _pass)
+    if name not in (*configuration.profiles, SANDBOX):
+        raise configuration.missing(name, "use-profile")
+    change(path, {("profile",): name})
+    say(terminal.err, "note", f"{path}: the profile is {name!r}")
+    if terminal.environ.get("JOBCTL_PROFILE"):
+        say(terminal.err, "warning", "JOBCTL_PROFILE is set, too, and goes before the file")
+
+
+def _setting(section: str, name: str) -> Setting:
+    """The setting of a section.
+
+    Raises:
+        UsageError: there is no such section or setting.
+    """
+    if not name:
+        raise UsageError(f"{section!r} is no setting", hint="write it as PROVIDER.SETTING")
+    found = registry.section(section)
+    if found is None:
+        sections = {*registry.names(), *(one.account for one in registry.facts().values())}
+        raise UsageError(
+            f"there is no provider or account {section!r}",
+            hint=did_you_mean(section, sorted(sections), "`jobctl providers` lists the providers"),
+        )
+    settings = {one.name: one for one in found}
+    if name not in settings:
+        raise UsageError(f"{section} has no setting {name!r}", hint=did_you_mean(name, settings))
+    return settings[name]
+
+
+def _follow(
+    setting: Setting, value: Value, configuration: Configuration, terminal: Terminal
+) -> None:
+    folder = configuration.path.parent if configuration.path else Path()
+    text = resolve(value.text, f"{value.place}: {setting.name}", terminal.environ, folder)
+    if setting.secret:
+        hide(text)
+        if doubt := setting.doubt(text):
+            configuration.warnings.append(f"{value.place}: {doubt}")
+    if complaint := setting.complaint(text):
+        raise ConfigError(f"{value.place}: {complaint}")
+
+
+def _in_the_file(mistake: JobctlError) -> tuple[int, int]:
+    found = re.search(r":(\d+):(\d+): ", mistake.message)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _pass(_: ConfigError) -> None:
+    """What is wrong elsewhere in the file is no reason not to change it here."""

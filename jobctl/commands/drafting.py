@@ -12,6 +12,7 @@ import httpx
 
 from jobctl import payload, registry
 from jobctl.commands import Terminal
+from jobctl.commands.asking import Asker
 from jobctl.commands.checking import show_job
 from jobctl.commands.config import place_of
 from jobctl.declared.draft import Page, Sample, draft
@@ -21,7 +22,6 @@ from jobctl.declared.pages import links_of
 from jobctl.declared.place import Place, place, within
 from jobctl.errors import UsageError
 from jobctl.render.messages import say
-from jobctl.signals import interruptible
 
 
 class Told(NamedTuple):
@@ -55,38 +55,6 @@ class _Had(NamedTuple):
     links_on: bool = False
 
 
-class _Asker:
-    """Asks on standard error, one line for each question."""
-
-    def __init__(self, terminal: Terminal, *, asks: bool) -> None:
-        self._terminal = terminal
-        self._asks = asks
-
-    def ask(self, given: str | None, option: str, question: str, default: str | None = None) -> str:
-        """What is given, or the answer; `default` is that of an empty line, and of no question.
-
-        Raises:
-            UsageError: there is none of them.
-        """
-        if given is None and self._asks:
-            shown = f" [{default}]" if default else ""
-            self._terminal.err.write(f"{question}{shown}: ")
-            self._terminal.err.flush()
-            with interruptible():
-                line = self._terminal.stdin.readline()
-            if not line:
-                self._terminal.err.write("\n")
-            given = line.strip() or None
-        answer = default if given is None else given
-        if answer is None:
-            raise UsageError(f"{option} is lacking", hint=question)
-        return answer
-
-    def agrees(self, question: str) -> bool:
-        """Whether the user says yes."""
-        return self._asks and self.ask(None, "", f"{question} (y/N)", "").lower() in ("y", "yes")
-
-
 def new(told: Told, terminal: Terminal) -> None:
     """Propose a provider file, write it, and show the job that the sample makes of it.
 
@@ -94,7 +62,7 @@ def new(told: Told, terminal: Terminal) -> None:
         UsageError: an answer is lacking or cannot be, or the file is there already.
         UnavailableError: a URL gives no sample.
     """
-    asker = _Asker(terminal, asks=told.asks)
+    asker = Asker(terminal, asks=told.asks)
     had = _had(asker.ask(told.body, "--body", "A sample of the answer about a job, file or URL"))
     job = asker.ask(told.id, "--id", "The job's id in it")
     base_url = asker.ask(told.base_url or had.base_url, "--base-url", "Where the API lies")
@@ -165,7 +133,7 @@ def _had(source: str) -> _Had:
     return _Had(read_json(response), base_url, address, links_on)
 
 
-def _name(asker: _Asker, told: Told, base_url: str) -> str:
+def _name(asker: Asker, told: Told, base_url: str) -> str:
     """The provider's name: what the file is called.
 
     Raises:
@@ -186,7 +154,7 @@ def _name(asker: _Asker, told: Told, base_url: str) -> str:
     return name
 
 
-def _page(asker: _Asker, told: Told, where: Place) -> Page | None:
+def _page(asker: Asker, told: Told, where: Place) -> Page | None:
     question = "A page of the service's list, file or URL; empty for none"
     source = asker.ask(told.page, "--list", question, "")
     if not source:
@@ -201,7 +169,7 @@ def _page(asker: _Asker, told: Told, where: Place) -> Page | None:
     return Page(page, had.document, had.links_on)
 
 
-def _write(asker: _Asker, told: Told, path: Path, text: str, terminal: Terminal) -> None:
+def _write(asker: Asker, told: Told, path: Path, text: str, terminal: Terminal) -> None:
     is_there = path.exists()
     if is_there and not told.overwrite and not asker.agrees(f"{path} is there: overwrite it?"):
         raise UsageError(f"{path} is there already", hint="--overwrite writes it anew")

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from jobctl import formats
 from jobctl.commands import Terminal
 from jobctl.history import Entry, history
-from jobctl.render import table_rows
-from jobctl.render.json import encode, pretty
+from jobctl.render import table_rows, write_documents
 from jobctl.render.messages import say
-from jobctl.render.query import selector
 from jobctl.render.streams import for_people, write
 from jobctl.render.table import Fit
 from jobctl.render.words import age, span
@@ -28,7 +26,6 @@ def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_c
         UsageError: the query is no JMESPath, or does not go with the format.
     """
     formats.check(format, query=query)
-    select = selector(query)
     entries = history(terminal.environ).newest(limit)
     documents = [one.document(number) for number, one in enumerate(entries, 1)]
     if format == "table":
@@ -40,18 +37,8 @@ def show(terminal: Terminal, *, limit: int, format: str, query: str | None, no_c
         )
     elif format == "ids":
         write(terminal.out, "".join(f"{one.ref}\n" for one in entries))
-    elif format == "ndjson":
-        write(terminal.out, "".join(f"{encode(select(one))}\n" for one in documents))
-    elif format == "yaml":
-        from jobctl.render.yaml import encode as as_yaml
-
-        write(terminal.out, as_yaml(select(documents)))
-    elif format == "text":
-        from jobctl.render.text import encode as as_text
-
-        write(terminal.out, as_text(select(documents), for_people=terminal.out.isatty()))
     else:
-        write(terminal.out, pretty(select(documents)))
+        write_documents(format, terminal.out, documents, query)
 
 
 def _rows(entries: Sequence[Entry], *, people: bool) -> Iterator[Sequence[str]]:

@@ -12,7 +12,7 @@ from jobctl import registry
 from jobctl.commands.access import Access, Choice
 from jobctl.commands.sandboxed import Sandboxed
 from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
-from jobctl.config.file import SANDBOX
+from jobctl.config.file import SANDBOX, Complain, stop
 from jobctl.config.tools import exists
 from jobctl.provider import Manifest
 
@@ -21,48 +21,49 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(choice: Choice) -> Iterator[Access]:
+def opened(choice: Choice, complain: Complain = stop) -> Iterator[Access]:
     """Access by the profile asked for; the sandbox, if that is it, is served meanwhile.
 
+    Of each mistake in the configuration is complained.
+
     Raises:
-        ConfigError: the configuration cannot be used.
         UsageError: no recording can be written.
     """
-    with _opened(choice) as access, closing(access):
+    with _opened(choice, complain) as access, closing(access):
         yield access
 
 
 @contextmanager
-def _opened(choice: Choice) -> Iterator[Access]:
+def _opened(choice: Choice, complain: Complain) -> Iterator[Access]:
     tape = choice.shared.tape
     if tape.replay is not None:
         from jobctl.commands.replay import replayed
 
         yield replayed(choice, tape.replay)
     elif tape.record is None:
-        with _asking(choice, None) as access:
+        with _asking(choice, None, complain) as access:
             yield access
     else:
         from jobctl.http.recording import Recorder
 
         with (
             Recorder(Path(tape.record), tape.words, tape.began, choice.voice.alert) as recorder,
-            _asking(choice, recorder) as access,
+            _asking(choice, recorder, complain) as access,
         ):
             yield access
 
 
 @contextmanager
-def _asking(choice: Choice, recorder: Recorder | None) -> Iterator[Access]:
+def _asking(choice: Choice, recorder: Recorder | None, complain: Complain) -> Iterator[Access]:
     from jobctl.auth.cache import TokenCache, cache_directory
 
     @functools.cache
     def configuration() -> Configuration:
-        file = Configuration.read(choice.environ)
-        file.check(registry.section)
+        file = Configuration.read(choice.environ, complain)
+        file.check(registry.section, complain)
         return file
 
-    name = profile_name(choice.shared.profile, choice.environ, configuration)
+    name = profile_name(choice.shared.profile, choice.environ, configuration, complain)
     if name == SANDBOX:
         from jobctl.sandbox.server import serving
 

@@ -27,7 +27,13 @@ class Sandboxed(Access):
 
     def __init__(self, choice: Choice, served: Served, recorder: Recorder | None) -> None:
         super().__init__(
-            choice, SANDBOX, self._profile, TokenCache(None), trust_env=False, recorder=recorder
+            choice,
+            SANDBOX,
+            self._profile,
+            TokenCache(None),
+            trust_env=False,
+            recorder=recorder,
+            hinted=lambda name, _: registry.origin(name) == "built-in",
         )
         self._served = served
 

@@ -6,11 +6,12 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config.folders import folder, named
-from jobctl.config.node import Node, unknown, value_of
+from jobctl.config.node import Node, Value, unknown, value_of
 from jobctl.config.settings import COMMON, Setting
 from jobctl.errors import ConfigError, did_you_mean
 from jobctl.models import JobState
@@ -87,29 +88,39 @@ def read_text(path: Path) -> tuple[str, bool]:
     return text, os.name == "posix" and bool(mode & _OTHERS)
 
 
+Complain = Callable[[ConfigError], None]
+
+
+def stop(mistake: ConfigError) -> None:
+    """Let the first mistake be the end."""
+    raise mistake
+
+
 class Configuration:
     """The parsed file; `profiles` are the names it holds, `profile` the one it asks for.
 
-    `warnings` are filled by `check`.
+    `lost` tells that the file cannot be read at all. `warnings`, and `references` to values that
+    are kept elsewhere, are filled by `check`. What is wrong is complained of, and left out.
     """
 
-    def __init__(self, file: File | None) -> None:
+    def __init__(self, file: File | None, complain: Complain = stop) -> None:
         self.path = file and file.path
         self.place = str(self.path or "a file that JOBCTL_CONFIG names")
         self.warnings: list[str] = []
+        self.references: list[tuple[Setting, Value]] = []
+        self.lost = False
         self._file = file
-        top = file.root.names("the file") if file and file.root else {}
+        top = _names(file.root, "the file", complain) if file and file.root else {}
         for key, node in top.items():
             if key not in _TOP:
-                raise unknown(key, node, "there is no setting", _TOP)
+                complain(unknown(key, node, "there is no setting", _TOP))
         self._profile = top.get("profile")
-        self.profile = None if self._profile is None else self._profile.word("profile")
-        self._profiles = {
-            name: dict(_sections(name, node))
-            for name, node in (
-                top["profiles"].names("profiles") if "profiles" in top else {}
-            ).items()
-        }
+        self.profile: str | None = None
+        if self._profile:
+            with complaining(complain):
+                self.profile = self._profile.word("profile")
+        inside = _names(top["profiles"], "profiles", complain) if "profiles" in top else {}
+        self._profiles = {name: _sections(name, node, complain) for name, node in inside.items()}
         self.profiles = tuple(self._profiles)
 
     @classmethod
@@ -126,44 +137,44 @@ class Configuration:
         return found
 
     @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Configuration:
-        """Read the file; the default one may be absent.
+    def read(cls, environ: Mapping[str, str], complain: Complain = stop) -> Configuration:
+        """Read the file; the default one may be absent, that of JOBCTL_CONFIG may not.
 
         Raises:
-            ConfigError: the file that JOBCTL_CONFIG names is not there, or the file cannot be used.
+            ConfigError: JOBCTL_CONFIG holds no path.
         """
         path = cls.find(environ)
         if path is None:
             return cls(None)
+        nothing = cls(File(path, None, open=False))
         try:
-            return cls(load(path))
+            return cls(load(path, tell=lambda *told: complain(_mistake(*told))), complain)
         except FileNotFoundError:
             if environ.get("JOBCTL_CONFIG"):
-                raise ConfigError(
-                    f"JOBCTL_CONFIG names a file that is not there: {path}",
-                    hint="write the file, or unset JOBCTL_CONFIG",
-                ) from None
-            return cls(File(path, None, open=False))
+                complain(
+                    ConfigError(
+                        f"JOBCTL_CONFIG names a file that is not there: {path}",
+                        hint="write the file, or unset JOBCTL_CONFIG",
+                    )
+                )
+        except ConfigError as mistake:
+            nothing.lost = True
+            complain(mistake)
+        return nothing
 
-    def check(self, known: Callable[[str], Iterable[Setting] | None]) -> None:
+    def check(
+        self, known: Callable[[str], Iterable[Setting] | None], complain: Complain = stop
+    ) -> None:
         """Check the names and literal values of the whole file.
 
         `known` gives the settings that a section may hold, None where there is no such section.
-        No more of them are looked at than it takes.
-
-        Raises:
-            ConfigError: an unknown name, a wrong type or word; with file, line and column.
+        No more of them are looked at than it takes. Complained of is an unknown name, a wrong
+        type or word, with file, line and column.
         """
         for sections in self._profiles.values():
             for section, node in sections.items():
-                settings = known(section)
-                if settings is None:
-                    name = section.partition(":")[0]
-                    raise ConfigError(
-                        f"{node.key}: there is no provider or account {name!r}",
-                        hint="`jobctl providers` lists the providers",
-                    )
-                self._check(section, node, settings)
+                with complaining(complain):  # also what is wrong with the provider's file
+                    self._check(section, node, known(section), complain)
 
     def section(self, profile: str, name: str) -> Mapping[str, Node]:
         """A section of a profile, empty where there is none."""
@@ -178,7 +189,27 @@ class Configuration:
             hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
-    def _check(self, section: str, node: Node, settings: Iterable[Setting]) -> None:
+    def _check(
+        self, section: str, node: Node, settings: Iterable[Setting] | None, complain: Complain
+    ) -> None:
+        if settings is None:
+            name = section.partition(":")[0]
+            raise ConfigError(
+                f"{node.key}: there is no provider or account {name!r}",
+                hint="`jobctl providers` lists the providers",
+            )
+        for setting, inner in self._known(section, node, settings, complain):
+            with complaining(complain):
+                value = value_of(setting, inner)
+                if value and value.reference:
+                    self.references.append((setting, value))
+                elif value and setting.secret:
+                    self._doubt(setting, value)
+
+    def _known(
+        self, section: str, node: Node, settings: Iterable[Setting], complain: Complain
+    ) -> Iterator[tuple[Setting, Node]]:
+        """The names of a section that are settings."""
         names = {one.name: one for one in COMMON}
         left = iter(settings)
         for key, inner in node.names(section).items():
@@ -186,35 +217,36 @@ class Configuration:
                 continue
             while key not in names and (one := next(left, None)):
                 names.setdefault(one.name, one)
-            if key not in names:
-                raise unknown(key, inner, f"{section} has no setting", (*names, STATES))
-            value = value_of(names[key], inner)
-            if (
-                value
-                and names[key].secret
-                and not value.reference
-                and self._file
-                and self._file.open
-            ):
-                self.warnings = [self._file.warning()]
+            if key in names:
+                yield names[key], inner
+            else:
+                complain(unknown(key, inner, f"{section} has no setting", (*names, STATES)))
+
+    def _doubt(self, setting: Setting, value: Value) -> None:
+        """Warn of a secret that may be meant otherwise, or that others can read."""
+        if self._file and self._file.open and self._file.warning() not in self.warnings:
+            self.warnings.append(self._file.warning())
+        doubt = setting.doubt(value.text)
+        if doubt:
+            self.warnings.append(f"{value.place}: {doubt}")
 
 
-def states_of(section: Mapping[str, Node]) -> dict[str, JobState] | None:
+def states_of(section: Mapping[str, Node], complain: Complain = stop) -> dict[str, JobState] | None:
     """A section's own map from the service's words to states; None where it has none.
 
-    Raises:
-        ConfigError: it maps to something that is no state.
+    Complained of is what is no state.
     """
     if STATES not in section or section[STATES].content is None:
         return None
     states = {}
-    for status, node in section[STATES].names(STATES).items():
-        word = node.word(f"the state of {status}") or ""
-        if word not in list(JobState):
-            raise ConfigError(
-                f"{node.place}: {word!r} is no state", hint=f"there are {', '.join(JobState)}"
-            )
-        states[status] = JobState(word)
+    for status, node in _names(section[STATES], STATES, complain).items():
+        with complaining(complain):
+            word = node.word(f"the state of {status}") or ""
+            if word not in list(JobState):
+                raise ConfigError(
+                    f"{node.place}: {word!r} is no state", hint=f"there are {', '.join(JobState)}"
+                )
+            states[status] = JobState(word)
     return states
 
 
@@ -247,11 +279,38 @@ def profile_names_quickly(environ: Mapping[str, str]) -> list[str]:
     return names
 
 
-def _sections(profile: str, node: Node) -> Iterator[tuple[str, Node]]:
+def _sections(profile: str, node: Node, complain: Complain) -> dict[str, Node]:
+    found = {}
     if profile == SANDBOX:
-        raise ConfigError(
-            f"{node.key}: the profile {SANDBOX!r} is built in", hint="choose another name"
+        complain(
+            ConfigError(
+                f"{node.key}: the profile {SANDBOX!r} is built in", hint="choose another name"
+            )
         )
-    for name, section in node.names(f"the profile {profile!r}").items():
-        states_of(section.names(name))
-        yield name, section
+    for name, section in _names(node, f"the profile {profile!r}", complain).items():
+        with complaining(complain):
+            states_of(section.names(name), complain)
+            found[name] = section
+    return found
+
+
+def _mistake(place: str, what: str, hint: str | None) -> ConfigError:
+    return ConfigError(f"{place}: {what}", hint=hint)
+
+
+@contextmanager
+def complaining(complain: Complain) -> Iterator[None]:
+    """A mistake in here is complained of."""
+    try:
+        yield
+    except ConfigError as mistake:
+        complain(mistake)
+
+
+def _names(node: Node, what: str, complain: Complain) -> dict[str, Node]:
+    """The names and values of a mapping; none for what is none."""
+    try:
+        return node.names(what)
+    except ConfigError as mistake:
+        complain(mistake)
+        return {}

@@ -9,7 +9,15 @@ from functools import cache
 from pathlib import Path
 
 from jobctl.config import tools
-from jobctl.config.file import SANDBOX, Configuration, File, load, states_of
+from jobctl.config.file import (
+    SANDBOX,
+    Complain,
+    Configuration,
+    File,
+    load,
+    states_of,
+    stop,
+)
 from jobctl.config.folders import expanded
 from jobctl.config.node import Node, value_of
 from jobctl.config.profile import Found, Layer, Origin, Profile, Where
@@ -98,14 +106,15 @@ def sandbox_profile(
 
 
 def profile_name(
-    asked: str | None, environ: Mapping[str, str], configuration: Callable[[], Configuration]
+    asked: str | None,
+    environ: Mapping[str, str],
+    configuration: Callable[[], Configuration],
+    complain: Complain = stop,
 ) -> str:
     """Which profile to use: the flag's, JOBCTL_PROFILE's, the file's, else `default`.
 
-    `configuration` is not called where flag or variable name the sandbox.
-
-    Raises:
-        ConfigError: somebody named one that does not exist.
+    `configuration` is not called where flag or variable name the sandbox. Complained of is one that
+    does not exist.
     """
     told = "--profile" if asked is not None else "JOBCTL_PROFILE"
     named = asked if asked is not None else environ.get("JOBCTL_PROFILE") or None
@@ -116,8 +125,8 @@ def profile_name(
         named, told = file.profile, ""
     if named is None:
         return "default"
-    if named not in (*file.profiles, SANDBOX):
-        raise file.missing(named, told)
+    if named not in (*file.profiles, SANDBOX) and not file.lost:
+        complain(file.missing(named, told))
     return named
 
 

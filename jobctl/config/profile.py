@@ -281,6 +281,9 @@ class Profile:
                 raise ConfigError(f"{place}: {complaint}", provider=self.provider)
             if setting.secret:
                 hide(value)
+                doubt = setting.doubt(value)
+                if doubt:
+                    self.warn(f"{place}: {doubt}")
             self._read[known] = value
         return self._read[known]
 

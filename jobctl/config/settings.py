@@ -7,6 +7,9 @@ from typing import NamedTuple
 from jobctl.errors import UsageError
 from jobctl.models import duration
 
+# $NAME, ${NAME}, %NAME%: of a shell, a container's file or Windows
+_UNEXPANDED = re.compile(r"\$[A-Za-z_]\w*|\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|%[A-Za-z_]\w*%", re.ASCII)
+
 
 class Kind(StrEnum):
     """What a value is.
@@ -60,6 +63,14 @@ class Setting(NamedTuple):
             return f"{self.name} must be a duration such as 30s, at most {longest}{shown}"
         if self.kind is Kind.NUMBER and not self._is_number(text):
             return f"{self.name} must be a whole number from 1 to {self.most}{shown}"
+        return None
+
+    def doubt(self, text: str) -> str | None:
+        """Why the value of a secret may not be what is meant; None where nothing tells so."""
+        if _UNEXPANDED.fullmatch(text):
+            return f"{self.name} looks like the name of a variable that nothing has filled in"
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+            return f"{self.name} begins and ends with a quote, which is taken for a part of it"
         return None
 
     def _is_duration(self, text: str) -> bool:

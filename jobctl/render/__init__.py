@@ -105,6 +105,27 @@ def table_rows(
         write(out, "".join(plain_table(header, rows)))
 
 
+def write_documents(
+    format: str, out: TextIO, documents: Sequence[Mapping[str, Any]], query: str | None = None
+) -> None:
+    """Write an array of documents, or each on a line, in one of the formats that queries go with.
+
+    Raises:
+        UsageError: the query is no JMESPath.
+    """
+    from jobctl.render.query import selector
+
+    select = selector(query)
+    if format == "ndjson":
+        from jobctl.render.json import encode
+
+        write(out, "".join(f"{encode(select(one))}\n" for one in documents))
+    else:
+        from jobctl.render.document import encoder
+
+        write(out, encoder(format, out)(select(documents)))
+
+
 def open_progress(
     err: TextIO,
     *,

@@ -1,0 +1,388 @@
+"""`jobctl config`: what is set and where from, what is wrong, and changes of the file."""
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+import yaml
+
+from jobctl.commands import Terminal
+from jobctl.commands.asking import Asker
+from jobctl.commands.config import set_value
+from jobctl.errors import UsageError
+
+FILE = """\
+profile: work
+profiles:
+  work:
+    cognite:  # mine
+      project: p
+      client_secret: planted-secret-1
+      token: command:op read planted-secret-2
+    huawei: {project_id: env:PROJECT}
+    vas: {service_name: video-analyze}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config.yaml"
+    monkeypatch.setenv("JOBCTL_CONFIG", str(path))
+    return path
+
+
+@pytest.fixture
+def written(path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+    return write
+
+
+class Typed(io.StringIO):
+    """A terminal on which somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def at(path: Path, *names: str) -> Any:
+    found = yaml.safe_load(path.read_text())
+    for name in names:
+        found = found[name]
+    return found
+
+
+def test_each_setting_is_shown_with_where_it_is_from(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(FILE)
+    monkeypatch.setenv("JOBCTL_COGNITE_CLUSTER", "az-eastus-1")
+    monkeypatch.setenv("MODZY_API_KEY", "planted.secret-3")
+    path.chmod(0o644)
+    ran = jobctl("config", "show", "--set", "read_timeout=9s")
+    assert ran.code == 0
+    assert ran.err.startswith(f"warning: {path} holds secrets and others can read it")
+    rows = {tuple(line.split()[:2]): line.split(maxsplit=2)[2] for line in ran.out.splitlines()}
+    shown = {key: " ".join(value.split()) for key, value in rows.items()}
+    assert shown["cognite", "project"] == f"p {path}:5:16"
+    assert shown["cognite", "client_secret"] == f"*** {path}:6:22"
+    assert shown["cognite", "token"] == f"command:op ... {path}:7:14"
+    assert shown["cognite", "cluster"] == "az-eastus-1 JOBCTL_COGNITE_CLUSTER"
+    assert shown["cognite", "read_timeout"] == "9s --set"
+    assert shown["cognite", "connect_timeout"] == "10s default"
+    assert shown["modzy", "api_key"] == "*** MODZY_API_KEY"
+    assert shown["modelarts", "project_id"] == f"env:PROJECT {path}:8:26"
+    assert shown["vas", "service_name"] == f"video-analyze {path}:9:25"
+    assert not {("vas", "project_id"), ("oracle-content", "read_timeout")} & set(shown)
+    assert "planted" not in ran.out
+
+
+def test_programs_get_a_document_for_each_setting(written: Any, jobctl: Any) -> None:
+    path = written(FILE)
+    found = jobctl("config", "show", "cognite", "-o", "json").document
+    assert found[0].keys() == {
+        "schema", "profile", "provider", "account", "setting", "value", "secret", "reference",
+        "origin", "place",
+    }  # fmt: skip
+    assert {one["setting"]: one for one in found}["token"] == {
+        "schema": "jobctl.setting/v1",
+        "profile": "work",
+        "provider": "cognite",
+        "account": "cognite",
+        "setting": "token",
+        "value": None,
+        "secret": True,
+        "reference": "command:op ...",
+        "origin": "profile",
+        "place": f"{path}:7:14",
+    }
+    query = "[?origin=='profile'].setting"
+    assert jobctl("config", "show", "cognite", "-q", query).document == [
+        "project", "token", "client_secret",
+    ]  # fmt: skip
+
+
+def test_whoever_has_set_nothing_up_is_told_so(path: Path, jobctl: Any) -> None:
+    path.write_text("")
+    ran = jobctl("config", "show")
+    assert ran.err == "note: nothing is set up; `jobctl config init` begins\n"
+    ran = jobctl("config", "show", "modzy", "--quiet")
+    assert "https://app.modzy.com" in ran.out
+
+
+def test_the_sandbox_shows_its_own_settings(jobctl: Any) -> None:
+    found = jobctl("--profile", "sandbox", "config", "show", "--json").document
+    assert {one["provider"] for one in found} >= {"cognite", "modzy", "vas"}
+    assert {one["place"] for one in found} == {"profile sandbox", "default"}
+
+
+def test_of_a_broken_file_the_rest_is_shown_and_then_what_is_wrong(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(FILE + "    cognit: {}\n    modzy: {auth: kee, allow_http: perhaps}\n")
+    ran = jobctl("config", "show")
+    assert ran.code == 2
+    assert "*** " in ran.out
+    assert ran.err.splitlines() == [
+        f"error: {path}:10:5: there is no provider or account 'cognit'"
+        " (`jobctl providers` lists the providers)",
+        f"{path}:11:19: auth must be one of key, team, not 'kee'",
+        f"{path}:11:36: allow_http must be one of true, false, not 'perhaps'",
+    ]
+    written("profiles: [\n")
+    monkeypatch.setenv("MODZY_API_KEY", "planted.secret-3")
+    ran = jobctl("config", "show", "--profile", "work")
+    assert ran.code == 2
+    assert "MODZY_API_KEY" in ran.out
+    assert ran.err.startswith(f"error: {path}:2:1: the bracket that opens here")
+
+
+def test_of_an_unknown_provider_or_setting_nothing_is_shown(path: Path, jobctl: Any) -> None:
+    path.write_text("")
+    assert jobctl("config", "show", "cognit").code == 2
+    ran = jobctl("config", "show", "cognite", "--set", "projct=p")
+    assert "did you mean project?" in ran.err
+
+
+def test_all_that_is_wrong_is_told_at_once(written: Any, jobctl: Any) -> None:
+    path = written(
+        "profile: wrok\n"
+        "profiles:\n"
+        "  sandbox: {}\n"
+        "  work:\n"
+        "    cognite: {projct: p, project: [p], read_timeout: soon, states: {A: busy, B: late}}\n"
+        "    modzy: x\n"
+        "    nobody: {}\n"
+        "also: this\n"
+    )
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.out) == (2, "")
+    told = [line.removeprefix("error: ").removeprefix(f"{path}:") for line in ran.err.splitlines()]
+    assert [line.partition(" (")[0] for line in told] == [
+        "1:10: there is no profile 'wrok' in " + str(path),
+        "3:3: the profile 'sandbox' is built in",
+        "5:15: cognite has no setting 'projct'",
+        "5:35: project must be a single value",
+        "5:54: read_timeout must be a duration such as 30s, at most 24h, not 'soon'",
+        "5:72: 'busy' is no state",
+        "5:81: 'late' is no state",
+        "6:12: modzy must hold names and values",
+        "7:5: there is no provider or account 'nobody'",
+        "8:1: there is no setting 'also'",
+    ]
+
+
+def test_a_file_of_nothing_that_it_may_hold_is_told_so(written: Any, jobctl: Any) -> None:
+    path = written("profil: {}\nprofiles: work\n")
+    ran = jobctl("config", "check")
+    assert [line.partition(" (")[0] for line in ran.err.splitlines()] == [
+        f"error: {path}:1:1: there is no setting 'profil'",
+        f"{path}:2:11: profiles must hold names and values",
+    ]
+
+
+def test_a_file_that_is_not_there_is_named_and_no_mistake(
+    path: Path, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "JOBCTL_CONFIG names a file that is not there" in jobctl("config", "check").err
+    assert jobctl("config", "path").out == f"{path}\n"
+    monkeypatch.delenv("JOBCTL_CONFIG")
+    ran = jobctl("config", "check")
+    assert ran.out.endswith("there is no such file; only variables are used\n")
+    monkeypatch.setenv("JOBCTL_CONFIG", "~no-such-user/x")
+    assert jobctl("config", "path").code == 2
+
+
+def test_references_are_followed_if_that_is_wanted(
+    written: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(
+        "profiles:\n"
+        "  work:\n"
+        "    cognite:\n"
+        "      token: file:token\n"
+        "      project: env:PROJECT\n"
+        "    modzy:\n"
+        "      auth: env:WAY\n"
+        "      api_key: env:KEY\n"
+    )
+    assert jobctl("config", "check").code == 0
+    monkeypatch.setenv("WAY", "kee")
+    monkeypatch.setenv("KEY", "${MODZY_KEY}")
+    ran = jobctl("config", "check", "--resolve")
+    assert ran.code == 2
+    assert ran.err.splitlines() == [
+        f"warning: {path}:8:16: api_key looks like the name of a variable that nothing has"
+        " filled in",
+        f"error: {path}:4:14: token: cannot read {tmp_path}/token: No such file or directory",
+        f"{path}:5:16: project: the variable PROJECT is not set (set PROJECT)",
+        f"{path}:7:13: auth must be one of key, team, not 'kee'",
+    ]
+    (tmp_path / "token").write_text("planted")
+    monkeypatch.setenv("PROJECT", "p")
+    monkeypatch.setenv("WAY", "key")
+    monkeypatch.setenv("KEY", "planted.key")
+    ran = jobctl("config", "check", "--resolve")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_what_only_a_keyring_cannot_give_is_an_error_of_credentials(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    written(
+        "profiles: {work: {cognite: {token: keyring:jobctl/a, client_secret: keyring:jobctl/b}}}\n"
+    )
+    ran = jobctl(
+        "config",
+        "check",
+        "--resolve",
+    )
+    assert ran.code == 4
+    assert ran.err.count("the keyring cannot be used") == 2
+
+
+@pytest.mark.parametrize("secret", ["$TOKEN", "${TOKEN}", "%TOKEN%", "'made-up'", '"made-up"'])
+def test_a_secret_that_may_not_be_what_is_meant_is_told_with_its_place(
+    secret: str, written: Any, jobctl: Any, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(f"profiles:\n  work:\n    modzy:\n      api_key: {yaml.dump(secret)}")
+    ran = jobctl("config", "check")
+    assert ran.code == 0
+    assert ran.err.startswith(f"warning: {path}:4:16: api_key ")
+    path.write_text("")
+    monkeypatch.setenv("JOBCTL_COGNITE_TOKEN", secret)
+    assert "warning: JOBCTL_COGNITE_TOKEN: token " in jobctl("get", "cognite", "1").err
+    assert "made-up" not in ran.err
+
+
+def test_a_setting_is_set_and_removed(path: Path, jobctl: Any) -> None:
+    ran = jobctl("config", "set", "cognite.project", "p")
+    assert ran.err == f"note: {path}: cognite.project is set in the profile 'default'\n"
+    assert jobctl("config", "set", "huawei.token", "env:TOKEN", "-p", "new").code == 0
+    assert yaml.safe_load(path.read_text()) == {
+        "profiles": {
+            "default": {"cognite": {"project": "p"}},
+            "new": {"huawei": {"token": "env:TOKEN"}},
+        }
+    }
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "is removed" in jobctl("config", "set", "cognite.project", "").err
+    assert at(path, "profiles", "default", "cognite") is None
+
+
+def test_what_is_wrong_elsewhere_in_the_file_is_no_obstacle(written: Any, jobctl: Any) -> None:
+    path = written(FILE + "    nobody: {}\n")
+    assert jobctl("config", "set", "cognite.project", "q").code == 0
+    assert path.read_text() == FILE.replace("project: p", "project: q") + "    nobody: {}\n"
+    written("profiles: 'x\n")
+    ran = jobctl("config", "set", "cognite.project", "q")
+    assert (ran.code, path.read_text()) == (2, "profiles: 'x\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cognite.token", "planted"], "secrets never stand on a command line"),
+        (["cognite.projct", "p"], "did you mean project?"),
+        (["cognit.project", "p"], "did you mean cognite?"),
+        (["no-such-thing.project", "p"], "`jobctl providers` lists the providers"),
+        (["project", "p"], "write it as PROVIDER.SETTING"),
+        (["modzy.auth", "kee"], "modzy: auth must be one of key, team"),
+        (["cognite.project", "p", "-p", "sandbox"], "the profile 'sandbox' is built in"),
+        (["profile", "nobody"], "there is no profile 'nobody'"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(
+    words: list[str], said: str, path: Path, jobctl: Any
+) -> None:
+    ran = jobctl("config", "set", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "planted" not in ran.err
+    assert not path.exists()
+
+
+def _set(
+    name: str, environ: dict[str, str], stdin: TextIO, *, asks: bool = True, typed: str = ""
+) -> str:
+    err = io.StringIO()
+    terminal = Terminal(io.StringIO(), err, stdin, environ)
+
+    def unseen(prompt: str, stream: TextIO) -> str:
+        stream.write(prompt)
+        return typed
+
+    set_value(name, None, None, terminal, Asker(terminal, asks=asks, unseen=unseen))
+    return err.getvalue()
+
+
+def test_a_secret_is_asked_for_unseen_or_read_from_a_pipe(path: Path) -> None:
+    environ = {"JOBCTL_CONFIG": str(path)}
+    said = _set("cognite.token", environ, Typed(), typed="planted-1")
+    assert said.startswith("The value of cognite.token, a ready access token")
+    assert at(path, "profiles", "default", "cognite", "token") == "planted-1"
+    said = _set("cognite.token", environ, io.StringIO("planted-2\nmore\n"), asks=False)
+    assert at(path, "profiles", "default", "cognite", "token") == "planted-2"
+    assert said.splitlines()[1].startswith("warning: it stands there in plain text")
+    _set("cognite.token", environ, Typed(), typed="keyring:jobctl/token")
+    assert at(path, "profiles", "default", "cognite", "token") == "keyring:jobctl/token"
+    said = _set("cognite.project", environ, Typed("p\n"))
+    assert at(path, "profiles", "default", "cognite", "project") == "p"
+    assert "planted" not in said
+
+
+def test_what_may_not_be_asked_is_named(path: Path) -> None:
+    for name in ("cognite.token", "cognite.project"):
+        with pytest.raises(UsageError, match="VALUE is lacking") as caught:
+            _set(name, {"JOBCTL_CONFIG": str(path)}, Typed(), asks=False)
+        assert caught.value.hint
+        assert caught.value.hint.startswith(f"The value of {name}, ")
+
+
+def test_a_variable_that_goes_before_the_file_is_told(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(FILE + "  plant: {}\n")
+    monkeypatch.setenv("JOBCTL_COGNITE_PROJECT", "other")
+    monkeypatch.setenv("JOBCTL_PROFILE", "work")
+    assert (
+        "JOBCTL_COGNITE_PROJECT is set, too" in jobctl("config", "set", "cognite.project", "q").err
+    )
+    assert "JOBCTL_PROFILE is set, too" in jobctl("config", "use-profile", "plant").err
+    assert at(path, "profile") == "plant"
+
+
+def test_the_profile_in_use_is_chosen_among_those_there_are(written: Any, jobctl: Any) -> None:
+    path = written(FILE + "  plant: {}\n")
+    ran = jobctl("config", "use-profile", "plant")
+    assert ran.err == f"note: {path}: the profile is 'plant'\n"
+    assert path.read_text() == FILE.replace("profile: work", "profile: plant", 1) + "  plant: {}\n"
+    assert jobctl("config", "set", "profile", "sandbox").code == 0
+    assert at(path, "profile") == "sandbox"
+    assert "did you mean plant?" in jobctl("config", "use-profile", "plnt").err
+
+
+def test_without_a_home_there_is_no_file_to_change(
+    monkeypatch: pytest.MonkeyPatch, jobctl: Any
+) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    for words in (["path"], ["set", "cognite.project", "p"], ["use-profile", "sandbox"]):
+        assert "this user has no home" in jobctl("config", *words).err
+
+
+def test_settings_complete_by_their_section(path: Path, offered: Any) -> None:
+    kind, words = offered("jobctl config set cog")
+    assert kind == "open"
+    assert {"cognite."} <= set(words)
+    assert "profile" in offered("jobctl config set pro").words
+    assert "cognite.project" in offered("jobctl config set cognite.pro").words
+    assert offered("jobctl config set nobody.pro").words == {}
