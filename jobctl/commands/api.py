@@ -71,8 +71,11 @@ def api(request: ApiRequest, terminal: Terminal) -> ExitCode:
         url = address(provider, request.path, request.fields)
         show = _Showing(request, terminal, provider.secrets)
         try:
-            for answer in _answers(provider, url) if request.paginate else [_ask(provider, url)]:
-                show(answer)
+            if request.paginate:
+                for answer in _answers(provider, url, voice.say):
+                    show(answer)
+            else:
+                show(_ask(provider, url))
         finally:
             show.finish()
     return ExitCode.OK
@@ -154,7 +157,7 @@ class _Answer(NamedTuple):
     error: JobctlError | None
 
 
-def _answers(provider: Provider, first: str) -> Iterator[_Answer]:
+def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iterator[_Answer]:
     """The answers of one page after the other; an error is the last.
 
     Raises:
@@ -171,7 +174,9 @@ def _answers(provider: Provider, first: str) -> Iterator[_Answer]:
         seen.add(url)
         answer = _ask(provider, url)
         yield answer
-        url = None if answer.error else provider.next_page(answer.response)
+        known, url = (True, None) if answer.error else provider.next_page(answer.response)
+        if not known:
+            say(f"note: nothing tells whether {provider.title} has more pages of that")
         if url in seen:
             raise provider.nonsense("names the same page as the next one for ever")
         if url is not None and origin(httpx.URL(url)) != origin(httpx.URL(provider.root)):

@@ -84,10 +84,11 @@ class Declared(Looking):
                 told[name] = sendable(filled, f"the header {name}")
         return told
 
-    def next_page(self, response: httpx.Response) -> str | None:
+    def next_page(self, response: httpx.Response) -> tuple[bool, str | None]:
         from jobctl.declared.following import next_url
 
-        return super().next_page(response) or next_url(self.spec, self.root, response)
+        known, following = super().next_page(response)
+        return (known, following) if known else next_url(self.spec, self.root, response)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         if not self.spec.results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote, urljoin
 
 from jobctl import payload, record
@@ -13,6 +13,7 @@ from jobctl.models import Page, Record
 from jobctl.provider.addresses import Addresses
 from jobctl.provider.paging import COUNTED, Cursor, Paging, Part
 from jobctl.provider.parts import Document
+from jobctl.provider.path import match
 from jobctl.provider.refusal import (
     FOREIGN,
     Refusal,
@@ -36,6 +37,8 @@ class Asking(Addresses):
     """Questions to a service; an instance belongs to one thread, for it owns its client."""
 
     client: httpx.Client
+    pages_of: ClassVar[Mapping[str, tuple[Paging, str]]] = {}
+    """How paths are asked for pages, and the name of the array of records in the answer."""
 
     @classmethod
     def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:
@@ -139,13 +142,20 @@ class Asking(Addresses):
                 return part.page(following)
             cursor = upcoming
 
-    def next_page(self, response: httpx.Response) -> str | None:
-        """The URL of the page after the one that came; None where there is none, or nobody knows.
+    def next_page(self, response: httpx.Response) -> tuple[bool, str | None]:
+        """Whether anything tells of pages after the one that came, and the URL of the next, if any.
 
-        By the header Link, RFC 8288; it may lead anywhere.
+        That is the header Link, RFC 8288, or what is known of the path; the URL may lead anywhere.
         """
-        link = response.links.get("next", {}).get("url")
-        return urljoin(str(response.url), link) if link else None
+        if response.links:
+            link = response.links.get("next", {}).get("url")
+            return True, urljoin(str(response.url), link) if link else None
+        for path, (paging, key) in self.pages_of.items():
+            found = match((path,), str(response.url))
+            if found and found[0] == self.root:
+                part = self.unpack(response, key, "id")
+                return True, paging.following(str(response.url), part)
+        return False, None
 
     def guard(self, cursor: Cursor, most: int) -> None:
         """See that a page is one of those that the setting `max_pages` allows, else `most`.

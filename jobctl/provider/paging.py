@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from jobctl.errors import UsageError
 from jobctl.models import Page
@@ -114,6 +114,25 @@ class Paging(NamedTuple):
             yield self.size, str(cursor.size)
         if self.name and cursor.at:
             yield self.name, cursor.at
+
+    def following(self, url: str, part: Part[Any]) -> str | None:
+        """The URL of the page after the one that came of a URL; None where there is none."""
+        place, _, query = url.partition("?")
+        told = parse_qsl(query, keep_blank_values=True)
+        asked, start = dict(told), self.start()
+        at = asked.get(self.name, start.at) if self.name else start.at
+        if self.kind in COUNTED and not at.isdecimal():
+            return None
+        size = asked.get(self.size, "")
+        came = int(at) if self.kind == "offset" else 0
+        if part.total is not None and came + len(part.records) >= part.total:
+            return None  # a walk would see for itself that all have come
+        cursor = Cursor(self.kind, at, int(size) if size.isdecimal() else 0, came=came)
+        upcoming = next(self.after(cursor, part), None)
+        if upcoming is None or self.kind in ("url", "link"):
+            return upcoming and upcoming.at
+        others = [(name, value) for name, value in told if name != self.name]
+        return f"{place}?{urlencode([*others, (self.name, upcoming.at)])}"
 
     def after(self, cursor: Cursor, part: Part[Any]) -> Iterator[Cursor]:
         """Where the pages after this one begin, as far as that is known.

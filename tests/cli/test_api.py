@@ -310,7 +310,7 @@ def test_a_recording_plays_the_answer_again(jobctl: Run, say: Any, tmp_path: Pat
     ("told", "asked_for", "body", "following"),
     [
         ("list: {path: /jobs, records: jobs, paging: {cursor: after, at: next}}",
-         "/jobs?a=b", {"jobs": [{}], "next": "c d"}, "/jobs?a=b&after=c+d"),
+         "/jobs?a=b&c=", {"jobs": [{}], "next": "c d"}, "/jobs?a=b&c=&after=c+d"),
         ("list: {path: /jobs, records: jobs, paging: {cursor: after, at: next}}",
          "/jobs?after=c", {"jobs": [{}]}, None),
         ("list: {path: /jobs, records: jobs, paging: {cursor: after, at: next}}",
@@ -318,13 +318,13 @@ def test_a_recording_plays_the_answer_again(jobctl: Run, say: Any, tmp_path: Pat
         ("list: {path: /jobs, records: jobs, paging: {url: next}}",
          "/jobs", {"jobs": [{}], "next": "/jobs?page=9"}, "/jobs?page=9"),
         ("list: {path: /jobs, records: jobs, paging: {page: page, size: n}}",
-         "/jobs?page=2&n=1", {"jobs": [{}]}, "/jobs?page=3&n=1"),
+         "/jobs?page=2&n=1", {"jobs": [{}]}, "/jobs?n=1&page=3"),
         ("list: {path: /jobs, records: jobs, paging: {page: page, size: n}}",
          "/jobs?page=two", {"jobs": [{}]}, None),
         ("list: {path: /jobs, records: jobs, total: all, paging: {offset: skip, size: n}}",
          "/jobs?skip=2&n=2", {"jobs": [{}, {}], "all": 4}, None),
         ("list: {path: /jobs, records: jobs, total: all, paging: {offset: skip, size: n}}",
-         "/jobs?skip=2&n=2", {"jobs": [{}, {}], "all": 5}, "/jobs?skip=4&n=2"),
+         "/jobs?skip=2&n=2", {"jobs": [{}, {}], "all": 5}, "/jobs?n=2&skip=4"),
         ("results: {path: '/jobs/{job}/rows', records: '@', paging: {offset: skip, size: n}}",
          "/jobs/7/rows", [1, 2], "/jobs/7/rows?skip=2"),
         ("logs: {path: '/jobs/{job}/log', paging: {page: p}}",
@@ -337,5 +337,35 @@ def test_the_next_page_is_the_one_that_a_file_tells_of(
     told: str, asked_for: str, body: Any, following: str | None
 ) -> None:
     made = asked(declared(PAGED + told), lambda _: httpx.Response(200, json=body), base_url=BASE)
-    found = made.next_page(made.client.get(BASE + asked_for))
+    known, found = made.next_page(made.client.get(BASE + asked_for))
     assert found == (following and BASE + following)
+    assert known is (asked_for != "/else" and "in: body" not in told)
+
+
+def test_where_nothing_tells_of_pages_that_is_said(jobctl: Run, say: Any) -> None:
+    say((200, [1]))
+    ran = jobctl("api", "modzy", "x", "--paginate")
+    assert (ran.code, ran.out) == (0, "[1]\n")
+    assert ran.err == "note: nothing tells whether Modzy has more pages of that\n"
+    assert jobctl("api", "modzy", "x").err == ""
+
+
+def test_the_tasks_of_vas_come_page_by_page(
+    jobctl: Run, served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[str] = []
+
+    def answer(request: Any) -> Any:
+        asked_for.append(request.path.partition("?")[2])
+        return 200, {"count": 3, "tasks": [{"id": str(len(asked_for))}]}
+
+    with served(answer) as url:
+        monkeypatch.setenv("JOBCTL_VAS_BASE_URL", url)
+        monkeypatch.setenv("JOBCTL_HUAWEI_TOKEN", TOKEN)
+        monkeypatch.setenv("JOBCTL_HUAWEI_PROJECT_ID", "0" * 32)
+        words = ("/v2/{project_id}/services/video-analyze/tasks", "-f", "limit=1", "--paginate")
+        ran = jobctl("api", "vas", *words, "-o", "text", "-q", "tasks[].id")
+        other = jobctl("api", "vas", "/v2/x", "--paginate")
+    assert (ran.code, ran.out.split(), ran.err) == (0, ["1", "2", "3"], "")
+    assert asked_for == ["limit=1", "limit=1&offset=1", "limit=1&offset=2", ""]
+    assert other.err.startswith("note: nothing tells whether")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from jobctl import payload, record
@@ -42,6 +42,8 @@ _PAGING = Paging("offset", "offset", "limit", largest=1000, furthest=_FURTHEST)
 
 class Vas(About, Provider):
     """See `About`."""
+
+    pages_of: ClassVar[Mapping[str, tuple[Paging, str]]] = {_LIST: (_PAGING, "tasks")}
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
