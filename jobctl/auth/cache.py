@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from jobctl.config.folders import folder, named
 from jobctl.config.private import read_private, write_private
+from jobctl.errors import UnavailableError
 
 _LARGEST = 1 << 20
 _PATIENCE = 30.0
@@ -115,22 +116,36 @@ class TokenCache:
         return len(kept)
 
     @contextmanager
-    def claim(self, key: str) -> Iterator[None]:
+    def claim(self, key: str, *, alone: bool = False) -> Iterator[None]:
         """Meanwhile no other process is in here for the same key: one asks, others find its token.
 
-        A lock that cannot be had, or not within `patience`, is done without.
+        A lock that cannot be had is done without; one that another process holds for longer than
+        `patience`, too, unless this one must be `alone`.
+
+        Raises:
+            UnavailableError: it cannot be alone.
         """
         folder = self._made()
         with ExitStack() as held:
             if folder:
-                from filelock import FileLock
+                from filelock import FileLock, Timeout
 
                 # the soft kind would outlive a process that was killed
                 lock = FileLock(
                     folder / self._file(key, "lock"), mode=0o600, fallback_to_soft=False
                 )
-                with suppress(OSError, NotImplementedError):
-                    held.enter_context(lock.acquire(self._patience))
+                try:
+                    with suppress(NotImplementedError):
+                        held.enter_context(lock.acquire(self._patience))
+                except Timeout:
+                    if alone:
+                        raise UnavailableError(
+                            f"another command has been signing in for {self._patience:.0f} s",
+                            hint="wait for it, or end it",
+                            transient=True,
+                        ) from None
+                except OSError:
+                    pass
             yield
 
     def _made(self) -> Path | None:

@@ -63,6 +63,8 @@ class DeviceCode(BearerToken):
     code; `vault` keeps the refresh token, by default the keyring.
     """
 
+    alone = True
+
     def __init__(
         self,
         endpoints: Endpoints,

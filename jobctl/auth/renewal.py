@@ -65,7 +65,10 @@ class RenewedToken(httpx.Auth, ABC):
     A 401 of the service is answered with one fresh token and one more try. Threads may share an
     instance: one of them asks, the others wait for its answer or share its failure. Once the
     credentials were refused they are not tried again, since some services lock the account.
+    `alone` is whether what is asked with is good for one use, so that two processes must not.
     """
+
+    alone = False
 
     def __init__(
         self, *urls: str, key: str, cache: TokenCache | None = None, clock: Clock | None = None
@@ -135,7 +138,7 @@ class RenewedToken(httpx.Auth, ABC):
         with self._turn:
             token = self._known(stale)
             if token is None:
-                with self._cache.claim(self._key):
+                with self._cache.claim(self._key, alone=self.alone):
                     # another process may have asked meanwhile
                     token = self._known(stale)
                     if token is None:

@@ -1,5 +1,6 @@
 """Device code (RFC 8628) and refresh tokens (RFC 6749, section 6): a person signs in once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ NOT_HTTPS = "(no https address: look twice)"
 AT_IDP = Endpoints(TOKEN, DEVICE)
 
 Reply = httpx.Response | Exception
+Answer = Callable[[httpx.Request], httpx.Response]
 
 
 @dataclass
@@ -70,7 +72,6 @@ class World:
     path: Path
     clock: FakeClock = field(default_factory=FakeClock)
     vault: Vault = field(default_factory=Vault)
-    own_vault: bool = True
     code: Any = field(default_factory=lambda: dict(CODE))
     replies: list[Reply] = field(default_factory=list)
     valid: set[str] | None = None
@@ -95,27 +96,21 @@ class World:
         return reply
 
     def auth(
-        self,
-        endpoints: Endpoints = AT_IDP,
-        secret: str | None = None,
-        **more: Any,
+        self, endpoints: Endpoints = AT_IDP, secret: str | None = None, **more: Any
     ) -> DeviceCode:
         """As a new process has it: of the one before it remain files and the vault."""
-        return DeviceCode(
-            endpoints,
-            Application("app", secret, in_header=True),
-            "acme",
-            scope="jobs offline_access",
-            cache=TokenCache(self.path).of("work", "acme", origin="https://api.test"),
-            clock=self.clock,
-            vault=self.vault if self.own_vault else None,
-            **more,
-        )
+        usual = {
+            "scope": "jobs offline_access",
+            "cache": TokenCache(self.path).of("work", "acme", origin="https://api.test"),
+            "clock": self.clock,
+            "vault": self.vault,
+        }
+        application = Application("app", secret, in_header=True)
+        return DeviceCode(endpoints, application, "acme", **{**usual, **more})
 
-    def client(self, auth: httpx.Auth) -> httpx.Client:
-        return connect(
-            "https://api.test", auth, clock=self.clock, transport=httpx.MockTransport(self)
-        )
+    def client(self, auth: httpx.Auth, answer: Answer | None = None) -> httpx.Client:
+        sent = httpx.MockTransport(answer or self)
+        return connect("https://api.test", auth, clock=self.clock, transport=sent)
 
     def sign_in(self, *replies: Reply, insecure: bool = False, **more: Any) -> DeviceCode:
         self.replies = list(replies)
@@ -124,9 +119,9 @@ class World:
             auth.sign_in(client, self.told.append, insecure=insecure)
         return auth
 
-    def get(self, auth: DeviceCode | None = None) -> int:
+    def get(self, auth: DeviceCode | None = None, answer: Answer | None = None) -> int:
         """Ask the API in a process of its own; the status."""
-        with self.client(auth or self.auth()) as client:
+        with self.client(auth or self.auth(), answer) as client:
             return client.get(API).status_code
 
     def forms(self, grant: str) -> list[dict[str, str]]:
@@ -223,7 +218,7 @@ def test_a_code_that_has_ended_is_asked_about_no_more(
 
 @pytest.mark.parametrize("life", [None, "soon", 10**9])
 def test_a_code_holds_no_longer_than_an_hour_whatever_it_says(world: World, life: object) -> None:
-    world.code["expires_in"] = life
+    world.code |= {"expires_in": life, "interval": 60}
     with pytest.raises(AuthError, match="nobody signed in"):
         world.sign_in(*[error("authorization_pending")] * 600)
     assert sum(world.clock.slept) < 3600
@@ -400,10 +395,24 @@ def test_the_next_refresh_token_is_kept_before_the_token_that_came_with_it_is_sh
             seen.append(world.secrets)
         return world(request)
 
-    with connect("https://api.test", world.auth(), clock=world.clock,
-                 transport=httpx.MockTransport(watch)) as client:  # fmt: skip
-        client.get(API)
+    world.get(answer=watch)
     assert seen == [["refresh-2"]]
+
+
+def test_a_refresh_token_that_another_command_is_using_is_not_used_as_well(world: World) -> None:
+    world.sign_in()
+    world.clock.time += 3600
+    world.replies = [next_one(2)]
+    hasty = TokenCache(world.path, patience=0.0).of("work", "acme", origin="https://api.test")
+
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        if str(request.url) == TOKEN:
+            with pytest.raises(UnavailableError, match="another command has been signing in"):
+                world.get(world.auth(cache=hasty))
+        return world(request)
+
+    assert world.get(answer=meanwhile) == 200
+    assert len(world.forms("refresh_token")) == 1
 
 
 def test_one_that_is_not_replaced_is_used_again(world: World) -> None:
@@ -516,9 +525,7 @@ def test_one_whose_successor_could_not_be_kept_is_never_used_again(world: World)
         told: list[str] = []
         if listens:
             auth.listen(told.append)
-        with connect("https://api.test", auth, clock=world.clock,
-                     transport=httpx.MockTransport(locking)) as client:  # fmt: skip
-            assert client.get(API).status_code == 200
+        assert world.get(auth, locking) == 200
         assert len(told) == listens
         world.vault.locked = False
         world.clock.time += 3600
@@ -556,15 +563,7 @@ def test_what_is_kept_is_of_one_profile_and_one_host(world: World) -> None:
     world.sign_in()
     cache = TokenCache(world.path)
     for owner, origin in [("other", "https://api.test"), ("work", "https://evil.test")]:
-        auth = DeviceCode(
-            Endpoints(TOKEN, DEVICE),
-            Application("app", None, in_header=True),
-            "acme",
-            scope="jobs offline_access",
-            cache=cache.of(owner, "acme", origin=origin),
-            clock=world.clock,
-            vault=world.vault,
-        )
+        auth = world.auth(cache=cache.of(owner, "acme", origin=origin))
         with pytest.raises(AuthError, match="nobody is signed in"):
             world.get(auth)
 
@@ -590,5 +589,5 @@ def test_who_signs_in_again_has_forgotten_the_refusal(world: World) -> None:
 def test_by_default_the_keyring_of_the_system_keeps_it(tmp_path: Path) -> None:
     kept = Remembering()
     with used(kept):
-        World(tmp_path, own_vault=False).sign_in()
+        World(tmp_path).sign_in(vault=None)
     assert list(kept.kept.values()) == ["refresh-1"]

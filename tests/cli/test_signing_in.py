@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from keyring_fakes import Remembering, used
 
 
 class Services:
@@ -125,7 +126,8 @@ def test_who_has_not_signed_in_is_told_how_and_no_command_but_the_login_asks(
         "DISCOVERY_URL": services.url["idp"],
     }.items():
         monkeypatch.setenv(f"JOBCTL_COGNITE_{name}", value)
-    ran = jobctl("get", "cognite/1", "-o", "json")
+    with used(Remembering()):
+        ran = jobctl("get", "cognite/1", "-o", "json")
     error = json.loads(ran.err)["error"]
     assert (ran.code, error["kind"]) == (4, "auth")
     assert error["hint"] == "jobctl auth login cognite"
