@@ -227,10 +227,11 @@ class Page(NamedTuple, Generic[_T]):
 
 
 class Scenario(NamedTuple):
-    """A job that is played: its id as users write it, and what it plays."""
+    """A job that is played: its id as users write it, what it plays, and the verb it answers."""
 
     id: str
     plays: str
+    verb: str = "get"
 
 
 class LogPart(NamedTuple):

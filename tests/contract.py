@@ -21,7 +21,7 @@ from jobctl.errors import AuthError, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
 from jobctl.render import open_renderer
-from jobctl.sandbox import Lives, Scenario, service
+from jobctl.sandbox import Lives, Scenario, Service, service, services
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -70,6 +70,24 @@ def show(job: Job, kinds: Iterable[str] = KINDS) -> None:
             assert out.buffer.tell() or kind == "raw"
 
 
+def played(name: str) -> Service:
+    """The service of a provider, as the sandbox plays it: its own, or the examples of its file."""
+    if name in services():
+        return service(name)
+    player: Service = registry.find(name).player()
+    return player
+
+
+_SETTINGS: dict[type[Provider], Mapping[str, str]] = {}
+
+
+def settings_of(cls: type[Provider]) -> Mapping[str, str]:
+    """The settings that the sandbox has for a provider; to play the examples takes its time."""
+    if cls not in _SETTINGS:
+        _SETTINGS[cls] = played(cls.name).settings(f"{ROOT}/{cls.name}")
+    return _SETTINGS[cls]
+
+
 NOW = datetime(2024, 10, 29, 14, 0, tzinfo=UTC)
 ROOT = "http://127.0.0.1:1"
 
@@ -88,22 +106,24 @@ def make(
         provider=name,
         account=cls.account.name,
         settings=cls.all_settings(),
-        values=dict(service(name).settings(f"{ROOT}/{name}")) | values,
+        values={**settings_of(cls), **values},
         overrides={},
     )
-    client = httpx.Client(
-        transport=httpx.MockTransport(handler), auth=cls.auth(profile, TokenCache(None))
-    )
+    # nobody has the files that the tools of the catalogue's vendors sign in by
+    strange = registry.origin(name) == "catalogue"
+    auth = None if strange else cls.auth(profile, TokenCache(None))
+    client = httpx.Client(transport=httpx.MockTransport(handler), auth=auth)
     return cls(profile, client, options=options, waiting=waiting)
 
 
 def sandbox(name: str, clock: Lives) -> Handler:
     """The sandbox's service as a handler."""
     prefix = f"/{name}"
+    player = played(name)
 
     def handle(request: httpx.Request) -> httpx.Response:
         assert request.url.path.startswith(prefix)
-        return service(name).answer(request, request.url.path.removeprefix(prefix), clock)
+        return player.answer(request, request.url.path.removeprefix(prefix), clock)
 
     return handle
 
@@ -159,7 +179,7 @@ class ProviderContract:
         raise NotImplementedError
 
     def scenarios(self) -> Iterator[Scenario]:
-        yield from service(self.name).SCENARIOS
+        yield from (one for one in played(self.name).SCENARIOS if one.verb == "get")
 
     def ref(self, id: str) -> JobRef:
         return registry.find(self.name).check(JobRef.parse(f"{self.name}/{id}"))
@@ -197,7 +217,9 @@ class ProviderContract:
 
     def test_each_documented_error_has_its_exit_code(self) -> None:
         found = {}
-        for scenario in service(self.name).ERRORS:
+        for scenario in played(self.name).ERRORS:
+            if scenario.verb != "get":
+                continue
             one = make(self.name, sandbox(self.name, Lives()))
             with pytest.raises(JobctlError) as caught:
                 one.get(self.ref(scenario.id))

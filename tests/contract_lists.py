@@ -111,6 +111,8 @@ class ListsContract(_Sandboxed):
             for sort in one.listing.sorts:
                 for descending in (True, False):
                     query = Query(within=within, sort=sort, descending=descending)
+                    if not one.listing.orders(query):
+                        continue
                     found = [
                         jmespath.search(self.ordered[sort], job.document())
                         for job in one.list(query).items

@@ -149,7 +149,7 @@ def jobs(provider: str | None) -> Callable[[Any, str], Words]:
             return
         known = [(one.ref, _standing(one)) for one in seen.values()]
         if profile in (None, _SANDBOX):
-            known += _played(provider or incomplete.partition("/")[0])
+            known += _played(provider or incomplete.partition("/")[0], _verb(ctx))
         given = ctx.params.get("jobs") or ()
         for ref, meaning in known:
             word = _word(ref, provider, incomplete)
@@ -214,7 +214,14 @@ def _standing(entry: Entry) -> str:
     return f"{entry.state}{when}{f': {entry.name}' if entry.name else ''}"
 
 
-def _played(provider: str) -> Words:
+def _verb(ctx: Any) -> str:
+    """What is wanted of a job: what only some give, else a look."""
+    while ctx is not None and ctx.info_name not in ("results", "logs"):
+        ctx = ctx.parent
+    return str(ctx.info_name) if ctx else "get"
+
+
+def _played(provider: str, verb: str) -> Words:
     """The jobs of the sandbox: of a provider that brings its own, else of those built in."""
     from jobctl import registry, sandbox
 
@@ -222,8 +229,9 @@ def _played(provider: str) -> Words:
     brought = provider and provider not in known and provider in registry.names()
     for name in [provider] if brought or provider in known else known:
         player: Any = registry.find(name).player() if brought else sandbox.service(name)
-        for scenario in player.SCENARIOS if player else ():
-            yield f"{name}/{scenario.id}", scenario.plays
+        shown = player.SCENARIOS if player else ()
+        answering = [one for one in shown if one.verb == verb] or shown
+        yield from ((f"{name}/{one.id}", one.plays) for one in answering)
 
 
 def _word(ref: str, provider: str | None, incomplete: str) -> str:

@@ -92,7 +92,7 @@ def _listing(request: ListRequest, terminal: Terminal, now: Callable[[], datetim
             if not jobs:
                 raise
             lost = error
-    show.finish(jobs if query.sort in cls.listing.sorts else in_order(jobs, query))
+    show.finish(jobs if cls.listing.orders(query) else in_order(jobs, query))
     if lost is not None:
         raise lost
     if not jobs and request.shared.format == "table":
@@ -162,7 +162,6 @@ def query_of(request: ListRequest, cls: type[Manifest], now: datetime) -> Query:
     Raises:
         UsageError: a state, a time or an order is none.
     """
-    sorts = cls.listing.sorts if cls.listing else ()
     sort = "created" if request.sort is None else request.sort
     word, _, direction = sort.partition(":")
     if word not in SORTS or direction not in ("", "asc", "desc"):
@@ -177,15 +176,16 @@ def query_of(request: ListRequest, cls: type[Manifest], now: datetime) -> Query:
             raise UsageError(
                 f"--state: there is no state {state!r}", hint=did_you_mean(state, known)
             )
-    return Query(
+    query = Query(
         within=cls.placed(request.within),
         states=frozenset(map(JobState, request.states)),
         since=None if request.since is None else moment(request.since, now),
         sort=word,
         descending=descending,
-        size=request.limit if word in sorts and not request.states else None,
         now=now,
     )
+    fits = cls.listing is not None and cls.listing.orders(query) and not request.states
+    return query._replace(size=request.limit) if fits else query
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -225,7 +225,7 @@ def bring(
 
     walk = Walk(fetch, in_flight=access.in_flight(name, IN_FLIGHT))
     access.paused = walk.slow_down
-    in_its_order = provider.listing is not None and query.sort in provider.listing.sorts
+    in_its_order = provider.listing is not None and provider.listing.orders(query)
     for page in walk:
         for text in page.notes:
             warn(text)

@@ -314,9 +314,12 @@ def _example(sample: Sample, body: Any, told: Said, status: str, *, wrapped: boo
         inner[path[-1]] = at(body, path)
     ref = JobRef(sample.name, tuple(sample.place.parts.values()))
     found = values.words(find(expression(status), body))
+    written = _flow(kept)
+    if "\ufffd" in written:
+        return  # no file holds what the body held
     yield "examples:"
     yield f"  - id: {_quoted(ref.id)}"
-    yield f"    answers: [{{body: {_flow(kept)}}}]"
+    yield f"    answers: [{{body: {written}}}]"
     yield f"    expect: {{status: {_quoted(found or '')}}}"
 
 

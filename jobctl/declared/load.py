@@ -81,6 +81,7 @@ def provider_of(spec: Spec) -> type[Provider]:
                 if there
             ),
             {"created": "created"} if listing.newest_first else {},
+            downwards=True,
             places=tuple(_place(spec, listing, name) for name in listing.within),
         ),
     }

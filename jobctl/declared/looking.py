@@ -41,7 +41,10 @@ class Looking(Asking):
                 lost = error
                 continue
             body, warnings = self.with_further(request, names, body, state=self._state)
-            return self._job(self.spec.meaning, ref, body, reply, tuple(warnings)), body
+            job = self._job(self.spec.meaning, ref, body, reply, tuple(warnings))
+            if job.status is None and not isinstance(body, dict):
+                raise self.nonsense("answered with neither an object nor a status")
+            return job, body
         raise lost or UsageError(f"{str(ref)!r} is no job of {self.name}")
 
     def _job(

@@ -41,24 +41,28 @@ class Player:
         self._scenes: list[_Scene] = []
         self._asked: Counter[Key] = Counter()
         self._lock = Lock()
-        shown: dict[bool, dict[str, Scenario]] = {False: {}, True: {}}
+        self._told: dict[str, str] = {}
+        for example in spec.examples:
+            self._told = {**example.settings, **self._told}
+        shown: dict[bool, dict[tuple[str, str], Scenario]] = {False: {}, True: {}}
         for example in spec.examples:
             script = _Listening(example, spec)
             with suppress(JobctlError, OSError):
-                examples.play(cls, spec, example, script)
+                # whoever asks the sandbox has one set of settings for all examples
+                examples.play(cls, spec, example._replace(settings=self._told), script)
             self._scenes.append(_Scene(tuple(script.keys), tuple(script.answers)))
             if example.kind != "list":
+                verb = "get" if example.kind == "id" else example.kind
                 is_error = isinstance(example.expect, dict) and "error" in example.expect
-                shown[is_error].setdefault(example.of, Scenario(example.of, _plot(example)))
+                scenario = Scenario(example.of, _plot(example), verb)
+                shown[is_error].setdefault((verb, example.of), scenario)
         self.SCENARIOS = tuple(shown[False].values())
-        self.ERRORS = tuple(shown[True].values())
+        # of two examples of one job the sandbox plays the first
+        self.ERRORS = tuple(one for key, one in shown[True].items() if key not in shown[False])
 
     def settings(self, root: str) -> dict[str, str]:
         """The settings that a profile needs to talk to the service below `root`."""
-        told: dict[str, str] = {}
-        for example in self._spec.examples:
-            told = {**example.settings, **told}
-        return examples.made_up(self._spec, told) | {"base_url": root}
+        return examples.made_up(self._spec, self._told) | {"base_url": root}
 
     def answer(self, request: httpx.Request, path: str, lives: object) -> httpx.Response:  # noqa: ARG002
         """What the examples say to a request."""
@@ -69,7 +73,8 @@ class Player:
         for scene in self._scenes:
             turns = [at for at, asked in enumerate(scene.keys) if asked == key]
             if turns:
-                one = scene.answers[turns[min(turn, len(turns) - 1)]]
+                # of a look the last answer stays, whatever is asked
+                one = scene.answers[min(turns[min(turn, len(turns) - 1)], len(scene.answers) - 1)]
                 return httpx.Response(one.status_code, headers=one.headers, content=one.content)
         return httpx.Response(404, json={"message": "no example of the file asks for this"})
 

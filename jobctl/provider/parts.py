@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import httpx
 
+    from jobctl.models import Query
+
 
 class IdPart(NamedTuple):
     """One part of a job's id: its name in help and paths, and what it may look like.
@@ -42,16 +44,21 @@ class Listing(NamedTuple):
 
     `within` is the least and the most number of parts that say where to look: the leading ones of
     an id, or `places`. `filters` tells which of `state` and `since` the service knows, `sorts` maps
-    our words to its own. `where` says what becomes of that place, `reach` how far back the list
-    goes where nobody asks.
+    our words to its own; `downwards` tells that it does so in that direction alone. `where` says
+    what becomes of that place, `reach` how far back the list goes where nobody asks.
     """
 
     within: tuple[int, int] = (0, 0)
     filters: frozenset[str] = frozenset()
     sorts: Mapping[str, str] = MappingProxyType({})
+    downwards: bool = False
     where: str = ""
     reach: str = ""
     places: tuple[IdPart, ...] = ()
+
+    def orders(self, query: Query) -> bool:
+        """Whether the service lists in the order asked for."""
+        return query.sort in self.sorts and (query.descending or not self.downwards)
 
 
 class Document(NamedTuple):

@@ -52,6 +52,8 @@ def test_its_ids_complete(offered: Any) -> None:
     line = f"jobctl --provider-file {RAY}"
     assert list(offered(f"{line} get ray raysubmit_r").words) == ["raysubmit_run"]
     assert list(offered(f"{line} wait ray/raysubmit_r").words) == ["ray/raysubmit_run"]
+    line = f"jobctl --provider-file {PAGED}"
+    assert list(offered(f"{line} results paged ada/").words) == ["ada/7", "ada/10"]
 
 
 def test_other_hosts_are_played_as_well() -> None:
@@ -105,3 +107,37 @@ examples:
     done = jobctl("results", "away", "8", "-p", "sandbox", "--json", "--provider-file", str(path))
     assert json.loads(done.out) == [1, 2, 3]
     assert done.code == 0
+
+
+def test_examples_of_several_settings_are_all_played_with_those_of_the_sandbox() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example, version: v2}
+    ids: [{name: job}]
+    get:
+      - {path: "/{version}/{job}"}
+      - {path: "/archive/{job}"}
+    job: {status: s, states: {running: [r], succeeded: [d]}}
+    examples:
+      - id: "7"
+        answers: [{body: {s: r}}, {body: {s: d}}]
+        expect: {state: succeeded}
+      - id: "8"
+        settings: {version: v1}
+        answers: [{status: 404, body: {}}, {body: {s: d}}]
+        expect: {state: succeeded}
+      - id: "9"
+        answers: [{status: 404, body: {}}]
+        expect: {error: not-found}
+    """)
+    player = cls.player()
+    assert player.settings("http://127.0.0.1:1")["version"] == "v1"
+
+    def said(path: str) -> int:
+        request = httpx.Request("GET", f"http://127.0.0.1{path}")
+        return player.answer(request, path, Lives()).status_code
+
+    assert [said(path) for path in ("/v1/7", "/v1/8", "/archive/8", "/v1/9", "/archive/9")] == [
+        200, 404, 200, 404, 404,
+    ]  # fmt: skip
+    assert said("/v2/7") == 404

@@ -246,3 +246,12 @@ def test_since_is_a_duration_or_a_date() -> None:
     for text in ("2026-13-01", "soon", ""):
         with pytest.raises(UsageError):
             moment(text, NOW)
+
+
+def test_a_file_that_lists_the_newest_first_is_sorted_here_for_the_oldest(jobctl: Any) -> None:
+    file = Path(__file__).parent.parent / "declared" / "files" / "studio.yaml"
+    words = ("--provider-file", str(file), "list", "studio", "main", "-p", "sandbox", "-o", "ids")
+    newest = jobctl(*words).out.split()
+    assert newest[0] == "studio/main/j-0"
+    assert jobctl(*words, "--sort", "created:asc").out.split() == newest[::-1]
+    assert jobctl(*words, "--sort", "created:asc", "-n", "1").out.split() == newest[-1:]

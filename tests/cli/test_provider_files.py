@@ -40,7 +40,7 @@ def test_the_examples_of_files_are_shown_with_what_becomes_of_them(jobctl: Run) 
         "provider": "logged",
         "example": "id",
         "of": "four",
-        "outcome": "unknown",
+        "outcome": "error: unavailable",
         "ok": True,
     }
 

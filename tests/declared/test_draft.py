@@ -273,6 +273,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example({"status": "a\u0085b", "message": "\x00\x7f\U0001f600", "a b": {"name": "NO"}})
+@example({"\ud800": {"done": False}})
 @given(VALUES)
 def test_whatever_the_sample_the_file_can_be_read_and_its_example_comes_out(
     tmp_path: Path, body: Any
