@@ -13,7 +13,7 @@ from jobctl import registry
 from jobctl.auth.renewal import RenewedToken
 from jobctl.clock import Clock
 from jobctl.commands.access import Access, Account
-from jobctl.commands.doctor.finding import Finding, Status, of_error, ok, problem
+from jobctl.commands.doctor.finding import Finding, Status, of_error, of_warning, ok, problem
 from jobctl.commands.doctor.road import Resolve, Road, clock, speaks_tls, walk
 from jobctl.commands.doctor.shapes import shapes
 from jobctl.config.profile import Where
@@ -64,8 +64,10 @@ class _Examination:
         for url, blame in _addresses(account):
             told += walk(self.road(account, httpx.URL(url), blame))
         if any(one.status is Status.PROBLEM for one in told):
-            return told + self.odd
-        return told + self.asked(account)
+            told += self.odd
+        else:
+            told += self.asked(account)
+        return told + [of_warning("settings", text) for text in account.profile.warnings]
 
     def failed(self, failure: Finding) -> list[Finding]:
         """A failure, after all that may be the reason of it."""

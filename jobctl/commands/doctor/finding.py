@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from jobctl.errors import ExitCode, JobctlError
 
+_MEND = "; mend it with: "
+
 
 class Status(StrEnum):
     """How bad it is, the worst first."""
@@ -42,6 +44,12 @@ def ok(check: str, what: str) -> Finding:
 def warning(check: str, what: str, mend: str | None) -> Finding:
     """It is odd, and may be the reason of something else."""
     return Finding(check, Status.WARNING, what, mend)
+
+
+def of_warning(check: str, text: str) -> Finding:
+    """What another command would warn about."""
+    what, _, mend = text.partition(_MEND)
+    return warning(check, what, mend or None)
 
 
 def problem(

@@ -8,27 +8,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jobctl import registry
-from jobctl.commands.doctor.finding import Finding, of_error, ok, problem, warning
+from jobctl.commands.doctor.finding import Finding, of_error, of_warning, ok, problem, warning
 from jobctl.config import Configuration, profile_name
 from jobctl.config.folders import folder, named
 from jobctl.config.private import is_private
-from jobctl.errors import ConfigError, ExitCode
-
-_MEND = "; mend it with: "
+from jobctl.errors import ConfigError, ExitCode, JobctlError
 
 
 def configuration(profile: str | None, environ: Mapping[str, str]) -> Iterator[Finding]:
     """The configuration, and the profile that is asked for: its keys, types and places."""
+    mistakes: list[JobctlError] = []
     try:
-        found = Configuration.read(environ)
-        found.check(registry.section)
-        name = profile_name(profile, environ, lambda: found)
+        found = Configuration.read(environ, mistakes.append)
+        found.check(registry.section, mistakes.append)
+        name = profile_name(profile, environ, lambda: found, mistakes.append)
     except ConfigError as error:
         yield of_error("configuration", error)
         return
-    for text in found.warnings:
-        what, _, mend = text.partition(_MEND)
-        yield warning("configuration", what, mend)
+    yield from (of_error("configuration", one) for one in mistakes)
+    yield from (of_warning("configuration", text) for text in found.warnings)
+    if mistakes:
+        return
     there = found.path is not None and found.path.exists()
     yield ok(
         "configuration",

@@ -20,9 +20,8 @@ from jobctl.models import rfc3339
 from jobctl.provider import Manifest
 
 _AGAIN = "set it anew, without it"
+_ANEW = "set it anew; in config.yaml env:NAME stands for the value of a variable"
 _OF_ANY = (
-    (re.compile(r"\$\{?\w+\}?|%\w+%"), "is the name of a variable that no shell replaced",
-     "give the value; in config.yaml write env:NAME"),
     (re.compile(r"[\"'`].*|.*[\"'`]", re.DOTALL), "begins or ends with a quote", _AGAIN),
     (re.compile(r"\s.*|.*\s", re.DOTALL), "begins or ends with a blank", _AGAIN),
     (re.compile(r"<.*>|(your|my)[-_ ].*|x{3,}|\.{3}|changeme", re.IGNORECASE | re.DOTALL),
@@ -50,8 +49,13 @@ def shapes(provider: type[Manifest], profile: Profile, now: float) -> Iterator[F
             continue  # whoever needs it tells why
         if origin is None or value is None or origin.where is Where.DEFAULT:
             continue
-        for why, mend in _odd(setting, value, now):
-            yield warning("credentials", f"{origin.place}: {setting.name} {why} (not shown)", mend)
+        doubt = setting.doubt(value)
+        if doubt:
+            yield warning("credentials", f"{origin.place}: {doubt}", _ANEW)
+        else:
+            for why, mend in _odd(setting, value, now):
+                what = f"{origin.place}: {setting.name} {why} (not shown)"
+                yield warning("credentials", what, mend)
         if setting.secret:
             yield from _others_read(origin)
 
