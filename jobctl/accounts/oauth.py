@@ -5,6 +5,7 @@ A way of the account's own says where tokens are had; see `jobctl.auth` for the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,8 +14,6 @@ from jobctl.config import Kind, Profile, Setting
 from jobctl.config.profile import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     from jobctl.auth.cache import TokenCache
@@ -25,7 +24,6 @@ TOKEN_COMMAND = Setting(
     "token_command",
     "a command that prints a token and its end as JSON, as kubectl's plug-ins do; run without"
     " a shell",
-    kind=Kind.COMMAND,
 )
 
 # What names the identity of a CI job or a workload, the nearest to it first.
@@ -51,10 +49,12 @@ ID_TOKEN = (
     ),
     Setting("id_token_audience", "for whom an ID token is asked for at id_token_request_url"),
 )
-ID_TOKEN_NEED: Need = ("id_token", "id_token_file", "id_token_request_url")
+_ID_TOKENS = ("id_token", "id_token_file", "id_token_request_url")
+
+Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
 
 
-def id_token_needs(profile: Profile) -> tuple[Need, ...]:
+def _id_token_needs(profile: Profile) -> tuple[Need, ...]:
     """What is needed besides, where the job asks for its ID token."""
     return ("id_token_request_token",) if _nearest(profile) == "id_token_request_url" else ()
 
@@ -86,9 +86,8 @@ def id_token(
 
 def _nearest(profile: Profile) -> str:
     """The setting that gives the ID token: of those of the nearest place the first."""
-    names = ("id_token", "id_token_file", "id_token_request_url")
-    given = profile.nearest(names)
-    return next((one for one in names if one in given), names[0])
+    given = profile.nearest(_ID_TOKENS)
+    return next((one for one in _ID_TOKENS if one in given), _ID_TOKENS[0])
 
 
 def _check(text: str, name: str) -> None:
@@ -119,3 +118,23 @@ EXTERNAL = Way(
     ("token_command",),
     _external,
 )
+
+
+def person(make: Make, *needs: Need) -> Way:
+    """The way of a person who signs in with a browser."""
+    what = "a person, who signs in with a browser once: jobctl auth login"
+    return Way("device_code", what, needs, make, asked=True, interactive=True)
+
+
+def job(
+    make: Make, *needs: Need, further: Callable[[Profile], tuple[Need, ...]] = lambda _: ()
+) -> Way:
+    """The way of a CI job or a workload, which needs an ID token besides."""
+    return Way(
+        "federated",
+        "the identity of a CI job or a workload, which an application trusts",
+        (*needs, _ID_TOKENS),
+        make,
+        further=lambda profile: (*further(profile), *_id_token_needs(profile)),
+        asked=True,
+    )

@@ -14,8 +14,7 @@ _UNEXPANDED = re.compile(r"\$[A-Za-z_]\w*|\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|%[A-Za-
 class Kind(StrEnum):
     """What a value is.
 
-    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas. A
-    `COMMAND` is run, so that nobody but the user may give one.
+    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas.
     """
 
     TEXT = "text"
@@ -23,7 +22,6 @@ class Kind(StrEnum):
     LIST = "list"
     DURATION = "duration"
     NUMBER = "number"
-    COMMAND = "command"
 
 
 class Setting(NamedTuple):

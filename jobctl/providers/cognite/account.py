@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from jobctl.accounts import Account, Need, Way, bearer, choice, url
-from jobctl.accounts.oauth import (
-    EXTERNAL,
-    ID_TOKEN,
-    ID_TOKEN_NEED,
-    TOKEN_COMMAND,
-    id_token,
-    id_token_needs,
-)
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, person
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 
@@ -187,22 +180,8 @@ _WAYS = (
         begun_by=("client_secret",),
     ),
     EXTERNAL,
-    Way(
-        "device_code",
-        "a person, who signs in with a browser once: jobctl auth login",
-        ("client_id", ("tenant_id", "authority_url", "discovery_url")),
-        _person,
-        asked=True,
-        interactive=True,
-    ),
-    Way(
-        "federated",
-        "the identity of a CI job or a workload, which an application trusts",
-        ("client_id", ID_TOKEN_NEED),
-        _job,
-        further=lambda profile: (*_identity(profile), *id_token_needs(profile)),
-        asked=True,
-    ),
+    person(_person, "client_id", ("tenant_id", "authority_url", "discovery_url")),
+    job(_job, "client_id", further=_identity),
 )
 
 ACCOUNT = Account(

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, bearer, choice, url
-from jobctl.accounts.oauth import (
-    EXTERNAL,
-    ID_TOKEN,
-    ID_TOKEN_NEED,
-    TOKEN_COMMAND,
-    id_token,
-    id_token_needs,
-)
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, person
 from jobctl.config import Kind, Profile, Setting
 
 if TYPE_CHECKING:
@@ -85,22 +78,8 @@ _WAYS = (
         begun_by=("client_id", "client_secret"),
     ),
     EXTERNAL,
-    Way(
-        "device_code",
-        "a person, who signs in with a browser once: jobctl auth login",
-        ("identity_url", "client_id", "scope"),
-        _person,
-        asked=True,
-        interactive=True,
-    ),
-    Way(
-        "federated",
-        "the identity of a CI job or a workload, which an application trusts",
-        ("identity_url", "client_id", "scope", ID_TOKEN_NEED),
-        _job,
-        further=id_token_needs,
-        asked=True,
-    ),
+    person(_person, "identity_url", "client_id", "scope"),
+    job(_job, "identity_url", "client_id", "scope"),
     Way("basic", "a user and a password", ("username", "password"), _user, asked=True),
 )
 
