@@ -219,6 +219,7 @@ _SETTINGS = (
         "the project in that region; else found through IAM",
         ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID", "OS_PROJECT_ID"),
         kind=Kind.WORD,
+        harmless=True,
     ),
     choice(_WAYS),
     Setting(

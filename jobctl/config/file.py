@@ -6,12 +6,14 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from jobctl.config import project
 from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, Value, unknown, value_of
+from jobctl.config.project import Project, harmless, theirs
 from jobctl.config.settings import COMMON, Setting
 from jobctl.errors import ConfigError, did_you_mean
 from jobctl.models import JobState
@@ -103,12 +105,15 @@ class Configuration:
     are kept elsewhere, are filled by `check`. What is wrong is complained of, and left out.
     """
 
-    def __init__(self, file: File | None, complain: Complain = stop) -> None:
+    def __init__(
+        self, file: File | None, complain: Complain = stop, of_project: Project | None = None
+    ) -> None:
         self.path = file and file.path
         self.place = str(self.path or "a file that JOBCTL_CONFIG names")
         self.warnings: list[str] = []
         self.references: list[tuple[Setting, Value]] = []
         self.lost = False
+        self.project = of_project
         self._file = file
         top = _names(file.root, "the file", complain) if file and file.root else {}
         for key, node in top.items():
@@ -137,18 +142,33 @@ class Configuration:
         return found
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], complain: Complain = stop) -> Configuration:
-        """Read the file; the default one may be absent, that of JOBCTL_CONFIG may not.
+    def read(
+        cls, environ: Mapping[str, str], complain: Complain = stop, folder: Path | None = None
+    ) -> Configuration:
+        """Read the file, and that of the project which `folder`, or the current one, is in.
+
+        The default file may be absent, that of JOBCTL_CONFIG may not.
 
         Raises:
             ConfigError: JOBCTL_CONFIG holds no path.
         """
+        found = cls._read(environ, complain)
+        with complaining(complain), suppress(OSError):  # there may be no current folder any more
+            path = project.find(folder or Path.cwd())
+            if path and project.is_foreign(path):
+                found.warnings.append(f"{path} is ignored: it is no file of this user")
+            elif path:
+                found.project = _project(load(path, tell=_telling(complain)), complain)
+        return found
+
+    @classmethod
+    def _read(cls, environ: Mapping[str, str], complain: Complain) -> Configuration:
         path = cls.find(environ)
         if path is None:
             return cls(None)
         nothing = cls(File(path, None, open=False))
         try:
-            return cls(load(path, tell=lambda *told: complain(_mistake(*told))), complain)
+            return cls(load(path, tell=_telling(complain)), complain)
         except FileNotFoundError:
             if environ.get("JOBCTL_CONFIG"):
                 complain(
@@ -174,12 +194,26 @@ class Configuration:
         for sections in self._profiles.values():
             for section, node in sections.items():
                 with complaining(complain):  # also what is wrong with the provider's file
-                    self._check(section, node, known(section), complain)
+                    for setting, inner in self._known(section, node, known(section), complain):
+                        with complaining(complain):
+                            self._look(setting, value_of(setting, inner))
+        for section, node in self.project.sections.items() if self.project else ():
+            with complaining(complain):
+                for setting, inner in self._known(section, node, known(section), complain):
+                    with complaining(complain):
+                        harmless(section, setting, inner)
+                if STATES in node.names(section):
+                    raise theirs(section, STATES, node.names(section)[STATES])
 
     def section(self, profile: str, name: str) -> Mapping[str, Node]:
         """A section of a profile, empty where there is none."""
         node = self._profiles.get(profile, {}).get(name)
         return {} if node is None else node.names(name)
+
+    def of_project(self, name: str) -> Mapping[str, Node]:
+        """A section of the project's file, empty where there is none."""
+        node = self.project and self.project.sections.get(name)
+        return node.names(name) if node else {}
 
     def missing(self, name: str, told: str | None = None) -> ConfigError:
         """The error for a profile that somebody named and that is not there."""
@@ -189,27 +223,16 @@ class Configuration:
             hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
-    def _check(
+    def _known(
         self, section: str, node: Node, settings: Iterable[Setting] | None, complain: Complain
-    ) -> None:
+    ) -> Iterator[tuple[Setting, Node]]:
+        """The names of a section that are settings."""
         if settings is None:
             name = section.partition(":")[0]
             raise ConfigError(
                 f"{node.key}: there is no provider or account {name!r}",
                 hint="`jobctl providers` lists the providers",
             )
-        for setting, inner in self._known(section, node, settings, complain):
-            with complaining(complain):
-                value = value_of(setting, inner)
-                if value and value.reference:
-                    self.references.append((setting, value))
-                elif value and setting.secret:
-                    self._doubt(setting, value)
-
-    def _known(
-        self, section: str, node: Node, settings: Iterable[Setting], complain: Complain
-    ) -> Iterator[tuple[Setting, Node]]:
-        """The names of a section that are settings."""
         names = {one.name: one for one in COMMON}
         left = iter(settings)
         for key, inner in node.names(section).items():
@@ -222,8 +245,12 @@ class Configuration:
             else:
                 complain(unknown(key, inner, f"{section} has no setting", (*names, STATES)))
 
-    def _doubt(self, setting: Setting, value: Value) -> None:
-        """Warn of a secret that may be meant otherwise, or that others can read."""
+    def _look(self, setting: Setting, value: Value | None) -> None:
+        """Remember a reference; warn of a secret that others can read, or that is not meant so."""
+        if value and value.reference:
+            self.references.append((setting, value))
+        if value is None or value.reference or not setting.secret:
+            return
         if self._file and self._file.open and self._file.warning() not in self.warnings:
             self.warnings.append(self._file.warning())
         doubt = setting.doubt(value.text)
@@ -294,8 +321,22 @@ def _sections(profile: str, node: Node, complain: Complain) -> dict[str, Node]:
     return found
 
 
-def _mistake(place: str, what: str, hint: str | None) -> ConfigError:
-    return ConfigError(f"{place}: {what}", hint=hint)
+def _project(file: File, complain: Complain) -> Project:
+    top = _names(file.root, "the file", complain) if file.root else {}
+    sections = {}
+    for name, node in top.items():
+        if name != "profile":
+            with complaining(complain):
+                node.names(name)
+                sections[name] = node
+    return Project(file.path, top.get("profile"), sections)
+
+
+def _telling(complain: Complain) -> Callable[[str, str, str | None], None]:
+    def tell(place: str, what: str, hint: str | None) -> None:
+        complain(ConfigError(f"{place}: {what}", hint=hint))
+
+    return tell
 
 
 @contextmanager

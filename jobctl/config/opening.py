@@ -14,6 +14,7 @@ from jobctl.config.file import (
     Complain,
     Configuration,
     File,
+    complaining,
     load,
     states_of,
     stop,
@@ -60,6 +61,10 @@ def open_profile(
         layers=(
             _command_line(overrides, settings),
             *(_our_variables(environ, section) for section in dict.fromkeys((provider, account))),
+            *(
+                _project(configuration.of_project(one))
+                for one in dict.fromkeys((provider, account))
+            ),
             _section(own, environ, folder),
             _section(shared, environ, folder),
             *(_vendor_variables(environ, index) for index in range(families)),
@@ -111,7 +116,7 @@ def profile_name(
     configuration: Callable[[], Configuration],
     complain: Complain = stop,
 ) -> str:
-    """Which profile to use: the flag's, JOBCTL_PROFILE's, the file's, else `default`.
+    """Which profile to use: the flag's, JOBCTL_PROFILE's, the project's, the file's, or `default`.
 
     `configuration` is not called where flag or variable name the sandbox. Complained of is one that
     does not exist.
@@ -121,6 +126,10 @@ def profile_name(
     if named == SANDBOX:
         return SANDBOX
     file = configuration()
+    chosen = file.project and file.project.profile
+    if named is None and chosen:
+        with complaining(complain):
+            named, told = chosen.word("profile"), chosen.place
     if named is None:
         named, told = file.profile, ""
     if named is None:
@@ -150,6 +159,18 @@ def _our_variables(environ: Mapping[str, str], section: str) -> Layer:
         return _given(environ.get(name), Where.VARIABLE, name)
 
     return Layer("ours", find)
+
+
+def _project(section: Mapping[str, Node]) -> Layer:
+    def find(_: Profile, setting: Setting) -> Found | None:
+        node = section.get(setting.name)
+        # what the file may not say was told when it was checked: here it counts for nothing
+        value = value_of(setting, node) if node and setting.harmless else None
+        if value is None or value.reference:
+            return None
+        return _given(value.text, Where.PROJECT, value.place)
+
+    return Layer("project", find)
 
 
 def _section(section: Mapping[str, Node], environ: Mapping[str, str], folder: Path) -> Layer:

@@ -24,6 +24,7 @@ class Where(StrEnum):
 
     FLAG = "flag"
     VARIABLE = "variable"
+    PROJECT = "project"
     PROFILE = "profile"
     VENDOR_VARIABLE = "vendor-variable"
     VENDOR_FILE = "vendor-file"
@@ -220,7 +221,8 @@ class Profile:
             return None
         if origin.where is Where.PROFILE:
             return f"profile {self.name}"
-        return origin.file if origin.where is Where.VENDOR_FILE else origin.place
+        is_file = origin.where in (Where.VENDOR_FILE, Where.PROJECT)
+        return origin.file if is_file else origin.place
 
     def origin(self, name: str) -> Origin | None:
         """Where a setting comes from; None where nothing gives it. No reference is followed.

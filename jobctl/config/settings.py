@@ -33,7 +33,8 @@ class Setting(NamedTuple):
     that it is needed whatever the way of signing in. `most` is the largest number, or the longest
     duration in seconds; the smallest number is 1, and no duration is 0. A vendor's variable counts
     where its value is one of the choices, or looks like the `pattern`. `tool` is where a vendor's
-    tool keeps it, `TOOL.VALUE` of config/toolbox.
+    tool keeps it, `TOOL.VALUE` of config/toolbox. One is `harmless` if it decides neither where
+    requests go nor who signs in, nor names a file: then the file of a project may give it, too.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Setting(NamedTuple):
     most: int = 0
     pattern: str = ""
     tool: str = ""
+    harmless: bool = False
 
     def complaint(self, text: str) -> str | None:
         """What is wrong with a value, None if nothing; the value of a secret is never repeated."""
@@ -89,6 +91,7 @@ COMMON = (
         default="10s",
         kind=Kind.DURATION,
         most=24 * 60 * 60,
+        harmless=True,
     ),
     Setting(
         "read_timeout",
@@ -96,12 +99,14 @@ COMMON = (
         default="30s",
         kind=Kind.DURATION,
         most=24 * 60 * 60,
+        harmless=True,
     ),
     Setting(
         "max_in_flight",
         "how many requests may be under way at once; else 32 in a wait, 8 for pages",
         kind=Kind.NUMBER,
         most=999,
+        harmless=True,
     ),
     Setting(
         "max_pages",
@@ -109,6 +114,7 @@ COMMON = (
         " else 2000 of a list, 100000 of results",
         kind=Kind.NUMBER,
         most=10**9,
+        harmless=True,
     ),
     Setting("ca_file", "a PEM file with the authorities to trust, in place of those trusted else"),
     Setting("client_cert", "a PEM file with the certificate that shows the service who asks"),

@@ -26,6 +26,8 @@ from jobctl.provider.path import names_in
 _ANY = r"(?!\.{1,2}\Z)[^\x00-\x1f\x7f]+"
 _BASE_URL = "where the API lies"
 _COMMON = {one.name: one for one in COMMON}
+_ASKED = ("path", "query", "body")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _LONGEST_PAUSE = 3600.0
 
 
@@ -67,13 +69,14 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     if mistakes or meaning is None or not get or not ids:
         return None
     columns = [field for one in _several(told.get("results")) for field in one.get("columns", ())]
+    free = _only_asked_with(told) - {name for way in ways or () for name in names_of(way)}
     return Spec(
         name=name,
         title=told["title"],
         docs=told.get("docs", ""),
         life=told.get("life", ""),
         account=told.get("account", name),
-        settings=made,
+        settings=tuple(_weighed(one, settings, free) for one in made),
         defaults={
             key: template for key, text in _defaults(settings) if (template := read(text)).names
         },
@@ -128,6 +131,38 @@ def _defaults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         default = told.get("default") if isinstance(told, dict) else told
         if default is not None:
             yield name, default
+
+
+def _only_asked_with(told: Mapping[str, Any]) -> set[str]:
+    """The names that paths, parameters and bodies of requests have, and nothing else of the file.
+
+    They choose what is asked for, and neither where nor who asks.
+    """
+    asked: set[str] = set()
+    others: set[str] = {"base_url"}
+
+    def look(value: Any, found: set[str], *, request: bool = False) -> None:
+        if isinstance(value, dict):
+            for key, one in value.items():
+                look(one, asked if request and key in _ASKED else found, request=request)
+        elif isinstance(value, list):
+            for one in value:
+                look(one, found, request=request)
+        elif isinstance(value, str):
+            found |= {
+                name for hole in re.findall(r"\{([^{}]*)\}", value) for name in _WORD.findall(hole)
+            }
+
+    for key, value in told.items():
+        look(value, others, request=key in ("get", "list", "results", "logs"))
+    return asked - others
+
+
+def _weighed(setting: Setting, own: Mapping[str, Any], free: set[str]) -> Setting:
+    """A setting of the file, harmless if no more than requests are made with it."""
+    if setting.name not in own or setting.name in _COMMON:
+        return setting
+    return setting._replace(harmless=setting.name in free and not setting.secret)
 
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:

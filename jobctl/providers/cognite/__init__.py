@@ -29,7 +29,13 @@ class About(Manifest):
     example = "123"
     paths = ("/api/v1/projects/{project}/context/vision/extract/{job}",)
     settings = (
-        Setting("project", "the CDF project", ("CDF_PROJECT", "COGNITE_PROJECT"), required=True),
+        Setting(
+            "project",
+            "the CDF project",
+            ("CDF_PROJECT", "COGNITE_PROJECT"),
+            required=True,
+            harmless=True,
+        ),
         Setting(
             "base_url",
             "where the API lies; else derived from the cluster",
@@ -37,7 +43,10 @@ class About(Manifest):
         ),
         Setting("cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",)),
         Setting(
-            "api_version", "the cdf-version header, such as beta; else none is sent", kind=Kind.WORD
+            "api_version",
+            "the cdf-version header, such as beta; else none is sent",
+            kind=Kind.WORD,
+            harmless=True,
         ),
         Setting(
             "client_name",
@@ -45,6 +54,7 @@ class About(Manifest):
             ("COGNITE_CLIENT_NAME",),
             default="jobctl",
             kind=Kind.WORD,
+            harmless=True,
         ),
     )
     needs = (("cluster", "base_url"),)

@@ -59,12 +59,17 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_MODELARTS_{REGION}",),
         ),
-        Setting("workspace_id", "the workspace whose tasks are listed; else the service's default"),
+        Setting(
+            "workspace_id",
+            "the workspace whose tasks are listed; else the service's default",
+            harmless=True,
+        ),
         Setting(
             "offset_mode",
             "what the service counts in offsets, pages or records; auto finds out",
             default="auto",
             choices=("auto", "page", "record"),
+            harmless=True,
         ),
     )
     needs = (("region", "base_url"),)

@@ -52,6 +52,7 @@ class About(Manifest):
             "language",
             "the language of messages, such as en; else the service's choice",
             kind=Kind.WORD,
+            harmless=True,
         ),
     )
     options = (

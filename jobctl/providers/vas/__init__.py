@@ -67,7 +67,9 @@ class About(Manifest):
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
         ),
-        Setting("service_name", "the service whose tasks are listed where none is named"),
+        Setting(
+            "service_name", "the service whose tasks are listed where none is named", harmless=True
+        ),
     )
     needs = (("region", "base_url"),)
     options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)
