@@ -31,6 +31,8 @@ class Way(NamedTuple):
     setting `auth` names it. With one that is `interactive` a person signs in first: its flow has
     `sign_in`, which `jobctl auth login` calls, and `forget` (see `jobctl.auth.device.DeviceCode`).
     `library` is the module that it is done with, if that is one of an extra.
+    `whose` are the settings that tell who signs in: those of the needs that are no secrets, if
+    left out.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Way(NamedTuple):
     asked: bool = False
     interactive: bool = False
     library: str = ""
+    whose: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
@@ -136,7 +139,9 @@ class Account(NamedTuple):
             ConfigError: settings are missing, all of which it tells, or cannot be used.
         """
         way = self.way(profile)
-        lost = list(dict.fromkeys(absent(profile, needs) + (way.missing(profile) if way else [])))
+        every = absent(profile, needs) + (way.missing(profile) if way else [])
+        # what is the first of several helps them all
+        lost = [*{one[0]: one for one in reversed(every)}.values()][::-1]
         ways = [] if way else [one.alone for one in self._usual()]
         if not all(ways):
             ways = []  # what may be left out was left out: requests go unsigned

@@ -197,6 +197,7 @@ _WAYS = (
         _aksk,
         begun_by=_KEYS,
         together=True,
+        whose=("access_key",),
     ),
     Way(
         "password",

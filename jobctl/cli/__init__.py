@@ -17,6 +17,7 @@ import typer
 from jobctl import __version__
 from jobctl.cli import (
     api,
+    auth,
     completion,
     config,
     doctor,
@@ -56,6 +57,7 @@ class Commands(Passing):
             "open",
             "providers",
             "config",
+            "auth",
             "doctor",
             "history",
             "api",
@@ -169,6 +171,7 @@ for noun in (
     page,
     facts,
     config,
+    auth,
     doctor,
     history,
     api,

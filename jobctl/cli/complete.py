@@ -107,6 +107,14 @@ def settings_by_section(incomplete: str) -> Words:
         yield "profile", "the profile in use"
 
 
+def ways(ctx: Any, incomplete: str) -> Words:  # noqa: ARG001
+    """The ways of signing in of the provider in use."""
+    from jobctl import registry
+
+    for name in _providers(ctx):
+        yield from ((one.name, one.help) for one in registry.manifest(name).account.ways)
+
+
 def profiles(incomplete: str) -> Words:  # noqa: ARG001
     """The profiles of the configuration file, and the built-in one."""
     from jobctl.config import profile_names_quickly
@@ -184,7 +192,8 @@ def _providers(ctx: Any) -> list[str]:
     """The providers that a command line is about: its own, and those of its jobs."""
     from jobctl import registry
 
-    given = [ctx.info_name, *(ctx.params.get("jobs") or ()), ctx.params.get("job")]
+    told = ctx.params
+    given = [ctx.info_name, *(told.get("jobs") or ()), told.get("job"), told.get("provider")]
     texts = [word for word in given if isinstance(word, str)]
     seen = _seen() if any(word.startswith("@") for word in texts) else {}
     named = [seen[word].provider if word in seen else word.partition("/")[0] for word in texts]

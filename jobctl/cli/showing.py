@@ -137,7 +137,7 @@ def shared(given: dict[str, Any]) -> Shared:
     return Shared(
         **{name: given[name] for name in names},
         verbose=0 if given["quiet"] else given["verbose"],
-        overrides=_overrides(given["set_"] or []),
+        overrides=overrides(given["set_"] or []),
         format=format_of(given),
         columns=None if given["columns"] is None else _columns(given["columns"]),
         tape=_tape(given),
@@ -244,7 +244,8 @@ def speed(text: str) -> float:
     return times
 
 
-def _overrides(pairs: list[str]) -> dict[str, str]:
+def overrides(pairs: list[str]) -> dict[str, str]:
+    """The settings that `--set` gives."""
     for pair in pairs:
         if "=" not in pair:
             raise UsageError(f"--set {pair!r} is not NAME=VALUE")

@@ -96,7 +96,7 @@ def _documents(
                 "setting": setting.name,
                 "value": None if kept else profile.get(setting.name),
                 "secret": setting.secret,
-                "reference": _reference(origin),
+                "reference": reference(origin),
                 "origin": origin.where.value,
                 "place": origin.place,
             }
@@ -107,7 +107,7 @@ def _differs(document: dict[str, Any], others: Sequence[dict[str, Any]]) -> bool
     return not any(all(document[key] == one[key] for key in keys) for one in others)
 
 
-def _reference(origin: Origin) -> str | None:
+def reference(origin: Origin) -> str | None:
     """A reference; of a command what is run, without its arguments, which may hold a secret."""
     kind, _, rest = (origin.reference or "").partition(":")
     words = rest.split()

@@ -39,11 +39,13 @@ def open_profile(
     environ: Mapping[str, str],
     vendor_files: Sequence[str] = (),
     address: Callable[[Profile], str | None] = lambda profile: profile.get("base_url"),
+    nearest: Sequence[Layer] = (),
 ) -> Profile:
     """The profile of that name, for one provider; one that is not in the file has no sections.
 
     `vendor_files` are paths with `{profile}` in them; the first that exists is read, when needed.
     `address` is where the provider's requests go: what a tool keeps for it may be used.
+    `nearest` go before all other places.
 
     Raises:
         UsageError: `overrides` sets a secret.
@@ -59,6 +61,7 @@ def open_profile(
         account=account,
         settings=settings,
         layers=(
+            *nearest,
             _command_line(overrides, settings),
             *(_our_variables(environ, section) for section in dict.fromkeys((provider, account))),
             *(

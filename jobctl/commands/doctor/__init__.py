@@ -16,16 +16,15 @@ from jobctl import __version__, registry
 from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
+from jobctl.commands.accounts import chosen
 from jobctl.commands.doctor import set_up, surroundings
 from jobctl.commands.doctor.account import World, examine
 from jobctl.commands.doctor.finding import Finding, Status, of_error, problem
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.config.file import SANDBOX
-from jobctl.config.profile import Where
 from jobctl.errors import ConfigError, ExitCode, JobctlError
 from jobctl.masking.texts import masked
-from jobctl.registry import Facts
 from jobctl.render.clean import clean
 from jobctl.render.json import pretty
 from jobctl.render.messages import note
@@ -114,7 +113,7 @@ def _all(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[F
 
 def _of_accounts(access: Access, request: DoctorRequest, world: World) -> Iterator[Finding]:
     """What is found of each account, all of which are looked at together."""
-    names = [request.provider] if request.provider else _chosen(access)
+    names = [request.provider] if request.provider else chosen(access)
     names = [one for one in names if registry.facts()[one].broken is None]
     access.check_overrides(map(registry.manifest, names))
     if not names and request.provider is None:
@@ -145,42 +144,6 @@ def _of_accounts(access: Access, request: DoctorRequest, world: World) -> Iterat
         late = f"it could not be looked at within {request.seconds:g} s"
         mend = "look at its proxy, its commands and its keyring; --timeout gives more time"
         yield from found.get(name, [problem("request", late, mend)._replace(provider=name)])
-
-
-def _chosen(access: Access) -> list[str]:
-    """One provider for each account that is set up, or that somebody has begun to set up."""
-    chosen: dict[str, str] = {}
-    begun: dict[str, str] = {}
-    for name, told in sorted(registry.facts().items(), key=_by_fame):
-        if told.broken is not None:
-            continue
-        if access.is_set_up(name, told) and not _is_stray(access, name):
-            chosen.setdefault(told.account, name)
-        elif registry.origin(name) != "catalogue" and access.is_begun(name):
-            begun.setdefault(told.account, name)
-    return sorted({**begun, **chosen}.values())
-
-
-def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
-    """The provider that an account is called after goes first, those of the catalogue last."""
-    name, facts = told
-    return name != facts.account, registry.origin(name) == "catalogue", name
-
-
-def _is_stray(access: Access, name: str) -> bool:
-    """Whether variables that are there for other programs look like half a set-up."""
-    if registry.origin(name) != "catalogue":
-        return False
-    profile = access.profile_of(registry.manifest(name))
-    settings = registry.manifest(name).all_settings()
-    places = {origin.where for one in settings if (origin := profile.origin(one.name))}
-    if places & {Where.FLAG, Where.VARIABLE, Where.PROFILE}:
-        return False
-    try:
-        access.account(name)
-    except ConfigError:
-        return True
-    return False
 
 
 def _line(finding: Finding) -> str:

@@ -72,7 +72,7 @@ class About(Manifest):
             harmless=True,
         ),
     )
-    needs = (("region", "base_url"),)
+    needs = (("region", "base_url"), ("region", "project_id", "project_name"))
     options = (
         Option("name", "only tasks whose name is like this", "TEXT", ("list",)),
         Option("type", "only tasks of a type such as sys_data_cleaning", "TYPE", ("list",)),

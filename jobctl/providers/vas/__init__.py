@@ -71,7 +71,7 @@ class About(Manifest):
             "service_name", "the service whose tasks are listed where none is named", harmless=True
         ),
     )
-    needs = (("region", "base_url"),)
+    needs = (("region", "base_url"), ("region", "project_id", "project_name"))
     options = (Option("name", "only tasks with this in their name", "TEXT", ("list",)),)
     states: ClassVar[Mapping[str, JobState]] = {
         **STATES,

@@ -1,0 +1,131 @@
+"""`jobctl auth`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from jobctl.cli import complete
+from jobctl.cli.options import command, group, option, output, positional, show_help_alone
+from jobctl.cli.parsing import Leaf, Passing
+from jobctl.cli.showing import SHOWING, format_of, overrides
+from jobctl.cli.terminal import terminal
+from jobctl.commands import Shared
+from jobctl.formats import OF_HISTORY, Format
+
+_STATUS = """Show who is signed in where: by what, whose it is, and whether the service accepts it.
+
+Each account that is set up is tried by one cheap request: of all profiles, if no --profile is
+named. The exit code is 0 where all are accepted, 4 where one is refused.
+
+Example: jobctl auth status cognite
+"""
+_LOGIN = """Sign in: asks for what is missing, tries it, and keeps what the service accepts.
+
+Secrets go into the keyring of the system (pip install 'jobctl[keyring]'), all else into the
+profile, which is made if it is not there. In the place of a secret a reference such as env:NAME
+may be entered. What --set gives is kept, too.
+
+Example: jobctl auth login modzy
+"""
+_LOGOUT = """Sign out: forget tokens, and the secrets that `auth login` put into the keyring.
+
+Secrets in variables and files stay, and are told.
+
+Example: jobctl auth logout modzy
+"""
+_TOKEN = """Show a valid bearer token, for other tools.
+
+Example: curl -H "Authorization: Bearer $(jobctl auth token cognite)" https://...
+"""
+_FORMATS = tuple(one for one in OF_HISTORY if one is not Format.IDS)
+_NAMED = tuple(one for one in SHOWING if one.name in ("profile", "verbose", "quiet"))
+_SIGNING = (
+    option(
+        "way",
+        str | None,
+        None,
+        "--auth",
+        metavar="WAY",
+        help="The way of signing in, where there are several.",
+        autocompletion=complete.ways,
+    ),
+    option("with_token", bool, False, "--with-token", help="Read a token from standard input."),
+    option(
+        "insecure",
+        bool,
+        False,
+        "--insecure-storage",
+        help="Keep secrets in the configuration file, which is readable for you alone.",
+    ),
+)
+_SET = tuple(one for one in SHOWING if one.name in ("set_", "no_input"))
+_QUERIED = tuple(one for one in SHOWING if one.name in ("json", "query"))
+
+
+def _provider(*, needed: bool) -> Any:
+    return positional(
+        "provider",
+        "PROVIDER" if needed else "[PROVIDER]",
+        "Whose account." if needed else "Whose account; else all that are set up.",
+        needed=needed,
+        autocompletion=complete.providers,
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    auth = typer.Typer(
+        cls=Passing,
+        callback=show_help_alone,
+        invoke_without_command=True,
+        help="Sign in, see who is signed in, sign out.",
+    )
+    app.add_typer(auth, name="auth")
+    auth.command("status", help=_STATUS, cls=Leaf)(
+        command(_status, [_provider(needed=False), *_NAMED, output(_FORMATS), *_QUERIED])
+    )
+    auth.command("login", help=_LOGIN, cls=Leaf)(
+        command(_login, [_provider(needed=True), *group("What", *_SIGNING), *_NAMED, *_SET])
+    )
+    auth.command("logout", help=_LOGOUT, cls=Leaf)(
+        command(_logout, [_provider(needed=False), *_NAMED])
+    )
+    auth.command("token", help=_TOKEN, cls=Leaf)(command(_token, [_provider(needed=True), *_NAMED]))
+
+
+def _shared(given: dict[str, Any], **more: Any) -> Shared:
+    return Shared(
+        profile=given["profile"],
+        verbose=0 if given["quiet"] else given["verbose"],
+        quiet=given["quiet"],
+        **more,
+    )
+
+
+def _status(**given: Any) -> None:
+    from jobctl.commands.auth.status import status
+
+    told = _shared(given, format=format_of(given), query=given["query"])
+    raise typer.Exit(status(given["provider"], told, terminal()))
+
+
+def _login(**given: Any) -> None:
+    from jobctl.commands.auth.login import LoginRequest, login
+
+    told = _shared(given, overrides=overrides(given["set_"] or []))
+    names = ("provider", "way", "with_token", "insecure", "no_input")
+    login(LoginRequest(**{name: given[name] for name in names}, shared=told), terminal())
+
+
+def _logout(**given: Any) -> None:
+    from jobctl.commands.auth.logout import logout
+
+    logout(given["provider"], _shared(given), terminal())
+
+
+def _token(**given: Any) -> None:
+    from jobctl.commands.auth.token import token
+
+    token(given["provider"], _shared(given), terminal())

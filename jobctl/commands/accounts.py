@@ -1,0 +1,45 @@
+"""Which accounts there are: what a command looks at that looks at all of them."""
+
+from __future__ import annotations
+
+from jobctl import registry
+from jobctl.commands.access import Access
+from jobctl.config import Where
+from jobctl.errors import ConfigError
+from jobctl.registry import Facts
+
+
+def chosen(access: Access) -> list[str]:
+    """One provider for each account that is set up, or that somebody has begun to set up."""
+    chosen: dict[str, str] = {}
+    begun: dict[str, str] = {}
+    for name, told in sorted(registry.facts().items(), key=_by_fame):
+        if told.broken is not None:
+            continue
+        if access.is_set_up(name, told) and not _is_stray(access, name):
+            chosen.setdefault(told.account, name)
+        elif registry.origin(name) != "catalogue" and access.is_begun(name):
+            begun.setdefault(told.account, name)
+    return sorted({**begun, **chosen}.values())
+
+
+def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
+    """The provider that an account is called after goes first, those of the catalogue last."""
+    name, facts = told
+    return name != facts.account, registry.origin(name) == "catalogue", name
+
+
+def _is_stray(access: Access, name: str) -> bool:
+    """Whether variables that are there for other programs look like half a set-up."""
+    if registry.origin(name) != "catalogue":
+        return False
+    profile = access.profile_of(registry.manifest(name))
+    settings = registry.manifest(name).all_settings()
+    places = {origin.where for one in settings if (origin := profile.origin(one.name))}
+    if places & {Where.FLAG, Where.VARIABLE, Where.PROFILE}:
+        return False
+    try:
+        access.account(name)
+    except ConfigError:
+        return True
+    return False

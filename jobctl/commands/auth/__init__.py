@@ -1,0 +1,35 @@
+"""`auth`: signing in, seeing who is signed in, tokens for other tools, and signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.access import Access, Choice
+from jobctl.commands.opening import opened
+from jobctl.commands.voice import Voice
+from jobctl.render.messages import note
+
+SERVICE = "jobctl"  # under which the keyring keeps what `auth login` puts there
+
+
+def choice(shared: Shared, terminal: Terminal) -> Choice:
+    """What the command line says, with warnings on standard error."""
+    return Choice(shared, terminal.environ, Voice(shared, lambda text: note(terminal.err, text)))
+
+
+@contextmanager
+def access_to(shared: Shared, terminal: Terminal) -> Iterator[Access]:
+    """Access by the profile that is asked for.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    with opened(choice(shared, terminal)) as access:
+        yield access
+
+
+def user(profile: str, section: str, setting: str) -> str:
+    """The user under which the keyring keeps a setting of a profile's section."""
+    return f"{profile}-{section}-{setting}"

@@ -1,0 +1,193 @@
+"""`auth login`: from nothing to credentials that the service has accepted, and that are kept."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from jobctl import registry
+from jobctl.accounts import Way
+from jobctl.auth.cache import TokenCache, cache_directory
+from jobctl.commands import Shared, Terminal
+from jobctl.commands.access import Access, about
+from jobctl.commands.auth import SERVICE, choice
+from jobctl.commands.auth.asking import Person
+from jobctl.commands.auth.draft import KEYRING, Draft
+from jobctl.commands.config import place_of
+from jobctl.config import Configuration
+from jobctl.config.file import SANDBOX, File, load
+from jobctl.errors import UsageError, did_you_mean
+from jobctl.render.messages import note, say
+
+
+class LoginRequest(NamedTuple):
+    """What the command line says; `shared.overrides` are settings that are stored, too."""
+
+    provider: str
+    shared: Shared = Shared()
+    way: str | None = None
+    with_token: bool = False
+    insecure: bool = False
+    no_input: bool = False
+
+
+def login(request: LoginRequest, terminal: Terminal, person: Person | None = None) -> None:
+    """Ask for what is missing, try it, and keep what the service has accepted.
+
+    Raises:
+        UsageError: nobody can be asked; the error names all that would be.
+        AuthError: the service refuses it, or the keyring cannot keep it; nothing is stored.
+        JobctlError: the service gave no proper answer; nothing is stored.
+    """
+    provider = registry.manifest(request.provider)
+    path = place_of(terminal)
+    configuration = _read(path)
+    configuration.check(registry.section)
+    name = request.shared.profile or terminal.environ.get("JOBCTL_PROFILE")
+    name = name or configuration.profile or "default"
+    if name == SANDBOX:
+        note(terminal.err, f"the profile {SANDBOX} signs in by itself: nothing is asked")
+        return
+    with about(provider.name):
+        draft = Draft(provider, name, path, configuration, terminal.environ)
+        for setting, value in request.shared.overrides.items():
+            draft.take(setting, value)
+        asked = person or Person(terminal)
+        interactive = asked.is_there and not request.no_input
+        way = _way(draft, request, asked if interactive else None)
+        if request.with_token:
+            _take_token(draft, way, terminal, asked)
+        _ask(draft, way, request, asked if interactive else None)
+        if way is not None:
+            draft.choose(way)
+        caller = _try(draft, request, terminal)
+        before = draft.store(insecure=request.insecure)
+        for place in before:
+            say(terminal.err, "warning", f"{place} goes before what is stored now")
+        whom = f" as {caller}" if caller else ""
+        note(terminal.err, f"signed in to {provider.title}{whom} (profile {name}, {path})")
+
+
+def _read(path: Path) -> Configuration:
+    try:
+        return Configuration(load(path))
+    except FileNotFoundError:  # it is about to be written
+        return Configuration(File(path, None, open=False))
+
+
+def _way(draft: Draft, request: LoginRequest, person: Person | None) -> Way | None:
+    """The way of signing in: the one that is asked for, else begun, else chosen."""
+    account = draft.provider.account
+    ways = {one.name: one for one in reversed(account.ways)}  # of two alike the first
+    if request.way is not None:
+        if request.way not in ways:
+            raise UsageError(
+                f"{draft.provider.name} has no way of signing in called {request.way!r}",
+                hint=did_you_mean(request.way, ways),
+            )
+        return ways[request.way]
+    if request.with_token:
+        fitting = [one for one in account.ways if _only_secret(draft, one)]
+        if not fitting:
+            raise UsageError(f"{draft.provider.name} has no way of signing in by a token alone")
+        return fitting[0]
+    begun = account.way(draft.profile())
+    usual = [one for one in account.ways if not one.asked]
+    if begun is not None or len(usual) < 2:
+        return begun or next(iter(usual), None)
+    if person is None:
+        ours = "".join(f"{' or '.join(one)}, " for one in draft.missing(None))
+        told = "; ".join(f"{one.name} ({', '.join(one.alone or one.marks)})" for one in usual)
+        raise UsageError(
+            f"{draft.provider.name} needs {ours}and one of several ways of signing in, and"
+            f" nobody can be asked for them: {told}",
+            hint="choose with --auth",
+        )
+    return person.way(account.ways)
+
+
+def _only_secret(draft: Draft, way: Way) -> str | None:
+    """The one secret that a way needs, and nothing else; None where it needs more."""
+    needs = way.alone or way.marks
+    if len(needs) == 1 and len(way.needs) < 2 and draft.settings[needs[0]].secret:
+        return needs[0]
+    return None
+
+
+def _take_token(draft: Draft, way: Way | None, terminal: Terminal, person: Person) -> None:
+    secret = way and _only_secret(draft, way)
+    if not secret:
+        raise UsageError("--with-token does not go with this way of signing in")
+    setting = draft.settings[secret]
+    if terminal.stdin.isatty():
+        draft.entered[secret] = person.value(setting)
+        return
+    value = terminal.stdin.readline().rstrip("\r\n")
+    complaint = setting.complaint(value) if value else "standard input has no token"
+    if complaint:
+        raise UsageError(f"--with-token: {complaint}")
+    draft.entered[secret] = value
+
+
+def _ask(draft: Draft, way: Way | None, request: LoginRequest, person: Person | None) -> None:
+    """Have entered what is missing; where nothing is, the secrets that are kept may be others."""
+    missing = draft.missing(way)
+    again = [] if missing or draft.entered.keys() & _secrets(draft) else draft.kept(way)
+    if missing and person is None:
+        raise UsageError(
+            f"{draft.provider.name} needs {', '.join(map(' or '.join, missing))}, and nobody can be"
+            " asked for it",
+            hint="give what is no secret with --set NAME=VALUE, secrets in variables or in a file"
+            " (--with-token reads one from standard input); or sign in on a terminal",
+        )
+    asked = [draft.settings[name] for names in missing for name in names] + again
+    entered_secrets = draft.entered.keys() & _secrets(draft)
+    if not request.insecure and (entered_secrets or any(one.secret for one in asked)):
+        KEYRING.get(SERVICE, "")  # rather now than when all has been typed
+    if person is None:
+        return
+    while missing:
+        for names in missing:
+            if draft.entered.keys() & {*names}:
+                continue  # the same setting stood for others before
+            name, value = _one_of(names, draft, person)
+            draft.entered[name] = value
+        missing = draft.missing(way)
+    for setting in again:
+        value = person.value(setting, known=True)
+        if value:
+            draft.entered[setting.name] = value
+
+
+def _one_of(names: tuple[str, ...], draft: Draft, person: Person) -> tuple[str, str]:
+    """Of settings of which one is enough the first that is given, and its value."""
+    *most, last = names
+    for at, name in enumerate(most, 1):
+        value = person.value(draft.settings[name], others=names[at:])
+        if value:
+            return name, value
+    return last, person.value(draft.settings[last])
+
+
+def _secrets(draft: Draft) -> set[str]:
+    return {one.name for one in draft.settings.values() if one.secret}
+
+
+def _try(draft: Draft, request: LoginRequest, terminal: Terminal) -> str | None:
+    """Have the service say whether it accepts what is entered, and whom it takes us for."""
+    told = choice(request.shared._replace(overrides={}), terminal)
+    cache = TokenCache(lambda: cache_directory(terminal.environ))
+    access = Access(told, draft.name, lambda _: draft.profile(), cache, trust_env=True)
+    with closing(access):
+        account = access.account(draft.provider.name)
+        sign_in = getattr(account.auth, "sign_in", None)  # where a person does it in a browser
+        if sign_in:
+            sign_in(
+                access.client(account),
+                lambda text: note(terminal.err, text),
+                insecure=request.insecure,
+            )
+        for text in access.warnings():
+            told.voice.warn(text)
+        return access.provider(draft.provider.name).probe()
