@@ -126,6 +126,16 @@ def person(make: Make, *needs: Need) -> Way:
     return Way("device_code", what, needs, make, asked=True, interactive=True)
 
 
+def login(profile: Profile) -> str:
+    """The command by which a person signs in."""
+    import shlex
+
+    words = ["jobctl", "auth", "login", profile.provider]
+    if profile.name != "default":
+        words += ["--profile", profile.name]
+    return shlex.join(words)
+
+
 def job(
     make: Make, *needs: Need, further: Callable[[Profile], tuple[Need, ...]] = lambda _: ()
 ) -> Way:

@@ -59,8 +59,8 @@ class DeviceCode(BearerToken):
     Since then the refresh token gives new ones, each of which brings the next. Where there is none
     any more, requests raise an `AuthError` that names `jobctl auth login`.
 
-    `name` is what that takes, the provider; `asked_with` are further fields of the request for a
-    code; `vault` keeps the refresh token, by default the keyring.
+    `login` is that command, as a person has to write it; `asked_with` are further fields of the
+    request for a code; `vault` keeps the refresh token, by default the keyring.
     """
 
     alone = True
@@ -69,7 +69,7 @@ class DeviceCode(BearerToken):
         self,
         endpoints: Endpoints,
         application: Application,
-        name: str,
+        login: str,
         *,
         scope: str | None = None,
         audience: str | None = None,
@@ -85,7 +85,7 @@ class DeviceCode(BearerToken):
         super().__init__(*told, key=key, cache=cache, clock=self._clock)
         self._endpoints = endpoints
         self._application = application
-        self._name = name
+        self._mend = login
         self._form = {"scope": scope, "audience": audience, **(asked_with or {})}
         if vault is None:
             from jobctl.config.keyrings import Keyring
@@ -153,11 +153,7 @@ class DeviceCode(BearerToken):
                 self._tell(f"signed in until the token ends: {error.message}; {error.hint}")
 
     def _signed_out(self, why: str) -> AuthError:
-        return AuthError(f"{self._name}: {why}", hint=self._mend, provider=self._name)
-
-    @property
-    def _mend(self) -> str:
-        return f"jobctl auth login {self._name}"
+        return AuthError(why, hint=self._mend)
 
     def _granted(
         self, client: httpx.Client, endpoints: Endpoints, tell: Callable[[str], None]

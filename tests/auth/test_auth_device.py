@@ -106,7 +106,7 @@ class World:
             "vault": self.vault,
         }
         application = Application("app", secret, in_header=True)
-        return DeviceCode(endpoints, application, "acme", **{**usual, **more})
+        return DeviceCode(endpoints, application, "jobctl auth login acme", **{**usual, **more})
 
     def client(self, auth: httpx.Auth, answer: Answer | None = None) -> httpx.Client:
         sent = httpx.MockTransport(answer or self)
@@ -300,6 +300,20 @@ def test_device_code_and_tokens_are_hidden(world: World) -> None:
         assert masked(f"<{secret}>") == "<***>"
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_takes_a_code_or_a_refresh_token_elsewhere(world: World, status: int) -> None:
+    away = httpx.Response(status, headers={"Location": "https://evil.test/token"})
+    with pytest.raises(UnavailableError, match=f"answered {status}"):
+        world.sign_in(away)
+    world.sign_in()
+    world.clock.time += 3600
+    world.replies = [away]
+    with pytest.raises(UnavailableError, match=f"answered {status}"):
+        world.get()
+    assert {one.url.host for one in world.asked} == {"idp.test"}
+    assert world.secrets == ["refresh-1"]
+
+
 # Discovery
 
 
@@ -464,7 +478,7 @@ def test_an_application_that_is_refused_or_a_service_that_is_down_costs_no_refre
 def test_who_has_never_signed_in_is_told_how_and_nothing_is_asked(world: World) -> None:
     for locked in (False, True):
         world.vault.locked = locked
-        with pytest.raises(AuthError, match="acme: nobody is signed in") as caught:
+        with pytest.raises(AuthError, match="nobody is signed in") as caught:
             world.get()
         assert (caught.value.hint, caught.value.exit_code) == ("jobctl auth login acme", 4)
     assert world.asked == []

@@ -50,7 +50,7 @@ class Server(NamedTuple):
         return DeviceCode(
             Endpoints(issuer=self.url),
             Application("people"),
-            "acme",
+            "jobctl auth login acme",
             scope="openid offline_access",
             cache=TokenCache(folder),
             clock=clock,

@@ -730,6 +730,10 @@ def test_who_has_not_signed_in_is_told_how(tmp_path: Path) -> None:
     with pytest.raises(AuthError) as caught:
         signed(opened)
     assert caught.value.hint == "jobctl auth login cognite"
+    opened.name = "plant 2"
+    with pytest.raises(AuthError) as caught:
+        signed(opened)
+    assert caught.value.hint == "jobctl auth login cognite --profile 'plant 2'"
 
 
 def job_identity(**facts: str) -> dict[str, str]:

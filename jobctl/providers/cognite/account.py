@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from jobctl.accounts import Account, Need, Way, bearer, choice, url
-from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, person
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 
@@ -142,7 +142,7 @@ def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.A
     return DeviceCode(
         _endpoints(profile),
         Application(profile.require("client_id")),
-        profile.provider,
+        login(profile),
         scope=scope,
         audience=audience,
         cache=cache,

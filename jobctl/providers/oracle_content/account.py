@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, bearer, choice, url
-from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, person
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
 from jobctl.config import Kind, Profile, Setting
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.A
     return DeviceCode(
         Endpoints(f"{root}/token", f"{root}/device"),
         Application(profile.require("client_id"), profile.get("client_secret"), in_header=True),
-        profile.provider,
+        login(profile),
         scope=profile.require("scope"),
         asked_with={"response_type": "device_code"},
         cache=cache,
