@@ -3,36 +3,60 @@
 They are kept in `.cache/` at the root of the repository.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import mkdtemp
 
-ROOT = Path(__file__).parents[1]
+from uv import find_uv_bin
+
 # As it is before each test: the package index may need the user's own configuration.
-ENVIRON = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+ENVIRON = os.environ | {
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
+    "PATH": f"{os.environ['PATH']}:/usr/sbin",
+}
+_CACHE = Path(__file__).parents[1] / ".cache" / "environments"
+_NEWEST = "2026-11-29"  # no package that came later: what is installed tomorrow is what was tried
 
 
-def environment(requirement: str) -> Path:
-    """The Python of an environment that holds a package, made when it is not there yet."""
-    ready = ROOT / ".cache" / "sdk" / requirement.replace("==", "-")
+def environment(*requirements: str) -> Path:
+    """The Python of an environment that holds packages, made when it is not there yet."""
+    told = " ".join((sys.version, _NEWEST, *requirements))
+    ready = _CACHE / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not ready.exists():
-        fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        run(Path(sys.executable), "-m", "venv", str(fresh))
-        run(fresh / "bin" / "python", "-m", "pip", "install", "--quiet", requirement)
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        fresh, uv = Path(mkdtemp(dir=_CACHE)), Path(find_uv_bin())
+        run(uv, "-q", "venv", "--relocatable", "--python", sys.executable, str(fresh))
+        install = ("-q", "pip", "install", "--exclude-newer", _NEWEST)
+        run(uv, *install, "--python", str(fresh), *requirements)
         try:
             fresh.rename(ready)
-        except OSError:  # another process was first
+        except OSError:
+            assert ready.exists(), "only another process may have been first"
             shutil.rmtree(fresh)
     return ready / "bin" / "python"
 
 
-def run(python: Path, *words: str) -> str:
+def run(
+    program: str | Path,
+    *words: str | Path,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> str:
     """What a program writes; the test fails where the program does."""
     done = subprocess.run(
-        [python, *words], env=ENVIRON, capture_output=True, text=True, timeout=600, check=False
+        [program, *words],
+        env=ENVIRON | dict(environ or {}),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

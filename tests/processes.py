@@ -29,9 +29,9 @@ def is_blocked(number: int) -> bool:
     return "pipe" in state or "poll" in state
 
 
-def wait_until(true: Callable[[], bool]) -> None:
+def wait_until(true: Callable[[], bool], seconds: int = 30) -> None:
     """Wait for what another process does."""
-    for _ in range(3000):
+    for _ in range(seconds * 100):
         if true():
             return
         threading.Event().wait(0.01)

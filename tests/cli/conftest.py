@@ -1,6 +1,5 @@
 """A service that answers as a test tells it, and a command line to ask it."""
 
-import gc
 import json
 import signal
 import ssl
@@ -12,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import pytest
+from commanding import Run, command_line
 
-from jobctl.cli import main, program
+from jobctl.cli import program
 from jobctl.cli.completion import COMPLETE, answer
 from jobctl.signals import ENDING, listen
 
@@ -148,25 +148,6 @@ def account(service: Service, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]
     return variables
 
 
-class Ran(NamedTuple):
-    """What a command line left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def error(self) -> Any:
-        return json.loads(self.err.splitlines()[-1])["error"]
-
-
-Run = Callable[..., Ran]
-
-
 class Offered(NamedTuple):
     """What may stand for the last word of a line: `files`, or words and what they mean."""
 
@@ -192,12 +173,4 @@ def offered() -> Offering:
 @pytest.fixture
 def jobctl(capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command line in this process."""
-
-    def run(*words: str) -> Ran:
-        capfd.readouterr()
-        garbage = gc.get_threshold()
-        code = main(words)
-        gc.set_threshold(*garbage)
-        return Ran(int(code), *capfd.readouterr())
-
-    return run
+    return command_line(capfd)
