@@ -186,6 +186,22 @@ def test_of_a_token_that_has_to_be_asked_for_it_is_told_how_it_is_had(
     assert ran.err == 'note: export JOBCTL_COGNITE_TOKEN="$(jobctl auth token cognite)" for it\n'
 
 
+def test_no_command_is_run_and_no_token_looked_for_that_would_sign_in(
+    jobctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.yaml"
+    base = "cluster: w-1, project: p"
+    for way in (
+        "auth: device_code, client_id: c, tenant_id: t",
+        f"token_command: touch {tmp_path / 'ran'}",
+    ):
+        file.write_text(f"profiles: {{default: {{cognite: {{{base}, {way}}}}}}}")
+        monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+        line = line_of(jobctl, "get", "cognite", "1")
+        assert '-H "Authorization: Bearer ${JOBCTL_COGNITE_TOKEN}"' in line
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_secret_parameter_is_left_to_curl_and_what_is_sent_is_in_the_line(
     jobctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

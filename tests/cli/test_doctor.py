@@ -334,6 +334,9 @@ FAULTS = {
     "key that ends with a quote": Fault(
         variable("JOBCTL_MODZY_API_KEY", f"{KEY}'"), ("JOBCTL_MODZY_API_KEY", "ends with a quote")
     ),
+    "limit that is none": Fault(
+        variable("JOBCTL_MODZY_CONNECT_TIMEOUT", "soon"), ("JOBCTL_MODZY_CONNECT_TIMEOUT", "30s")
+    ),
     "two proxies": Fault(
         each(
             variable("all_proxy", "http://127.0.0.1:1"),

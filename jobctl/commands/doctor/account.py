@@ -53,13 +53,21 @@ class _Examination:
 
     def run(self) -> list[Finding]:
         try:
-            provider = registry.find(self.name)
-            profile = self.access.profile_of(provider)
-            self.odd += shapes(provider, profile, self.world.clock.wall())
-            account = self.access.account(self.name)
+            return self.looked()
         except JobctlError as error:
             check = "credentials" if isinstance(error, AuthError) else "settings"
             return self.failed(of_error(check, error))
+
+    def looked(self) -> list[Finding]:
+        """What is found, each question after those that it hangs on.
+
+        Raises:
+            JobctlError: a setting cannot be used.
+        """
+        provider = registry.find(self.name)
+        profile = self.access.profile_of(provider)
+        self.odd += shapes(provider, profile, self.world.clock.wall())
+        account = self.access.account(self.name)
         told = [ok("settings", "all that it needs is there")]
         for url, blame in _addresses(account):
             told += walk(self.road(account, httpx.URL(url), blame))
@@ -102,7 +110,8 @@ class _Examination:
         off = clock(self.date, self.world.clock.wall())
         self.odd += [off] if off else []
         if failure is None:
-            clocks = [] if off else [ok("clock", "the clock agrees with the service's")]
+            agrees = self.date is not None and off is None
+            clocks = [ok("clock", "the clock agrees with the service's")] if agrees else []
             whose = f" of {caller}" if caller else ""
             taken = ok("request", f"the service takes the credentials{whose} ({took:.2f} s)")
             return [*self.odd, *clocks, taken]

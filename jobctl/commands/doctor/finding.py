@@ -61,4 +61,5 @@ def problem(
 
 def of_error(check: str, error: JobctlError) -> Finding:
     """What an error of another command would tell."""
-    return problem(check, error.message, error.hint, error.exit_code)
+    first, _, _ = error.message.partition("\n")
+    return problem(check, first, error.hint, error.exit_code)
