@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 
-from uv import find_uv_bin
-
 # As it is before each test: the package index may need the user's own configuration.
 ENVIRON = os.environ | {
     "NO_PROXY": "127.0.0.1",
@@ -30,10 +28,10 @@ def environment(*requirements: str) -> Path:
     ready = _CACHE / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not ready.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)
-        fresh, uv = Path(mkdtemp(dir=_CACHE)), Path(find_uv_bin())
-        run(uv, "-q", "venv", "--relocatable", "--python", sys.executable, str(fresh))
-        install = ("-q", "pip", "install", "--exclude-newer", _NEWEST)
-        run(uv, *install, "--python", str(fresh), *requirements)
+        fresh = Path(mkdtemp(dir=_CACHE))
+        uv = (sys.executable, "-m", "uv", "--quiet")
+        run(*uv, "venv", "--relocatable", "--python", sys.executable, fresh)
+        run(*uv, "pip", "install", "--exclude-newer", _NEWEST, "--python", fresh, *requirements)
         try:
             fresh.rename(ready)
         except OSError:
