@@ -22,6 +22,13 @@ rest is shown, and then what is wrong.
 
 Example: jobctl config show cognite --profile plant-2
 """
+_INIT = """Write the first configuration file: asks what the services need, and leaves all else as
+comments.
+
+Secrets are not asked for, but where they are kept; `jobctl auth login` keeps them in the keyring.
+
+Example: jobctl config init cognite
+"""
 _CHECK = """Check the configuration file: all that is wrong at once, with line and column.
 
 Example: jobctl config check --resolve
@@ -61,6 +68,26 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(config, name="config")
     showing = [_NAMES, output(OF_RECORDS), *(one for one in SHOWING if one.name in _SHOWN)]
     config.command("show", help=_SHOW, cls=Leaf)(command(_show, showing))
+
+    @config.command("init", help=_INIT, cls=Leaf)
+    def _init(
+        names: Annotated[
+            list[str] | None,
+            typer.Argument(
+                metavar="[PROVIDER]...", help="What to set up.", autocompletion=complete.providers
+            ),
+        ] = None,
+        profile: Annotated[
+            str, typer.Option("--profile", "-p", metavar="NAME", help="The name of the profile.")
+        ] = "default",
+        no_input: Annotated[
+            bool, typer.Option("--no-input", help="Ask nothing: all is left as comments.")
+        ] = False,
+    ) -> None:
+        from jobctl.commands.asking import Asker
+        from jobctl.commands.beginning import init
+
+        init(names or (), profile, terminal(), Asker(terminal(), asks=not no_input))
 
     @config.command("path", help="Show where the configuration file is, or would be.")
     def _path() -> None:

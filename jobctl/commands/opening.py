@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from jobctl.commands.sandboxed import Sandboxed
 from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
 from jobctl.config.file import SANDBOX, Complain, stop
 from jobctl.config.tools import exists
+from jobctl.errors import did_you_mean
 from jobctl.provider import Manifest
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _is_hinted(
     if registry.origin(provider) != "catalogue":
         return True
     sections = (provider, facts.account)
-    if any(configuration.section(name, one) for one in sections):
+    if any(configuration.section(name, one) or configuration.of_project(one) for one in sections):
         return True
     ours = tuple(variable(one, "") for one in sections)
     theirs = any(choice.environ.get(one) for one in facts.env)
@@ -112,6 +113,27 @@ def _profile(
         vendor_files=provider.account.vendor_files,
         address=provider.server,
     )
-    for text in configuration.warnings:
+    for text in (*configuration.warnings, *_strangers(provider, choice.environ)):
         profile.warn(text)
     return profile
+
+
+def _strangers(provider: type[Manifest], environ: Mapping[str, str]) -> Iterator[str]:
+    """What to say of variables that look like a provider's settings, and are none of anybody's."""
+    own = {one.name for one in provider.all_settings()}
+    for section in dict.fromkeys((provider.name, provider.account.name)):
+        start = variable(section, "")
+        names = [one for one in environ if one.startswith(start) and environ[one]]
+        if all(one in {variable(section, name) for name in own} for one in names):
+            continue
+        # others may be called alike, or share the account: who they are is asked for only now
+        others = {*registry.names(), *(one.account for one in registry.facts().values())}
+        longer = tuple(
+            variable(one, "")
+            for one in others
+            if variable(one, "").startswith(start) and one != section
+        )
+        known = {variable(section, one.name) for one in registry.section(section) or ()}
+        for name in names:
+            if name not in known and not (longer and name.startswith(longer)):
+                yield f"{name} is no variable of jobctl's: {did_you_mean(name, sorted(known))}"

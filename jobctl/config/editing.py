@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,36 @@ def change(path: Path, changes: Mapping[Name, str | None], patience: float = _PA
     Raises:
         ConfigError: the file is no such YAML or cannot be written, and is as it was.
     """
+    with _alone_with(path, patience) as target:
+        check(target)
+        try:
+            text = read_text(target)[0]
+        except FileNotFoundError:
+            text = ""
+        after = edited(text, path, changes)
+        if after != text:
+            write_private(target, after)
+
+
+def create(path: Path, text: str) -> None:
+    """Write the first configuration file, for the user alone.
+
+    Raises:
+        ConfigError: there is one meanwhile, or it cannot be written.
+    """
+    with _alone_with(path, _PATIENCE) as target:
+        if target.exists():
+            raise ConfigError(f"{path} is there already")
+        write_private(target, text)
+
+
+@contextmanager
+def _alone_with(path: Path, patience: float) -> Iterator[Path]:
+    """What a path stands for; no other command writes it meanwhile."""
     target = Path(os.path.realpath(path))
     try:
         with locked(target, patience):
-            check(target)
-            try:
-                text = read_text(target)[0]
-            except FileNotFoundError:
-                text = ""
-            after = edited(text, path, changes)
-            if after != text:
-                write_private(target, after)
+            yield target
     except TimeoutError:
         raise ConfigError(
             f"{path}: another command has been writing it for {patience:g} s"

@@ -379,6 +379,25 @@ def test_without_a_home_there_is_no_file_to_change(
         assert "this user has no home" in jobctl("config", *words).err
 
 
+def test_a_variable_that_is_nobodys_is_told_with_what_may_be_meant(
+    account: Any, service: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBCTL_COGNITE_PROJCT", "p")
+    monkeypatch.setenv("JOBCTL_COGNITE_WORKFLOW_PROJECT", "another provider's")
+    monkeypatch.setenv("JOBCTL_COGNITE_TOKN", "")
+    monkeypatch.setenv("JOBCTL_MODZY_BASEURL", "not asked here")
+    monkeypatch.setenv("JOBCTL_HUAWEI_OFFSET_MODE", "page")  # of another one of the account
+    service.answers = {"1": [(200, {"status": "Completed"})]}
+    ran = jobctl("get", "cognite", "1", "--json")
+    assert ran.code == 0
+    assert ran.err == (
+        "warning: JOBCTL_COGNITE_PROJCT is no variable of jobctl's:"
+        " did you mean JOBCTL_COGNITE_PROJECT?\n"
+    )
+    assert "did you mean JOBCTL_MODZY_BASE_URL?" in jobctl("config", "show", "modzy").err
+    assert "OFFSET_MODE" not in jobctl("config", "show", "vas").err
+
+
 def test_settings_complete_by_their_section(path: Path, offered: Any) -> None:
     kind, words = offered("jobctl config set cog")
     assert kind == "open"

@@ -183,6 +183,10 @@ def test_looking_ends_at_home_and_where_another_file_system_begins(
     (home / NAME).touch()
     assert find(folder) == home / NAME
     assert find(Path("/proc/self")) is None
+    monkeypatch.chdir(tmp_path)
+    assert find(Path("no", "such", "folder")) == Path(NAME)
+    (tmp_path / NAME).unlink()
+    assert find(Path("no", "such", "folder")) is None
     monkeypatch.setenv("HOME", "/nowhere")
     assert find(Path("/")) is None
 
