@@ -94,8 +94,8 @@ class _Get(ProviderGroup):
             f"{provider.title}: {provider.summary}\n\n"
             f"A job is {shape(provider)}, a full reference, its API URL, or `-` for standard"
             " input.\n\n"
-            f"Service life: {provider.life}.\n\n"
-            f"Example: jobctl get {name} {provider.example} --wait"
+            + (f"Service life: {provider.life}.\n\n" if provider.life else "")
+            + f"Example: jobctl get {name} {provider.example} --wait"
         )
         return self._made(text, f"{shape(provider)}...", name, own_options(provider, "get"))
 

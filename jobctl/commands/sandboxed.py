@@ -9,6 +9,7 @@ from jobctl.auth.cache import TokenCache
 from jobctl.commands.access import Access, Account, Choice
 from jobctl.config import Profile, sandbox_profile
 from jobctl.config.file import SANDBOX
+from jobctl.errors import Unsupported
 from jobctl.provider import Elsewhere, Manifest, Provider
 
 if TYPE_CHECKING:
@@ -65,7 +66,13 @@ class Sandboxed(Access):
 
     def _profile(self, provider: type[Manifest]) -> Profile:
         root = f"{self._served.root}/{provider.name}"
-        player = self._served.players.get(provider.name) or sandbox.service(provider.name)
+        player = self._served.players.get(provider.name)
+        if player is None and provider.name not in sandbox.services():
+            raise Unsupported(
+                f"the sandbox does not play {provider.name}",
+                hint="a provider of a package brings what plays it, as its `player`",
+            )
+        player = player or sandbox.service(provider.name)
         return sandbox_profile(
             provider=provider.name,
             account=provider.account.name,

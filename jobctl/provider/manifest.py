@@ -38,7 +38,7 @@ class Manifest:
     title: ClassVar[str]
     summary: ClassVar[str]
     docs: ClassVar[str]
-    life: ClassVar[str]
+    life: ClassVar[str] = ""
     account: ClassVar[Account]
     ids: ClassVar[tuple[IdPart, ...]]
     example: ClassVar[str]

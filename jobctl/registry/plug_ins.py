@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jobctl.provider import Provider
 
 GROUP = "jobctl.providers"
+_MUST = ("title", "summary", "docs", "account", "ids", "example", "paths", "settings", "states")
 
 
 def found() -> Iterator[Found]:
@@ -60,6 +61,9 @@ def _class(point: EntryPoint, origin: str) -> type[Provider]:
     loaded = contained(point, origin)
     if not isinstance(loaded, type) or not issubclass(loaded, Provider):
         raise ConfigError(f"{origin}: {point.value} is no provider class")
+    lost = [name for name in _MUST if not hasattr(loaded, name)]
+    if lost:
+        raise ConfigError(f"{origin}: {point.value} lacks {', '.join(lost)}")
     loaded.name = point.name
     return loaded
 

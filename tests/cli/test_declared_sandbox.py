@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from declaring import declared
 
 from jobctl.sandbox import Lives
@@ -141,3 +142,29 @@ def test_examples_of_several_settings_are_all_played_with_those_of_the_sandbox()
         200, 404, 200, 404, 404,
     ]  # fmt: skip
     assert said("/v2/7") == 404
+
+
+PLUG_IN = """\
+from jobctl.provider import IdPart, Provider
+from jobctl.accounts import Account
+from jobctl.config import Setting
+
+class Bare(Provider):
+    title, docs, summary, example = "Bare", "", "", "1"
+    account, ids, paths, states = Account("bare"), (IdPart("job", "a", "."),), ("/{job}",), {}
+    settings = (Setting("base_url", "where the API lies", default="https://bare.example"),)
+"""
+
+
+def test_a_class_that_brings_nothing_to_play_it_is_told_of(
+    jobctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / "bare-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: bare\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[jobctl.providers]\nbare = plug_bare:Bare\n")
+    (tmp_path / "plug_bare.py").write_text(PLUG_IN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    done = jobctl("get", "bare", "1", "-p", "sandbox")
+    assert done.code == 2
+    assert "the sandbox does not play bare" in done.err

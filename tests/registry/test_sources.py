@@ -170,6 +170,8 @@ def test_plug_ins_bring_classes_and_files_and_what_they_break_stays_theirs(
     plug_in(site, "fine", "plug_fine:Fine", plug_fine=CLASS.format(path=str(file)))
     plug_in(site, "raises", "plug_raises:X", plug_raises="1 / 0")
     plug_in(site, "prints", "plug_prints:X", plug_prints="print('boo'); X = int")
+    bare = "from jobctl.provider import Provider\nclass X(Provider): title = docs = summary = 'X'"
+    plug_in(site, "lacks", "plug_lacks:X", plug_lacks=bare)
     plug_in(site, "leaves", "plug_leaves:X", plug_leaves="raise SystemExit(0)")
     plug_in(site, "cognite", "plug_fine:Fine")
     plug_in(site, "lacking", "no_such_module_at_all")
@@ -189,6 +191,8 @@ def test_plug_ins_bring_classes_and_files_and_what_they_break_stays_theirs(
     assert "ZeroDivisionError" in str(told["raises"].broken)
     assert "is no provider class" in str(told["prints"].broken)
     assert "SystemExit" in str(told["leaves"].broken)
+    lost = "plug_lacks:X lacks account, ids, example, paths, settings, states"
+    assert str(told["lacks"].broken).endswith(lost)
     assert capfd.readouterr() == ("", "")
     for module in [name for name in sys.modules if name.startswith("plug_")]:
         del sys.modules[module]

@@ -1,0 +1,1 @@
+"""Providers of jobctl for a studio that dubs and renders films."""

@@ -1,0 +1,1 @@
+"""Provider files, which jobctl finds without importing anything."""
