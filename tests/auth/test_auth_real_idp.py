@@ -1,7 +1,9 @@
 """Applications and people at an identity provider that we did not write: oidc-provider."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ import httpx
 import pytest
 from loopback import FakeClock
 from npm import installed, node
+from processes import run_in_a_process
 from threads import in_threads
 
 from jobctl.auth.cache import TokenCache
@@ -270,3 +273,59 @@ def test_a_person_may_say_no(server: Server, tmp_path: Path) -> None:
     with server.client(auth) as client, pytest.raises(AuthError, match="denied"):
         auth.sign_in(client, browser.told.append)
     assert vault.had == []
+
+
+# The command line
+
+
+@pytest.fixture
+def environ(server: Server, tmp_path: Path) -> dict[str, str]:
+    """The variables of a person at a machine without a keyring."""
+    settings = {
+        "AUTH": "device_code",
+        "BASE_URL": server.url,
+        "CLIENT_ID": "people",
+        "DISCOVERY_URL": server.url,
+        "IDENTITY": "other",
+        "PROJECT": "p",
+        "SCOPES": "openid offline_access",
+    }
+    return {
+        **os.environ,
+        **{f"JOBCTL_COGNITE_{name}": value for name, value in settings.items()},
+        "JOBCTL_CONFIG": str(tmp_path / "config.yaml"),
+        "JOBCTL_CACHE_DIR": str(tmp_path / "cache"),
+        "JOBCTL_STATE_DIR": str(tmp_path / "state"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+
+
+def test_a_person_signs_in_by_the_command_and_a_wait_outlasts_many_tokens(
+    server: Server, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text("")
+    login = ("auth", "login", "cognite", "--insecure-storage", "--no-input")
+    browser = Browser()
+    with run_in_a_process(*login, env=environ) as process:
+        assert process.stderr
+        browser.told.append(process.stderr.readline())
+        browser.go()
+        assert process.wait(60) == 0, process.stderr.read()
+    with run_in_a_process("wait", "cognite/1", "-vv", "-o", "json", env=environ) as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out)[0]["state"]) == (0, "succeeded"), err
+    renewals = [line for line in err.splitlines() if line.startswith("POST") and "/token" in line]
+    assert len(renewals) >= 2
+    assert all(" 200 " in line for line in renewals)
+
+
+def test_ctrl_c_ends_a_sign_in_at_once(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("")
+    with run_in_a_process("auth", "login", "cognite", "--no-input", "-v", env=environ) as process:
+        assert process.stderr
+        while "enter the code" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "POST" not in err  # it has not waited until it would have asked again

@@ -38,15 +38,27 @@ server.listen(0, "127.0.0.1", () => {
     rotateRefreshToken: true,
     ttl: { AccessToken: 2, ClientCredentials: 600, DeviceCode: 60 },
   });
-  // the API: what the token is worth, by the provider's own memory
+  // the API: what the token is worth, by the provider's own memory; below it a job of Cognite's,
+  // which lasts for five seconds from its first look, and Cognite's inspection of a token
+  let began;
   provider.use(async (ctx, next) => {
-    if (ctx.path !== "/api") return next();
+    if (!/^\/api(\/|$)/.test(ctx.path)) return next();
     const value = ctx.get("Authorization").replace(/^Bearer /, "");
     const kinds = [provider.ClientCredentials, provider.AccessToken];
     const found = value ? await Promise.all(kinds.map((kind) => kind.find(value))) : [];
     const token = found.find((one) => one?.isValid);
     ctx.status = token ? 200 : 401;
-    ctx.body = token ? { client: token.clientId, scope: token.scope, who: token.accountId } : {};
+    if (!token) return void (ctx.body = {});
+    const { clientId: client, scope, accountId: who } = token;
+    if (ctx.path.endsWith("/inspect")) {
+      ctx.body = { subject: who, projects: [{ projectUrlName: "p", groups: [] }] };
+    } else if (ctx.path.endsWith("/1")) {
+      began ??= Date.now();
+      const status = Date.now() - began < 5000 ? "Running" : "Completed";
+      ctx.body = { jobId: 1, status, createdTime: began, statusTime: Date.now(), items: [] };
+    } else {
+      ctx.body = { client, scope, who };
+    }
   });
   server.on("request", provider.callback());
   console.log(port);
