@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 SIGN_IN = {
-    "cognite": "a way to sign in ('token'; or 'client_id' and 'client_secret')",
+    "cognite": (
+        "a way to sign in ('token'; or 'client_id' and 'client_secret'; or 'token_command')"
+    ),
     "modzy": "a way to sign in ('api_key'; or 'team_id' and 'team_token')",
     "vas": (
         "a way to sign in ('token'; or 'access_key' and 'secret_key';"
         " or 'username', 'password' and 'domain')"
     ),
     "oracle-content": (
-        "a way to sign in ('token'; or 'identity_url', 'client_id', 'client_secret' and 'scope')"
+        "a way to sign in ('token'; or 'identity_url', 'client_id', 'client_secret' and 'scope';"
+        " or 'token_command')"
     ),
 }
 

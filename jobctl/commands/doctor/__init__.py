@@ -34,7 +34,7 @@ from jobctl.signals import interruptible
 
 SCHEMA = "jobctl.doctor/v1"
 _ORDER = tuple(Status)
-_NOTHING = "set variables or write config.yaml; `--profile sandbox` needs neither"
+_NOTHING = "sign in with `jobctl auth login PROVIDER`; `--profile sandbox` needs no account"
 
 
 class DoctorRequest(NamedTuple):
