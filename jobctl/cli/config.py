@@ -109,9 +109,12 @@ def add_to(app: typer.Typer) -> None:
     @config.command("set", help=_SET, cls=Leaf)
     def _set(
         name: Annotated[
-            str, typer.Argument(help="What to set.", autocompletion=complete.settings_by_section)
+            str,
+            typer.Argument(
+                metavar="NAME", help="What to set.", autocompletion=complete.settings_by_section
+            ),
         ],
-        value: Annotated[str | None, typer.Argument(help="To what.")] = None,
+        value: Annotated[str | None, typer.Argument(metavar="[VALUE]", help="To what.")] = None,
         profile: Annotated[
             str | None,
             typer.Option(
@@ -130,9 +133,21 @@ def add_to(app: typer.Typer) -> None:
         asker = Asker(terminal(), asks=not no_input)
         set_value(name, value, profile, terminal(), asker)
 
+    @config.command(
+        "schema",
+        help="Show the JSON Schema of the configuration file, for editors.\n\n"
+        "Example: jobctl config schema > config.schema.json",
+    )
+    def _schema() -> None:
+        from jobctl.commands.schema import schema
+
+        schema(terminal())
+
     @config.command("use-profile", help="Write down which profile is used where none is asked for.")
     def _use_profile(
-        name: Annotated[str, typer.Argument(help="Which.", autocompletion=complete.profiles)],
+        name: Annotated[
+            str, typer.Argument(metavar="NAME", help="Which.", autocompletion=complete.profiles)
+        ],
     ) -> None:
         from jobctl.commands.config import use_profile
 

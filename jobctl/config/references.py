@@ -202,3 +202,4 @@ _WAYS: Mapping[str, Callable[[str, str, Mapping[str, str], Path, float], str]] =
     "command": _command,
     "keyring": _keyring,
 }
+KINDS = tuple(_WAYS)
