@@ -2,12 +2,13 @@
 
 import shlex
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 
-from jobctl import sandbox
+from jobctl import registry, sandbox
 from jobctl.clock import Clock
 from jobctl.commands import Terminal
-from jobctl.config import variable
+from jobctl.config import sandbox_profile, variable
 from jobctl.errors import ReaderGone, UsageError
 from jobctl.render import table_rows
 from jobctl.render.table import Fit
@@ -44,8 +45,29 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
     for name, service in services.items():
         for setting, value in service.settings(f"{root}/{name}").items():
             terminal.out.write(f"export {variable(name, setting)}={shlex.quote(value)}\n")
+    terminal.out.write("\nOr to sign in for good; it asks for the secrets above:\n\n")
+    for name, service in services.items():
+        terminal.out.write(f"{_login(name, service.settings(f'{root}/{name}'))}\n")
     terminal.out.write("\n")
     if not errors:
         terminal.out.write("Jobs that answer the documented errors are listed with --errors.\n\n")
     fit = Fit(references=("JOB",), prose=("PLAYS",))
     table_rows(terminal.out, ("JOB", "PLAYS"), jobs, fit=fit, environ=terminal.environ)
+
+
+def _login(name: str, values: Mapping[str, str]) -> str:
+    """The command that signs in to a service of the sandbox, without its secrets."""
+    provider = registry.manifest(name)
+    settings = {one.name: one for one in provider.all_settings()}
+    profile = sandbox_profile(
+        provider=name,
+        account=provider.account.name,
+        settings=provider.all_settings(),
+        values=values,
+        overrides={},
+    )
+    way = provider.account.way(profile)
+    plain = {key: value for key, value in values.items() if not settings[key].secret}
+    words = ["jobctl", "auth", "login", name, *(["--auth", way.name] if way else [])]
+    words += [word for key, value in plain.items() for word in ("--set", f"{key}={value}")]
+    return shlex.join(words)

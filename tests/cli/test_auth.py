@@ -1,13 +1,17 @@
 """`jobctl auth`: signing in, seeing who is signed in, tokens for other tools, signing out."""
 
+import html
 import io
+import json
 import os
 import pty
 import re
 import sys
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from keyring_fakes import Failing, Remembering, used
@@ -176,6 +180,27 @@ def test_what_the_service_refuses_is_not_stored(place: Place) -> None:
     with pytest.raises(UnavailableError):
         place.login("modzy", "key\n", KEY, set={"base_url": f"{place.root}/nobody/api"})
     assert not place.file.exists()
+    assert not place.keyring.kept
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str, quote, lambda text: b64encode(text.encode()).decode(), json.dumps, html.escape],
+)
+def test_what_was_typed_is_not_shown_however_the_service_repeats_it(
+    spell: Callable[[str], str], place: Place, served: Any
+) -> None:
+    secret = 'planted.+/%"&<>key'
+
+    def answer(asked: Any) -> Any:
+        return 401, {"message": f"no {spell(secret)} {spell(secret)}"}
+
+    with served(answer) as url, pytest.raises(AuthError) as caught:
+        place.login("modzy", "key\n", secret, set={"base_url": url})
+    told = caught.value.message + str(caught.value.hint)
+    assert "Modzy answered 401" in told
+    assert "planted" not in told
+    assert spell(secret) not in told
     assert not place.keyring.kept
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -121,7 +122,10 @@ def test_the_sandbox_is_served_to_other_programs_until_stopped(
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 monkeypatch.setenv(name, value.strip("'"))
-            if line.startswith("export JOBCTL_VAS_SECRET_KEY"):
+            if line.startswith("jobctl auth login "):
+                ran = jobctl(*shlex.split(line)[1:], "--no-input")  # secrets are in variables
+                assert (ran.code, "signed in to" in ran.err) == (0, True)
+            if line.startswith("jobctl auth login vas"):
                 break
         jobs = ["cognite/123", "modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5"]
         ran = jobctl(

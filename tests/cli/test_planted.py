@@ -258,7 +258,7 @@ def spelled(account: Account) -> str:
 
 
 @every_account
-def test_no_body_no_line_for_curl_and_no_finding_shows_what_is_planted(
+def test_no_body_no_line_for_curl_no_finding_and_no_sign_in_shows_what_is_planted(
     name: str, serving: Callable[[Planted], None], jobctl: Any, tmp_path: Path
 ) -> None:
     account = ACCOUNTS[name]
@@ -274,6 +274,9 @@ def test_no_body_no_line_for_curl_and_no_finding_shows_what_is_planted(
             ("get", provider, job, "--curl", "-vv"),
             ("doctor", provider, "-vv"),
             ("doctor", provider, "-o", "json"),
+            ("auth", "status", provider, "-vv"),
+            ("auth", "status", provider, "-o", "json"),
+            ("auth", "login", provider, "--no-input", "-vv"),
         ):
             ran = jobctl(*line)
             assert ran.code != 1, (line, ran.err)

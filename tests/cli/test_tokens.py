@@ -15,6 +15,8 @@ class Signing:
 
     def __init__(self) -> None:
         self.issued = 0
+        self.token_answer: Any = None
+        self.job_answer: Any = None
         self.slow = threading.Event()
         self.takes = 0.0
         self.shown: list[tuple[str, str]] = []
@@ -23,11 +25,15 @@ class Signing:
     def token(self, asked: Any) -> Any:
         self.issued += 1
         self.slow.wait(self.takes)
-        return 200, {"access_token": f"token-{self.issued}", "expires_in": 3600}
+        return self.token_answer or (
+            200,
+            {"access_token": f"token-{self.issued}", "expires_in": 3600},
+        )
 
     def job(self, asked: Any) -> Any:
         self.shown.append((asked.headers["Host"], asked.headers["Authorization"]))
-        return 200, {"jobId": 1, "status": "Completed", "createdTime": 1, "statusTime": 2}
+        done = {"jobId": 1, "status": "Completed", "createdTime": 1, "statusTime": 2}
+        return self.job_answer or (200, done)
 
 
 @pytest.fixture
@@ -70,6 +76,33 @@ def test_a_token_is_not_shown_to_another_host_than_the_one_it_was_asked_for(
         (first, "Bearer token-1"),
         (second, "Bearer token-2"),
     ]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_takes_credentials_or_a_token_to_another_host(
+    status: int, signing: tuple[Signing, Callable[[], str]], served: Any, jobctl: Any
+) -> None:
+    made, serve = signing
+    serve()
+    strange: list[Any] = []
+
+    def take(asked: Any) -> Any:
+        strange.append(asked)
+        return 200, {}
+
+    with served(take) as url:
+        for place in (url, url.replace("http", "https", 1), url.replace("127.0.0.1", "localhost")):
+            elsewhere: Any = (status, {}, {"Location": f"{place}/token"})
+            made.token_answer, made.job_answer = None, elsewhere
+            for line in (("status", "cognite"), ("login", "cognite", "--no-input")):
+                ran = jobctl("auth", *line, "-vv")
+                assert ran.code not in (0, 1), ran.err
+            assert jobctl("auth", "logout", "cognite").code == 0
+            made.token_answer = elsewhere
+            for verb in ("status", "token", "login"):
+                ran = jobctl("auth", verb, "cognite", "-vv")
+                assert ran.code not in (0, 1), ran.err
+    assert strange == []
 
 
 @pytest.mark.slow

@@ -20,13 +20,13 @@ def choice(shared: Shared, terminal: Terminal) -> Choice:
 
 
 @contextmanager
-def access_to(shared: Shared, terminal: Terminal) -> Iterator[Access]:
-    """Access by the profile that is asked for.
+def access_to(shared: Shared, terminal: Terminal, outage: float | None = None) -> Iterator[Access]:
+    """Access by the profile that is asked for; see `Choice` for the outage.
 
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    with opened(choice(shared, terminal)) as access:
+    with opened(choice(shared, terminal)._replace(outage=outage)) as access:
         yield access
 
 

@@ -40,7 +40,8 @@ def status(provider: str | None, shared: Shared, terminal: Terminal) -> ExitCode
     found: list[dict[str, Any]] = []
     codes: list[ExitCode] = []
     for name in _profiles(shared, terminal):
-        with access_to(shared._replace(profile=name), terminal) as access:
+        # a wait of no patience: each service is asked once
+        with access_to(shared._replace(profile=name), terminal, outage=0.0) as access:
             for one in [provider] if provider else chosen(access):
                 document, code = _tried(access, one)
                 found.append(document)
