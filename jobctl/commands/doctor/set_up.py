@@ -87,7 +87,8 @@ def _is_writable(folder: Path) -> bool:
 
 def _others_read(folder: Path) -> Iterator[Finding]:
     """Files of ours that others may read: they are not used, or were not made by us."""
-    for path in sorted(folder.rglob("*.json")) if os.name == "posix" else ():
+    kept = [*folder.glob("providers.json"), *(folder / "tokens").rglob("*.json")]
+    for path in sorted(kept) if os.name == "posix" else ():
         if path.is_file() and not is_private(path.lstat()):
             mend = f"chmod 600 {shlex.quote(str(path))}, or remove it"
             yield warning("folders", f"{path} is not yours alone, and is not used", mend)
