@@ -17,7 +17,8 @@ from jobctl.errors import UsageError, did_you_mean
 # beyond the stack escape it.
 _REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _SHOWN = 200
-_PATIENCE = 10_000_000  # steps, and values made in them: a second or so
+_PATIENCE = 500_000  # steps, and values made in them: a tenth of a second or so
+_DESERVED = 20  # the same for each value and letter of a document, where that is not enough
 
 
 @functools.cache
@@ -25,7 +26,7 @@ def _interpreter() -> Any:
     """The class that evaluates expressions, made when one is there: the library takes time to load.
 
     Expressions can make small documents grow without end, `[@, @][]` by two at each step: each of
-    its instances takes a bounded number of steps.
+    its instances takes as many steps as its document deserves.
     """
     from jmespath import functions, visitor
 
@@ -44,20 +45,36 @@ def _interpreter() -> Any:
     class Interpreter(visitor.TreeInterpreter):
         known = Functions()
 
-        def __init__(self) -> None:
+        def __init__(self, document: Any) -> None:
             super().__init__(visitor.Options(custom_functions=self.known))
+            self.document = document
             self.left = _PATIENCE
+            self.is_weighed = False
 
         def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
             found = super().visit(node, *args, **kwargs)
             self.left -= 1
             if isinstance(found, list | str):
                 self.left -= len(found)
+            if self.left < 0 and not self.is_weighed:
+                self.left += _DESERVED * _size(self.document)
+                self.is_weighed = True
             if self.left < 0:
                 raise ValueError("it takes too many steps")
             return found
 
     return Interpreter
+
+
+def _size(document: Any) -> int:
+    """How many values a document has, and letters in its texts."""
+    left, size = [document], 0
+    while left:
+        one = left.pop()
+        size += len(one) if isinstance(one, str) else 1
+        if isinstance(one, list | dict):
+            left += one if isinstance(one, list) else one.values()
+    return size
 
 
 def _no_constant(name: str) -> None:
@@ -122,7 +139,7 @@ class Expression:
     def __call__(self, document: Any) -> Any:
         """What it selects of a JSON value."""
         try:
-            return _interpreter()().visit(self._parsed, document)
+            return _interpreter()(document).visit(self._parsed, document)
         except _REFUSALS as error:
             raise self._refused(error) from error
 
