@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config import Profile, Setting
+from jobctl.config.ini import Ini
 from jobctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Account(NamedTuple):
     name: str
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
-    vendor_files: tuple[str, ...] = ()
+    vendor_files: tuple[str | Ini, ...] = ()
 
     def way(self, profile: Profile) -> Way | None:
         """The way of signing in: the one that `auth` names, else one that somebody has begun.

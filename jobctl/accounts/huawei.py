@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jobctl.accounts import Account, Way, choice, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
+from jobctl.config.ini import Ini
 from jobctl.config.profile import placed
 from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
@@ -158,21 +159,17 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 
 def _basic(path: Path, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
-    import configparser
-
-    file = configparser.ConfigParser(interpolation=None)
     try:
-        file.read_string(path.read_text(encoding="utf-8-sig"))
-        basic = dict(file["basic"])
+        basic = _FILE.read(path.read_text(encoding="utf-8-sig"), path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    except (configparser.Error, KeyError, ValueError):
-        # what configparser says may quote a secret
-        raise ConfigError(f"{path} is no INI file with a section [basic]") from None
-    names = {"access_key": "ak", "secret_key": "sk"}
+    except UnicodeDecodeError:
+        basic = None
+    if basic is None:
+        raise _FILE.lacking(path)
     found = {}
     for setting in ACCOUNT.settings:
-        text = basic.get(names.get(setting.name, setting.name), "").strip()
+        text = basic.get(setting.name)
         if text and setting.name in (*_KEYS, "project_id", "iam_endpoint"):
             complaint = setting.complaint(text)
             if complaint:
@@ -188,6 +185,7 @@ def _basic(path: Path, provider: str) -> dict[str, str]:
     return found
 
 
+_FILE = Ini("~/.huaweicloud/credentials", "basic", {"ak": "access_key", "sk": "secret_key"})
 _WAYS = (
     Way("token", "a ready IAM token of the project", ("token",), _token),
     Way(
@@ -259,10 +257,10 @@ _SETTINGS = (
     ),
     Setting(
         "credentials_file",
-        "the vendor's file of credentials, read only with auth: file",
+        "the vendor's file of credentials that auth: file is to read",
         ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
         default="~/.huaweicloud/credentials",
     ),
 )
 
-ACCOUNT = Account("huawei", _SETTINGS, _WAYS)
+ACCOUNT = Account("huawei", _SETTINGS, _WAYS, (_FILE,))

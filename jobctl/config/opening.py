@@ -16,10 +16,12 @@ from jobctl.config.file import (
     File,
     complaining,
     load,
+    read_text,
     states_of,
     stop,
 )
 from jobctl.config.folders import expanded
+from jobctl.config.ini import Ini
 from jobctl.config.node import Node, value_of
 from jobctl.config.profile import Found, Layer, Origin, Profile, Where
 from jobctl.config.references import resolve
@@ -37,13 +39,14 @@ def open_profile(
     name: str,
     overrides: Mapping[str, str],
     environ: Mapping[str, str],
-    vendor_files: Sequence[str] = (),
+    vendor_files: Sequence[str | Ini] = (),
     address: Callable[[Profile], str | None] = lambda profile: profile.get("base_url"),
     nearest: Sequence[Layer] = (),
 ) -> Profile:
     """The profile of that name, for one provider; one that is not in the file has no sections.
 
-    `vendor_files` are paths with `{profile}` in them; the first that exists is read, when needed.
+    `vendor_files` are paths with `{profile}` in them, of YAML if nothing else is said; the first
+    that exists is read, when needed.
     `address` is where the provider's requests go: what a tool keeps for it may be used.
     `nearest` go before all other places.
 
@@ -210,20 +213,19 @@ def _vendor_variables(environ: Mapping[str, str], index: int) -> Layer:
     return Layer("vendor", find, index)
 
 
-def _vendor_file(templates: Sequence[str], profile_name: str) -> Layer:
+def _vendor_file(templates: Sequence[str | Ini], profile_name: str) -> Layer:
     @cache
     def first() -> tuple[File, dict[str, Node]] | None:
-        for template in templates if os.path.basename(profile_name) == profile_name else ():  # noqa: PTH119
+        for one in templates if os.path.basename(profile_name) == profile_name else ():  # noqa: PTH119
             try:
+                template = one.path if isinstance(one, Ini) else one
                 path = expanded(template.format(profile=profile_name))
             except ConfigError:
                 continue  # who has no home has no file there
             try:
-                file = load(path)
+                return _ini_file(one, path) if isinstance(one, Ini) else _yaml_file(path)
             except FileNotFoundError:
                 continue
-            names = file.root.names("the file") if file.root else {}
-            return file, {key.replace("-", "_"): node for key, node in names.items()}
         return None
 
     def find(profile: Profile, setting: Setting) -> Found | None:
@@ -238,3 +240,16 @@ def _vendor_file(templates: Sequence[str], profile_name: str) -> Layer:
         return Found(Origin(Where.VENDOR_FILE, value.place), lambda: text)
 
     return Layer("vendor's file", find)
+
+
+def _yaml_file(path: Path) -> tuple[File, dict[str, Node]]:
+    file = load(path)
+    names = file.root.names("the file") if file.root else {}
+    return file, {key.replace("-", "_"): node for key, node in names.items()}
+
+
+def _ini_file(ini: Ini, path: Path) -> tuple[File, dict[str, Node]]:
+    text, is_open = read_text(path)
+    place = str(path)
+    found = ini.read(text, path) or {}
+    return File(path, None, is_open), {key: Node(one, place, place) for key, one in found.items()}

@@ -398,6 +398,32 @@ def test_a_variable_that_is_nobodys_is_told_with_what_may_be_meant(
     assert "OFFSET_MODE" not in jobctl("config", "show", "vas").err
 
 
+def test_the_vendors_own_files_are_the_last_place(
+    tmp_path: Path, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name, text in (
+        (".huaweicloud/credentials", "[basic]\nak = planted-ak\nsk = planted-sk\nproject_id = p\n"),
+        (".modzy/default.yaml", "api-key: planted.key\n"),
+        ("default.yaml", "base-url: https://of-the-current-folder.example\n"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    monkeypatch.setenv("HW_REGION_NAME", "cn-north-4")
+    found = jobctl("config", "show", "vas", "modzy", "-o", "json").document
+    places = {(one["provider"], one["setting"]): one["place"] for one in found}
+    assert places["vas", "secret_key"] == str(tmp_path / ".huaweicloud/credentials")
+    assert places["modzy", "api_key"] == f"{tmp_path / '.modzy/default.yaml'}:1:10"
+    assert places["modzy", "base_url"] == "default"
+    ready = [line.split()[0] for line in jobctl("providers").out.splitlines()]
+    assert ready.index("vas") < ready.index("cognite")
+    monkeypatch.setenv("HW_ACCESS_KEY", "planted")
+    ran = jobctl("get", "vas/video-analyze/1")
+    assert "secret_key is missing in the place of the other (HW_ACCESS_KEY)" in ran.err
+
+
 def test_settings_complete_by_their_section(path: Path, offered: Any) -> None:
     kind, words = offered("jobctl config set cog")
     assert kind == "open"

@@ -17,6 +17,8 @@ from jobctl.config import (
     sandbox_profile,
     variable,
 )
+from jobctl.config.file import File
+from jobctl.config.ini import Ini
 from jobctl.errors import ConfigError, UsageError
 from jobctl.masking.texts import masked
 from jobctl.models import JobState
@@ -417,6 +419,26 @@ def test_the_first_vendor_file_that_exists_is_read(opened: Open, tmp_path: Path)
     assert profile.get("region") is None
     (tmp_path / "work.yaml").write_text("")
     assert opened(vendor_files=templates).get("project") is None
+
+
+def test_a_vendor_file_may_be_ini_of_which_one_section_counts(opened: Open, tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    ini = Ini(str(file), "basic", {"ak": "access_key", "sk": "secret_key"})
+    assert opened(vendor_files=[ini]).get("access_key") is None
+    file.write_text("\ufeff[global]\nak = other\n")
+    assert opened(vendor_files=[ini]).get("access_key") is None
+    file.write_text("[basic]\nak = made%up\nsk =\nproject = env:X\n")
+    file.chmod(0o644)
+    profile = opened(vendor_files=[ini])
+    assert (profile.get("access_key"), profile.get("project")) == ("made%up", "env:X")
+    assert profile.get("secret_key") is None
+    assert profile.origin("access_key") == (Where.VENDOR_FILE, str(file), None)
+    assert profile.source("access_key") == str(file)
+    assert profile.warnings == [File(file, None, open=True).warning()]
+    assert masked("made%up") == "***"
+    file.write_text("[basic]\nplanted\n")
+    with pytest.raises(ConfigError, match=f"^{file} is no INI file with a section .basic.$"):
+        opened(vendor_files=[ini]).get("access_key")
 
 
 def test_a_vendor_file_is_read_only_when_it_is_needed(opened: Open, tmp_path: Path) -> None:
