@@ -17,7 +17,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
@@ -204,6 +204,24 @@ class StalledError(JobctlError):
     """Nothing has changed in a job for as long as was allowed."""
 
     exit_code = ExitCode.UNKNOWN
+
+
+def together(mistakes: Sequence[JobctlError]) -> JobctlError:
+    """One error of several: each a line, in the order of the file, with what mends it."""
+    mistakes = list({one.message: one for one in mistakes}.values())
+    if len(mistakes) == 1:
+        return mistakes[0]
+    lines = "\n".join(
+        f"{one.message} ({one.hint})" if one.hint else one.message
+        for one in sorted(mistakes, key=_in_the_file)
+    )
+    only_keyrings = all(isinstance(one, AuthError) for one in mistakes)
+    return AuthError(lines.replace("\n", "; ")) if only_keyrings else MistakesError(lines)
+
+
+def _in_the_file(mistake: JobctlError) -> tuple[int, int]:
+    found = re.search(r":(\d+):(\d+): ", mistake.message)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def exit_map(text: str) -> dict[str, int]:

@@ -151,6 +151,7 @@ class Account(NamedTuple):
         if half:
             told.append(half)
         if told:
+            told += profile.faults()
             raise ConfigError(
                 "; ".join(one.message for one in told),
                 hint="; ".join(one.hint for one in told if one.hint),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from jobctl import registry
@@ -14,12 +12,11 @@ from jobctl.config.file import SANDBOX
 from jobctl.config.node import Value
 from jobctl.config.references import is_reference, resolve
 from jobctl.errors import (
-    AuthError,
     ConfigError,
     JobctlError,
-    MistakesError,
     UsageError,
     did_you_mean,
+    together,
 )
 from jobctl.masking.secrets import hide
 from jobctl.render.messages import say
@@ -74,19 +71,6 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
     if configuration.path is None or not configuration.path.exists():
         found = "there is no such file; only variables are used"
     terminal.out.write(f"{configuration.place}: {found}\n")
-
-
-def together(mistakes: Sequence[JobctlError]) -> JobctlError:
-    """One error of several: each a line, in the order of the file, with what mends it."""
-    mistakes = list({one.message: one for one in mistakes}.values())
-    if len(mistakes) == 1:
-        return mistakes[0]
-    lines = "\n".join(
-        f"{one.message} ({one.hint})" if one.hint else one.message
-        for one in sorted(mistakes, key=_in_the_file)
-    )
-    only_keyrings = all(isinstance(one, AuthError) for one in mistakes)
-    return AuthError(lines.replace("\n", "; ")) if only_keyrings else MistakesError(lines)
 
 
 def set_value(
@@ -196,11 +180,6 @@ def _follow(
             configuration.warnings.append(f"{value.place}: {doubt}")
     if complaint := setting.complaint(text):
         raise ConfigError(f"{value.place}: {complaint}")
-
-
-def _in_the_file(mistake: JobctlError) -> tuple[int, int]:
-    found = re.search(r":(\d+):(\d+): ", mistake.message)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _pass(_: ConfigError) -> None:

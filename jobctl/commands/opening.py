@@ -14,7 +14,7 @@ from jobctl.commands.sandboxed import Sandboxed
 from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
 from jobctl.config.file import SANDBOX, Complain, stop
 from jobctl.config.tools import exists
-from jobctl.errors import did_you_mean
+from jobctl.errors import ConfigError, did_you_mean, together
 from jobctl.provider import Manifest
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(choice: Choice, complain: Complain = stop) -> Iterator[Access]:
+def opened(choice: Choice, complain: Complain | None = None) -> Iterator[Access]:
     """Access by the profile asked for; the sandbox, if that is it, is served meanwhile.
 
-    Of each mistake in the configuration is complained.
+    Of each mistake in the configuration is complained, if anybody listens.
 
     Raises:
+        ConfigError: nobody does, and there are some: it tells all of them.
         UsageError: no recording can be written.
     """
     with _opened(choice, complain) as access, closing(access):
@@ -35,7 +36,7 @@ def opened(choice: Choice, complain: Complain = stop) -> Iterator[Access]:
 
 
 @contextmanager
-def _opened(choice: Choice, complain: Complain) -> Iterator[Access]:
+def _opened(choice: Choice, complain: Complain | None) -> Iterator[Access]:
     tape = choice.shared.tape
     if tape.replay is not None:
         from jobctl.commands.replay import replayed
@@ -55,16 +56,21 @@ def _opened(choice: Choice, complain: Complain) -> Iterator[Access]:
 
 
 @contextmanager
-def _asking(choice: Choice, recorder: Recorder | None, complain: Complain) -> Iterator[Access]:
+def _asking(
+    choice: Choice, recorder: Recorder | None, complain: Complain | None
+) -> Iterator[Access]:
     from jobctl.auth.cache import TokenCache, cache_directory
 
     @functools.cache
     def configuration() -> Configuration:
-        file = Configuration.read(choice.environ, complain)
-        file.check(registry.section, complain)
+        mistakes: list[ConfigError] = []
+        file = Configuration.read(choice.environ, complain or mistakes.append)
+        file.check(registry.section, complain or mistakes.append)
+        if mistakes:
+            raise together(mistakes)
         return file
 
-    name = profile_name(choice.shared.profile, choice.environ, configuration, complain)
+    name = profile_name(choice.shared.profile, choice.environ, configuration, complain or stop)
     if name == SANDBOX:
         from jobctl.sandbox.server import serving
 

@@ -8,12 +8,11 @@ from typing import Any
 from jobctl import formats, registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
-from jobctl.commands.config import together
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.config import Origin, Profile, Where
 from jobctl.config.file import Complain, complaining
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, together
 from jobctl.masking.signatures import MASK
 from jobctl.provider import Manifest
 from jobctl.render import table_rows, write_documents

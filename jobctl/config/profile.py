@@ -134,6 +134,17 @@ class Profile:
         with placed(found.origin.place if found else "the default", self.provider):
             return read(value)
 
+    def faults(self) -> list[ConfigError]:
+        """What is wrong with values of the command line and of our variables, used or not."""
+        ours = (Where.FLAG, Where.VARIABLE)
+        found = []
+        for setting in self._settings.values():
+            one = self._first(setting, self._layers)
+            complaint = one and one.origin.where in ours and setting.complaint(one.read())
+            if one and complaint:
+                found.append(ConfigError(f"{one.origin.place}: {complaint}"))
+        return found
+
     def lacking(
         self, names: Sequence[tuple[str, ...]], ways: Sequence[tuple[str, ...]] = ()
     ) -> ConfigError:

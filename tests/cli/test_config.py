@@ -398,6 +398,28 @@ def test_a_variable_that_is_nobodys_is_told_with_what_may_be_meant(
     assert "OFFSET_MODE" not in jobctl("config", "show", "vas").err
 
 
+def test_a_command_tells_all_that_is_wrong_with_the_file_too(written: Any, jobctl: Any) -> None:
+    path = written("profiles: {work: {cognite: {projct: p}, modzy: {auth: kee}}}\n")
+    ran = jobctl("get", "cognite/1")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines() == [
+        f"error: {path}:1:29: cognite has no setting 'projct' (did you mean project?)",
+        f"{path}:1:55: auth must be one of key, team, not 'kee'",
+    ]
+
+
+def test_with_what_is_missing_all_is_told_that_cannot_be(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBCTL_COGNITE_READ_TIMEOUT", "soon")
+    monkeypatch.setenv("JOBCTL_COGNITE_CLIENT_ID", "planted")
+    ran = jobctl("get", "cognite/1", "--set", "allow_http=perhaps")
+    assert ran.code == 2
+    assert "cognite needs the settings 'project'" in ran.err
+    assert "; JOBCTL_COGNITE_READ_TIMEOUT: read_timeout must be a duration" in ran.err
+    assert "; --set: allow_http must be one of true, false, not 'perhaps'" in ran.err
+
+
 def test_the_vendors_own_files_are_the_last_place(
     tmp_path: Path, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
