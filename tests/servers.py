@@ -14,7 +14,7 @@ import httpx
 from environments import ENVIRON
 from processes import wait_until
 
-_PATIENCE = 120  # seconds that a server may take to start on a busy machine
+_PATIENCE = 300  # seconds that a server may take to start on a busy machine
 
 
 def free_port() -> int:
