@@ -123,7 +123,8 @@ EXTERNAL = Way(
 def person(make: Make, *needs: Need) -> Way:
     """The way of a person who signs in with a browser."""
     what = "a person, who signs in with a browser once: jobctl auth login"
-    return Way("device_code", what, needs, make, asked=True, interactive=True)
+    whose = ("client_id",)
+    return Way("device_code", what, needs, make, asked=True, interactive=True, whose=whose)
 
 
 def login(profile: Profile) -> str:
@@ -147,4 +148,5 @@ def job(
         make,
         further=lambda profile: (*further(profile), *_id_token_needs(profile)),
         asked=True,
+        whose=("client_id",),
     )

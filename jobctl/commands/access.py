@@ -135,18 +135,8 @@ class Access:
             way = provider.account.check(profile, provider.needed(profile))
         except ConfigError:
             return False
-        return (way is None or way.installed) and self.is_begun(name)
-
-    def is_begun(self, name: str) -> bool:
-        """Whether some of what a provider needs is given by the user.
-
-        Raises:
-            ConfigError: the configuration cannot be used, or the provider's file.
-        """
-        provider = registry.manifest(name)
-        profile = self.profile_of(provider)
         given = {profile.source(one.name) for one in provider.all_settings()} - {None, "default"}
-        return bool(given)
+        return bool(given) and (way is None or way.installed)
 
     def open(self, provider: type[Provider]) -> Account:
         """The account of a provider, with all that is needed to sign in.

@@ -18,7 +18,7 @@ def chosen(access: Access) -> list[str]:
             continue
         if access.is_set_up(name, told) and not _is_stray(access, name):
             chosen.setdefault(told.account, name)
-        elif registry.origin(name) != "catalogue" and access.is_begun(name):
+        elif access.hinted(name, told) and _is_told(access, name):
             begun.setdefault(told.account, name)
     return sorted({**begun, **chosen}.values())
 
@@ -29,14 +29,18 @@ def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
     return name != facts.account, registry.origin(name) == "catalogue", name
 
 
+def _is_told(access: Access, name: str) -> bool:
+    """Whether anything is given that is not there for other programs, too."""
+    provider = registry.manifest(name)
+    profile = access.profile_of(provider)
+    origins = (profile.origin(one.name) for one in provider.all_settings())
+    places = {one.where for one in origins if one is not None}
+    return bool(places & {Where.FLAG, Where.VARIABLE, Where.PROJECT, Where.PROFILE})
+
+
 def _is_stray(access: Access, name: str) -> bool:
     """Whether variables that are there for other programs look like half a set-up."""
-    if registry.origin(name) != "catalogue":
-        return False
-    profile = access.profile_of(registry.manifest(name))
-    settings = registry.manifest(name).all_settings()
-    places = {origin.where for one in settings if (origin := profile.origin(one.name))}
-    if places & {Where.FLAG, Where.VARIABLE, Where.PROFILE}:
+    if registry.origin(name) != "catalogue" or _is_told(access, name):
         return False
     try:
         access.account(name)

@@ -308,3 +308,30 @@ with TokenCache(Path(sys.argv[1])).claim("key"):
         assert done.returncode == -9
         with FileLock(lock_file(tmp_path), 0.0):
             """Nobody holds it."""
+
+
+@pytest.mark.slow
+def test_of_three_hundred_writes_that_were_killed_each_left_a_whole_token(tmp_path: Path) -> None:
+    script = """
+import os, random, signal, sys, time
+from pathlib import Path
+from jobctl.auth.cache import Token, TokenCache
+os.umask(0)
+tokens = [Token(letter * 9000, 1000.0, 4600.0) for letter in "ab"]
+cache = TokenCache(Path(sys.argv[1]))
+cache.put("key", tokens[0])
+for _ in range(300):
+    child = os.fork()
+    if not child:
+        while True:
+            for token in tokens:
+                cache.put("key", token)
+    time.sleep(random.uniform(0.0005, 0.01))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert TokenCache(Path(sys.argv[1])).get("key") in tokens
+"""
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
+    (kept,) = (tmp_path / "tokens").glob("*.json")
+    assert mode(kept) == 0o600
+    assert mode(kept.parent) == 0o700

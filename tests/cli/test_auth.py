@@ -442,6 +442,11 @@ def test_a_service_without_a_token_alone_takes_none(place: Place, jobctl: Any) -
     assert (ran.code, "has no way of signing in by a token alone" in ran.err) == (2, True)
 
 
+def test_the_ways_of_a_provider_are_offered(offered: Any) -> None:
+    words = offered("jobctl auth login modzy --auth ").words
+    assert words == {"key": "an API key", "team": "a team and its token"}
+
+
 def test_the_sandbox_needs_no_signing_in(place: Place, jobctl: Any) -> None:
     ran = jobctl("auth", "login", "cognite", "-p", "sandbox")
     assert ran == (0, "", "the profile sandbox signs in by itself: nothing is asked\n")
@@ -449,9 +454,10 @@ def test_the_sandbox_needs_no_signing_in(place: Place, jobctl: Any) -> None:
 
 
 def test_status_tells_each_account_and_where_its_settings_are_from(
-    place: Place, jobctl: Any
+    place: Place, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.modzy()
+    monkeypatch.setenv("HW_REGION_NAME", "of-other-programs")
     place.file.write_text(
         place.file.read_text() + "    cognite:\n      client_secret: command:echo planted\n"
         "  more:\n    oracle-content: {base_url: http://127.0.0.1:1, token: env:NOT_THERE}\n"
@@ -508,6 +514,7 @@ def test_status_tells_whose_an_account_is_without_telling_a_secret(jobctl: Any) 
     assert ran.code == 0
     assert "\n  signs in by: client_credentials (client_id sandbox)\n" in ran.out
     assert "\n  signs in by: aksk (access_key SAND...)\n" in ran.out
+    assert ran.out.count("signs in by: client_credentials (client_id sandbox)\n") == 2
     assert ran.out.startswith("cognite (profile sandbox): accepted as sandbox\n")
     assert re.search(r"\n  token until: 20\d\d-\d\d-\d\dT", ran.out)
     assert ran.out.count(" (profile sandbox): accepted") == 4

@@ -76,6 +76,7 @@ _WAYS = (
         ("identity_url", "client_id", "client_secret", "scope"),
         _application,
         begun_by=("client_id", "client_secret"),
+        whose=("client_id",),
     ),
     EXTERNAL,
     person(_person, "identity_url", "client_id", "scope"),
