@@ -1,7 +1,8 @@
 """How fast results come, with how much processor time and memory: `python benchmarks/results.py`.
 
 nginx serves pages of ModelArts results on loopback; curl, a bare loop of httpx and jobctl fetch the
-same pages. A server that answers after 50 ms plays a distant service. Needs nginx and curl.
+same pages, jobctl also through a provider that a file declares. A server that answers after 50 ms
+plays a distant service. Needs nginx and curl.
 """
 
 from __future__ import annotations
@@ -40,6 +41,21 @@ with httpx.Client(headers={"X-Auth-Token": sys.argv[3]}) as client:
 """
 # Distance: fewer pages, since each takes its time; connections for curl and jobctl alike.
 _AWAY, _DISTANT, _CONNECTIONS = 0.05, 300, (5, 8, 16)
+_DECLARED = """\
+title: Bench
+settings: {base_url: https://bench.example, token: {secret: true}}
+auth: {headers: {X-Auth-Token: "{token}"}}
+ids: [{name: task}]
+get: {path: "/{task}"}
+job: {status: status, states: {}}
+results:
+  path: %s
+  records: results
+  key: sample_id
+  total: count
+  paging: {page: offset, first: 0, size: limit, largest: %d}
+  before_end: true
+"""
 _CONFIG = """\
 user {user}; worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
@@ -145,6 +161,7 @@ class Ways(NamedTuple):
     curl: Sequence[str]
     bare: Sequence[str]
     jobctl: Sequence[str]
+    declared: Sequence[str]
     environ: Mapping[str, str]
 
     @classmethod
@@ -157,14 +174,24 @@ class Ways(NamedTuple):
             "JOBCTL_MODELARTS_PROJECT_ID": "bench",
             "JOBCTL_MODELARTS_TOKEN": _TOKEN,
             "JOBCTL_MODELARTS_OFFSET_MODE": "page",
+            "JOBCTL_BENCH_BASE_URL": url,
+            "JOBCTL_BENCH_TOKEN": _TOKEN,
         }
+        file = Path(folder) / "bench.yaml"
+        file.write_text(_DECLARED % (_PATH, _SIZE))
         curl = [
             "curl", "--silent", "--fail", "--header", f"X-Auth-Token: {_TOKEN}",
             "--output", "/dev/null", f"{url}{_PATH}?offset=[0-{pages - 1}]&limit={_SIZE}",
         ]  # fmt: skip
         bare = [sys.executable, "-c", _BARE, url + _PATH, str(pages), _TOKEN]
         jobctl = str(Path(sys.executable).with_name("jobctl"))
-        return cls(curl, bare, [jobctl, "results", "modelarts", "T/V"], environ)
+        return cls(
+            curl,
+            bare,
+            [jobctl, "results", "modelarts", "T/V"],
+            [jobctl, "--provider-file", str(file), "results", "bench", "T"],
+            environ,
+        )
 
 
 class Round(NamedTuple):
@@ -199,6 +226,25 @@ def _measure(pages: int, rounds: int, *, signed: bool) -> None:
             _rounds(ways, [*ways.jobctl, "-o", "ndjson"], rounds),
             f"{pages * _SIZE:9,} records, {kind}",
             f" (aim: at most {aim:g})" if pages >= _MANY else "",
+        )
+
+
+def _measure_declared(pages: int, rounds: int) -> None:
+    """What a provider that a file declares costs beside a built-in one, for the same pages."""
+    with _served(pages, signed=False) as url, tempfile.TemporaryDirectory() as folder:
+        ways = Ways.to(url, pages, folder)
+        found = [
+            tuple(
+                _run([*one, "-o", "ndjson"], ways.environ) for one in (ways.jobctl, ways.declared)
+            )
+            for _ in range(rounds)
+        ]
+        times = statistics.median(file.seconds / own.seconds for own, file in found)
+        cpu = statistics.median(file.cpu / own.cpu for own, file in found)
+        memory = max(file.memory - own.memory for own, file in found)
+        print(
+            f"{pages * _SIZE:9,} records through a file: {times:.2f} times the time of a built-in"
+            f" provider (aim: at most 1.3), {cpu:.2f} times its processor time, {memory:+.0f} MiB"
         )
 
 
@@ -277,6 +323,7 @@ def main() -> None:
     words.add_argument("--pages", type=int, nargs="*", default=[1_000, 10_000], metavar="N")
     words.add_argument("--rounds", type=int, default=3, metavar="N")
     words.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    words.add_argument("--declared", action="store_true", help="measure nothing but files")
     chosen = words.parse_args()
     if chosen.serve is not None:
         asyncio.run(_answer_later(chosen.serve))
@@ -284,9 +331,14 @@ def main() -> None:
     for program in ("nginx", "curl"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is needed")
+    if chosen.declared:
+        for pages in chosen.pages:
+            _measure_declared(pages, chosen.rounds)
+        return
     for pages in chosen.pages:
         for signed in (False, True):
             _measure(pages, chosen.rounds, signed=signed)
+        _measure_declared(pages, chosen.rounds)
     _measure_others(chosen.rounds)
     _measure_at_a_distance(chosen.rounds)
 

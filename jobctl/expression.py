@@ -136,6 +136,11 @@ class Expression:
         tree: Mapping[str, Any] = self._parsed
         return tree
 
+    @property
+    def name(self) -> str | None:
+        """The field that it selects, if it does nothing else."""
+        return self._parsed["value"] if self._parsed["type"] == "field" else None
+
     def __call__(self, document: Any) -> Any:
         """What it selects of a JSON value."""
         try:

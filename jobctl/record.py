@@ -79,6 +79,25 @@ def _key(record: Record, key: str) -> Hashable:
     return found if isinstance(found, str) else record
 
 
+def field(record: Record, name: str) -> Any:
+    """The value of a field, and nothing else of the record is decoded; None where there is none."""
+    import msgspec
+
+    try:
+        return _reader(name).decode(record).value
+    except msgspec.DecodeError:
+        return decode(split(record).get(name, b"null")) if record.startswith(b"{") else None
+
+
+@functools.cache
+def _reader(name: str) -> Any:
+    """What decodes one field of an object."""
+    import msgspec
+
+    value = ("value", Any, None)
+    return msgspec.json.Decoder(msgspec.defstruct("Read", [value], rename={"value": name}))
+
+
 @functools.cache
 def _envelope(name: str) -> Any:
     """The type of an object that is looked at for one array, and for `count`."""

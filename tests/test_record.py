@@ -101,3 +101,10 @@ def test_a_field_of_ours_stands_before_the_service_s_own() -> None:
     assert record.with_field(b'{"a": 1.0}', "key", 'x"y') == b'{"key": "x\\"y", "a": 1.0}'
     assert record.with_field(b" { } ", "key", "x") == b'{"key": "x"}'
     assert record.encode({"name": "ä"}) == '{"name": "ä"}'.encode()
+
+
+def test_one_field_of_a_record_is_read_however_odd_the_rest_is() -> None:
+    odd = rb'{"text": "\ud800", "id": 7}'
+    assert [record.field(one, "id") for one in (b'{"id": "a"}', odd, b"{}", b"[1]", b"7")] == [
+        "a", 7, None, None, None,
+    ]  # fmt: skip

@@ -323,7 +323,12 @@ class Asking(Provider):
 
         if self._refusal(request, response) or not self.accepted:
             raise self.refuse(response)
-        body = _body(response) if request.whole or request.as_text else read_json(response)
+        if request.is_unpacked:
+            body = None
+        elif request.whole or request.as_text:
+            body = _body(response)
+        else:
+            body = read_json(response)
         return reply_of(request, response, where, body)
 
     def _refusal(self, request: Request, response: httpx.Response) -> Refusal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,8 +119,9 @@ class Declared(Looking):
             self.look(ref)  # some services say of any id that it made nothing
         return page._replace(
             # what one request calls the same record, another may call another one
-            keys=page.keys and [(which, key) for key in page.keys],
-            next=() if first is None else (first, *following),
+            keys=page.keys
+            and ([(which, key) for key in page.keys] if len(asked) > 1 else page.keys),
+            next=() if first is None else itertools.chain((first,), following),
             total=page.total if len(asked) == 1 else None,
             notes=notes,
         )
@@ -189,6 +191,8 @@ class Declared(Looking):
 
     def _found(self, source: Source, reply: Reply, which: int) -> Found:
         """The records of an answer."""
+        from jobctl.http import read_json
+
         if source.format is not None:
             some = lines_of(reply.raw, source.format)
             return Found(some, keys_of(some, source.key), reply.document)
@@ -196,7 +200,7 @@ class Declared(Looking):
         if quick is not None:
             some, rest = quick
         else:
-            rest = reply.document
+            rest = read_json(reply.response) if source.path is not None else reply.document
             if source.fields is not None:
                 told = find(source.fields, rest)
                 if isinstance(told, list) and told:

@@ -48,7 +48,10 @@ def keys_of(records: Sequence[Record], key: Expression | None) -> list[Hashable]
     """What makes each record the same one if it comes again; None where the file does not say."""
     if key is None:
         return None
-    told = (payload.text(find(key, payload.json_or_none(one))) for one in records)
+    if key.name is not None:
+        told = (payload.text(record.field(one, key.name)) for one in records)
+    else:
+        told = (payload.text(find(key, payload.json_or_none(one))) for one in records)
     return [one if text is None else text for one, text in zip(records, told, strict=True)]
 
 

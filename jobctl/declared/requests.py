@@ -204,7 +204,10 @@ def source_of(told: Mapping[str, Any], scope: Scope, *, logs: bool) -> Source:
     pages = pages_of(told, scope)
     as_text = "format" in told or (logs and "text" not in told)
     is_stream = told.get("format") == "events"
-    request = pages.request._replace(as_text=as_text, is_stream=is_stream)
+    path = _plain(told) if is_plain and not as_text else None
+    request = pages.request._replace(
+        as_text=as_text, is_stream=is_stream, is_unpacked=path is not None
+    )
     pages = pages._replace(request=request)
     return Source(
         pages,
@@ -215,7 +218,7 @@ def source_of(told: Mapping[str, Any], scope: Scope, *, logs: bool) -> Source:
         _expression(told, "key"),
         told.get("before_end", False),
         told.get("order") == "newest",
-        _plain(told) if is_plain else None,
+        path,
     )
 
 

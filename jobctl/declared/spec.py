@@ -79,7 +79,8 @@ class Request(NamedTuple):
     `path` or `url` says where it goes. `accept` are the statuses that are answers, None for 200 to
     299; `whole` tells that expressions see status, headers and body. `also` are further questions,
     by the name their answers get; `when` says of one of those whether it is asked at all. The
-    answer is JSON, unless it is taken `as_text`; one that `is_stream` may go on for ever.
+    answer is JSON, unless it is taken `as_text`, or `is_unpacked` without being decoded; one that
+    `is_stream` may go on for ever.
     """
 
     path: Template | None = None
@@ -102,6 +103,7 @@ class Request(NamedTuple):
     when: Expression | str | None = None
     as_text: bool = False
     is_stream: bool = False
+    is_unpacked: bool = False
 
 
 class Field(NamedTuple):

@@ -940,3 +940,38 @@ def test_the_region_may_be_the_one_of_the_aws_tool(
     cls = declared(text.replace("region: {default: eu}", "region: {optional: true}"))
     assert lacking(cls.spec, lambda _: None, "base_url") == needs
     assert lacking(cls.spec, {"region": "JOBCTL_T_REGION"}.get, "base_url") == []
+
+
+COUNTED = """
+title: T
+settings: {base_url: https://t.example}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: s, states: {running: [r]}}
+results:
+  path: /r
+  records: rows
+  key: id
+  total: count
+  paging: {offset: from, size: n, largest: 2}
+  before_end: true
+"""
+
+
+def test_of_a_million_pages_that_are_announced_none_is_named_before_it_is_needed() -> None:
+    handle, seen = recording({"count": 10**15, "rows": [{"id": 1}, {"id": "b"}]})
+    cls = declared(COUNTED)
+    page = asked(cls, handle).results(ref(cls, "7"), size=2)
+    assert page.keys == ["1", "b"]
+    assert "2" in next(iter(page.next))
+    assert len(seen) == 1
+
+
+def test_records_that_are_taken_out_undecoded_are_looked_at_where_they_are_none() -> None:
+    cls = declared(COUNTED)
+    one = asked(cls, recording({"rows": {"a": {"id": 1}}})[0])
+    page = one.results(ref(cls, "7"))
+    assert [json.loads(record) for record in page.items] == [{"_key": "a", "id": 1}]
+    one = asked(cls, recording(httpx.Response(200, text="<p>no</p>"))[0])
+    with pytest.raises(UnavailableError, match="HTML"):
+        one.results(ref(cls, "7"))

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from jobctl.declared import values
+from jobctl.declared.records import keys_of
+from jobctl.expression import Expression
 
 NOON = datetime(2024, 5, 29, 12, 0, tzinfo=UTC)
 
@@ -158,3 +160,9 @@ def test_zero_is_a_value_but_no_condition() -> None:
     for nothing in (None, False, "", [], {}):
         assert values.something(nothing) is None
         assert not values.holds(nothing)
+
+
+def test_what_makes_a_record_the_same_one_may_be_any_expression() -> None:
+    some = [b'{"a": {"b": 1}}', b"[]"]
+    assert keys_of(some, Expression("a.b", "here")) == ["1", b"[]"]
+    assert keys_of(some, None) is None
