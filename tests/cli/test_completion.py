@@ -138,7 +138,7 @@ def test_jobctl_completes_for_whoever_speaks_the_protocol() -> None:
         ("jobctl get cognite --timeout ", []),
         ("jobctl get cognite -- --prof", []),
         ("jobctl help con", ["config"]),
-        ("jobctl help config s", ["show", "set"]),
+        ("jobctl help config s", ["show", "set", "schema"]),
         ("jobctl help get modz", ["modzy"]),
         ("jobctl help get cognite ", []),
         ("jobctl completion ", list(Shell)),
