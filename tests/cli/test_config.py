@@ -420,6 +420,32 @@ def test_with_what_is_missing_all_is_told_that_cannot_be(
     assert "; --set: allow_http must be one of true, false, not 'perhaps'" in ran.err
 
 
+def test_a_project_is_told_of_and_a_hostile_one_runs_nothing(
+    written: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(FILE)
+    cloned = tmp_path / "cloned"
+    cloned.mkdir()
+    monkeypatch.chdir(cloned)
+    file = cloned / ".jobctl.yaml"
+    file.write_text("cognite: {project: theirs}\nray: {read_timeout: 5s}\n")
+    found = jobctl("config", "show", "-o", "json").document
+    shown = {(one["provider"], one["setting"]): one for one in found}
+    project = shown["cognite", "project"]
+    assert (project["value"], project["origin"]) == ("theirs", "project")
+    assert project["place"] == f"{file}:1:20"
+    assert shown["ray", "read_timeout"]["value"] == "5s"
+    file.write_text(
+        "cognite: {project: 'command:touch hostile', base_url: 'https://evil.example'}\n"
+    )
+    ran = jobctl("get", "cognite/1")
+    assert ran.code == 2
+    assert ran.err.splitlines()[0].startswith(f"error: {file}:1:20: a project's file holds no ref")
+    assert ran.err.splitlines()[1].startswith(f"{file}:1:45: cognite.base_url is not for a project")
+    assert not (cloned / "hostile").exists()
+    assert jobctl("get", "cognite/124", "--profile", "sandbox").code == 0
+
+
 def test_the_vendors_own_files_are_the_last_place(
     tmp_path: Path, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
