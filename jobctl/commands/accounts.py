@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobctl import registry
 from jobctl.commands.access import Access
+from jobctl.commands.opening import strangers
 from jobctl.config import Where
 from jobctl.errors import ConfigError
 from jobctl.registry import Facts
@@ -23,6 +24,12 @@ def chosen(access: Access) -> list[str]:
     return sorted({**begun, **chosen}.values())
 
 
+def begun(access: Access) -> list[str]:
+    """The built-in providers that lack something, of which variables of any program give some."""
+    own = (name for name in registry.names() if registry.origin(name) == "built-in")
+    return [name for name in own if _places(access, name) - {Where.DEFAULT}]
+
+
 def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
     """The provider that an account is called after goes first, those of the catalogue last."""
     name, facts = told
@@ -30,12 +37,23 @@ def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
 
 
 def _is_told(access: Access, name: str) -> bool:
-    """Whether anything is given that is not there for other programs, too."""
+    """Whether anything is given that is not there for other programs, too.
+
+    A variable whose name is misspelt is ours as well.
+    """
+    provider = registry.manifest(name)
+    if any(strangers(provider, access.choice.environ)):
+        return True
+    ours = {Where.FLAG, Where.VARIABLE, Where.PROJECT, Where.PROFILE}
+    return bool(_places(access, name) & ours)
+
+
+def _places(access: Access, name: str) -> set[Where]:
+    """The kinds of places that give settings of a provider."""
     provider = registry.manifest(name)
     profile = access.profile_of(provider)
     origins = (profile.origin(one.name) for one in provider.all_settings())
-    places = {one.where for one in origins if one is not None}
-    return bool(places & {Where.FLAG, Where.VARIABLE, Where.PROJECT, Where.PROFILE})
+    return {one.where for one in origins if one is not None}
 
 
 def _is_stray(access: Access, name: str) -> bool:

@@ -119,12 +119,12 @@ def _profile(
         vendor_files=provider.account.vendor_files,
         address=provider.server,
     )
-    for text in (*configuration.warnings, *_strangers(provider, choice.environ)):
+    for text in (*configuration.warnings, *strangers(provider, choice.environ)):
         profile.warn(text)
     return profile
 
 
-def _strangers(provider: type[Manifest], environ: Mapping[str, str]) -> Iterator[str]:
+def strangers(provider: type[Manifest], environ: Mapping[str, str]) -> Iterator[str]:
     """What to say of variables that look like a provider's settings, and are none of anybody's."""
     own = {one.name for one in provider.all_settings()}
     for section in dict.fromkeys((provider.name, provider.account.name)):

@@ -388,6 +388,14 @@ FAULTS = {
     "missing settings": Fault(
         lambda bench: bench.patch.delenv("JOBCTL_MODZY_API_KEY"), ("modzy", "api_key", "nothing")
     ),
+    "misspelt variable": Fault(
+        each(nothing, variable("JOBCTL_MODZY_APIKEY", KEY)),
+        ("JOBCTL_MODZY_APIKEY", "did you mean JOBCTL_MODZY_API_KEY?"),
+    ),
+    "missing settings of the vendor's": Fault(
+        each(nothing, variable("MODZY_BASE_URL", "https://modzy.example")),
+        ("modzy", "a way to sign in", "nothing"),
+    ),
     "unknown key": Fault(
         lambda bench: bench.file("profiles:\n  default:\n    modzy:\n      api_kye: x\n"),
         ("config.yaml:4:7", "no setting 'api_kye'"),

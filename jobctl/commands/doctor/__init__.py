@@ -16,7 +16,7 @@ from jobctl import __version__, registry
 from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
-from jobctl.commands.accounts import chosen
+from jobctl.commands.accounts import begun, chosen
 from jobctl.commands.doctor import set_up, surroundings
 from jobctl.commands.doctor.account import World, examine
 from jobctl.commands.doctor.finding import Finding, Status, of_error, problem
@@ -113,7 +113,7 @@ def _all(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[F
 
 def _of_accounts(access: Access, request: DoctorRequest, world: World) -> Iterator[Finding]:
     """What is found of each account, all of which are looked at together."""
-    names = [request.provider] if request.provider else chosen(access)
+    names = [request.provider] if request.provider else chosen(access) or begun(access)
     names = [one for one in names if registry.facts()[one].broken is None]
     access.check_overrides(map(registry.manifest, names))
     if not names and request.provider is None:

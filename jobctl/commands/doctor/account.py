@@ -13,9 +13,18 @@ from jobctl import registry
 from jobctl.auth.renewal import RenewedToken
 from jobctl.clock import Clock
 from jobctl.commands.access import Access, Account
-from jobctl.commands.doctor.finding import Finding, Status, of_error, of_warning, ok, problem
+from jobctl.commands.doctor.finding import (
+    Finding,
+    Status,
+    of_error,
+    of_warning,
+    ok,
+    problem,
+    warning,
+)
 from jobctl.commands.doctor.road import Resolve, Road, clock, speaks_tls, walk
 from jobctl.commands.doctor.shapes import shapes
+from jobctl.commands.opening import strangers
 from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
 from jobctl.http import Trust
@@ -66,6 +75,9 @@ class _Examination:
         """
         provider = registry.find(self.name)
         profile = self.access.profile_of(provider)
+        if self.access.trust_env:
+            found = strangers(provider, self.access.choice.environ)
+            self.odd += [warning("settings", text, None) for text in found]
         self.odd += shapes(provider, profile, self.world.clock.wall())
         account = self.access.account(self.name)
         told = [ok("settings", "all that it needs is there")]
