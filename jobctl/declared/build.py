@@ -13,7 +13,7 @@ from jobctl.config.toolbox import VALUES
 from jobctl.declared import language
 from jobctl.declared.judge import Mistakes, Text
 from jobctl.declared.meaning import meaning_of
-from jobctl.declared.names import Scope, expression, read, used
+from jobctl.declared.names import Scope, expression, read, several, used
 from jobctl.declared.requests import listing_of, request_of, rules_of, source_of, ways_of
 from jobctl.declared.spec import Example, Spec, Way
 from jobctl.declared.template import Hole, Template
@@ -40,7 +40,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
         mistakes.say(place, f"{name!r} cannot be the name of a provider: write {language.NAME}")
     settings = told.get("settings", {})
     made = tuple(_settings(settings))
-    if any("huawei" in way for way in _several(told.get("auth"))):
+    if any("huawei" in way for way in several(told.get("auth"))):
         own = {one.name for one in made}
         made += tuple(one for one in huawei.ACCOUNT.settings if one.name not in own)
     ids = tuple(_ids(told.get("ids", ()), mistakes))
@@ -51,7 +51,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     )
     _check_settings(settings, scope)
     whole = scope.and_(*(part.name for part in ids))
-    get = tuple(request_of(one, whole) for one in _several(told.get("get")))
+    get = tuple(request_of(one, whole) for one in several(told.get("get")))
     _check_ids(told.get("ids", ()), get, mistakes)
     _check_pages(told.get("pages", ()), ids, mistakes)
     job = told.get("job")
@@ -59,7 +59,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     listed = told.get("list")
     listing = listing_of(listed, job or {}, ids, whole) if listed and meaning else None
     results, logs = (
-        tuple(source_of(one, whole, logs=verb == "logs") for one in _several(told.get(verb)))
+        tuple(source_of(one, whole, logs=verb == "logs") for one in several(told.get(verb)))
         for verb in ("results", "logs")
     )
     ways, headers = ways_of(told.get("auth"), scope), scope.templates(told.get("headers"))
@@ -68,7 +68,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     pace = _pace(told.get("pace", {}), mistakes)
     if mistakes or meaning is None or not get or not ids:
         return None
-    columns = [field for one in _several(told.get("results")) for field in one.get("columns", ())]
+    columns = [field for one in several(told.get("results")) for field in one.get("columns", ())]
     free = _only_asked_with(told) - {name for way in ways or () for name in names_of(way)}
     return Spec(
         name=name,
@@ -115,11 +115,6 @@ def _check_pages(pages: Iterable[Text], ids: Iterable[IdPart], mistakes: Mistake
                 mistakes.say(page.place, f"a page names each part of the id, and not {name!r}")
         if len(names) > len(set(names)):
             mistakes.say(page.place, "a page names each part once")
-
-
-def _several(told: Any) -> list[Any]:
-    """One or a list of them, as a list."""
-    return told if isinstance(told, list) else [] if told is None else [told]
 
 
 def _typed(told: Any) -> bool:

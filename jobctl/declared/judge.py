@@ -146,7 +146,8 @@ class _Judge:
                 self.mistakes.say(inner.key, f"{name!r} cannot be a name here")
                 continue
             else:
-                value = self.value(inner, others, name)
+                shown = name if name.strip() and name.isprintable() else repr(name)
+                value = self.value(inner, others, shown)
             if value is not None:
                 found[Text.at(inner.key, name)] = value
         for name in schema.get("required", ()):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jobctl.declared.judge import Mistakes
-from jobctl.declared.names import expression
+from jobctl.declared.names import expression, several
 from jobctl.declared.spec import Field, Meaning
 from jobctl.expression import Expression
 from jobctl.models import JobState
@@ -54,8 +54,7 @@ def _field(told: Any, unit: str | float | None = None) -> Field:
     if isinstance(told, dict):
         own = told.get("unit", told.get("of", unit))
         return Field((expression(told.get("at", "null")),), own)
-    places = told if isinstance(told, list) else [told]
-    return Field(tuple(map(expression, places)), unit)
+    return Field(tuple(map(expression, several(told))), unit)
 
 
 def _failures(told: Mapping[str, Any]) -> tuple[Expression, dict[str, Field]]:
@@ -66,7 +65,7 @@ def _failures(told: Mapping[str, Any]) -> tuple[Expression, dict[str, Field]]:
 def _states(told: Mapping[str, Any], mistakes: Mistakes) -> Iterator[tuple[str, JobState]]:
     seen: set[str] = set()
     for state, words in told.items():
-        for word in words if isinstance(words, list) else [words]:
+        for word in several(words):
             if bare(word) in seen:
                 mistakes.say(word.place, f"the word {str(word)!r} is there twice")
             elif word == ANY_WORD and state not in (JobState.QUEUED, JobState.RUNNING):

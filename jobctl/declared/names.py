@@ -76,3 +76,8 @@ def used(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from used(inner)
+
+
+def several(told: Any) -> list[Any]:
+    """One thing, a list of them or nothing, as a list."""
+    return told if isinstance(told, list) else [] if told is None else [told]

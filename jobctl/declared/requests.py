@@ -8,7 +8,7 @@ from typing import Any
 
 from jobctl.declared.filling import Verbatim
 from jobctl.declared.meaning import meaning_of
-from jobctl.declared.names import Scope, expression, used
+from jobctl.declared.names import Scope, expression, several, used
 from jobctl.declared.spec import Listing, Pages, Paging, Request, Rule, Source, Way
 from jobctl.expression import Expression
 from jobctl.models import JobState
@@ -24,7 +24,7 @@ def _expression(told: Mapping[str, Any], name: str) -> Expression | None:
 
 
 def _numbers(told: Any) -> frozenset[int]:
-    return frozenset(told if isinstance(told, list) else [] if told is None else [told])
+    return frozenset(several(told))
 
 
 def request_of(told: Mapping[str, Any], scope: Scope) -> Request:
@@ -79,7 +79,7 @@ def rules_of(told: Sequence[Mapping[str, Any]] | None) -> tuple[Rule, ...]:
         Rule(
             str(one["is"]),
             _numbers(one.get("status")),
-            frozenset(str(code) for code in _words(one.get("code"))),
+            frozenset(str(code) for code in several(one.get("code"))),
             _expression(one, "when"),
             {name.lower(): str(text) for name, text in one.get("header", {}).items()},
             one.get("hint"),
@@ -89,15 +89,12 @@ def rules_of(told: Sequence[Mapping[str, Any]] | None) -> tuple[Rule, ...]:
     )
 
 
-def _words(told: Any) -> list[str]:
-    return told if isinstance(told, list) else [] if told is None else [told]
-
-
 def ways_of(told: Any, scope: Scope) -> tuple[Way, ...]:
     """The ways of signing in, the first first."""
-    ways = told if isinstance(told, list) else [] if told is None else [told]
     return tuple(
-        Way(str(kind), _way(kind, below, scope)) for one in ways for kind, below in one.items()
+        Way(str(kind), _way(kind, below, scope))
+        for one in several(told)
+        for kind, below in one.items()
     )
 
 
@@ -123,7 +120,7 @@ def _way(kind: str, told: Any, scope: Scope) -> Any:
             "send": scope.and_("token").templates(send),
         }
     if kind == "google":
-        return tuple(_words(told.get("scopes")))
+        return tuple(several(told.get("scopes")))
     if kind == "aws":
         region = told.get("region", "{region}")
         return {"service": told.get("service"), "region": scope.template(region)}

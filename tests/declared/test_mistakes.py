@@ -105,6 +105,8 @@ def mistakes(tmp_path: Path, text: str | bytes, name: str = "t.yaml") -> list[st
         ("job:", "errors: [{status: 1}]\njob:", "8:10: errors lacks 'is'"),
         ("status: s", "status: s\n  progress: {percent: {at: p, of: x}}", "10:35: of must be"),
         ("status: s", "status: s\n  progress: {percent: {at: p, of: 0}}", "10:35: of is too small"),
+        ("status: s", "status: s\n  detail: {'': ''}", "10:12: '' has no value"),
+        ("status: s", 'status: s\n  detail: {"a\\nb": []}', "10:20: 'a\\nb' must be a text"),
         ("title: T", "title: &a T", "1:8: anchors are not allowed"),
         ("title: T", "title: *a", "1:8: aliases are not allowed"),
         ("title: T", "title: !!python/name:os.system T", "1:8: tags are not allowed"),
