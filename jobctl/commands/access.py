@@ -16,6 +16,7 @@ from jobctl.commands import Shared
 from jobctl.commands.voice import Voice
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, JobctlError, UsageError, did_you_mean
+from jobctl.models import JobRef
 from jobctl.provider import Elsewhere, Manifest, Provider
 
 if TYPE_CHECKING:
@@ -303,3 +304,9 @@ def about(provider: str | None) -> Iterator[None]:
     except JobctlError as error:
         error.provider = error.provider or provider
         raise
+
+
+def name_job(error: JobctlError, ref: JobRef) -> None:
+    """Say in an error which job it is about; how the command is used is about none."""
+    if not isinstance(error, UsageError) and not error.message.startswith(str(ref)):
+        error.message = f"{ref}: {error.message}"

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Access, Choice, about
+from jobctl.commands.access import Access, Choice, about, name_job
 from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, NotReadyError
+from jobctl.errors import ExitCode, JobctlError, NotReadyError
 from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, LogPart
 from jobctl.provider import Provider
@@ -69,7 +69,11 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
             access.check_overrides()
             for text in access.warnings():
                 voice.warn(text)
-            return _Logs(request, terminal, access, ref, voice).bring()
+            try:
+                return _Logs(request, terminal, access, ref, voice).bring()
+            except JobctlError as error:
+                name_job(error, ref)
+                raise
 
 
 class _Logs:

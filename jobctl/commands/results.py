@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Access, Choice, about
+from jobctl.commands.access import Access, Choice, about, name_job
 from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
@@ -272,8 +272,7 @@ class _Results:
             self._finish(complete=True)
         except JobctlError as error:
             misused = isinstance(error, UsageError)
-            if not misused and not error.message.startswith(str(ref)):
-                error.message = f"{ref}: {error.message}"
+            name_job(error, ref)
             if self.started and not walk.astray and (self.done.records or not misused):
                 self._keep()
                 told = self._stopped(walk)

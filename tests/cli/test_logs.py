@@ -112,7 +112,8 @@ def test_what_does_not_go_together_or_cannot_be_is_told(jobctl: Run, file: Any) 
 def test_a_service_that_has_no_lines_of_any_id_is_asked_for_the_job(jobctl: Run, file: Any) -> None:
     path, said, states = file
     said[:], states[:] = [""], ["404"]
-    assert jobctl("logs", "scribe/7", "--provider-file", path).code == 5
+    done = jobctl("logs", "scribe/7", "--provider-file", path)
+    assert (done.code, done.err.startswith("error: scribe/7: ")) == (5, True)
 
 
 def test_several_parts_have_headings(jobctl: Run, tmp_path: Path) -> None:
