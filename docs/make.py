@@ -186,7 +186,7 @@ def _language(path: str) -> Rows:
     schema, request = LANGUAGE, _object(LANGUAGE["properties"]["get"])["properties"]
     for name in path.split():
         schema = _object(schema["properties"][name])
-    known = request if path in ("list", "results", "logs") else {}
+    known = request if path in ("get also", "list", "results", "logs") else {}
     return ("key", "what it is"), [
         (f"`{name}`" + (" **required**" if name in schema.get("required", ()) else ""), _told(one))
         for name, one in schema["properties"].items()
