@@ -93,6 +93,12 @@ BODY = st.recursive(
         inner | WORDS, max_size=6),
     max_leaves=20,
 )  # fmt: skip
+ROW = st.fixed_dictionaries(
+    {"status": WORDS, "kind": WORDS, "id": st.integers(0, 9)},
+    optional=dict.fromkeys(("name", "error", "counts", "created", "a", "more"), BODY),
+)
+LIKELY = st.one_of(ROW, st.fixed_dictionaries({"data": ROW}), st.fixed_dictionaries(
+    {"data": st.lists(ROW, max_size=2)}, optional={"next": st.none() | WORDS}))  # fmt: skip
 REF = JobRef("t", ("ada", "7"))
 
 
@@ -144,7 +150,7 @@ def look_at(number: int, folder: Path) -> dict[str, int]:
     @settings(max_examples=number, suppress_health_check=list(HealthCheck), deadline=None)
     @given(
         st.lists(CHANGE, max_size=3).map(changed),
-        st.lists(BODY, min_size=1, max_size=3),
+        st.lists(LIKELY | BODY, min_size=1, max_size=3),
         st.sampled_from([200, 200, 200, 200, 404, 409, 500]),
     )
     def check(file: dict[str, Any], bodies: list[Any], status: int) -> None:
