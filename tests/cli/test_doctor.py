@@ -97,6 +97,11 @@ class Bench:
         self.patch.delenv("JOBCTL_MODZY_API_KEY")
         self.file(f"profiles: {{default: {{modzy: {{api_key: '{reference}'}}}}}}")
 
+    def bring_providers(self) -> None:
+        """Providers are looked for beside the configuration, and in packages, too."""
+        use_providers([], os.environ)
+        self.stack.callback(registry.use, registry.Places)
+
     def lines(self, seconds: float = 5.0, limit: float = 20.0, **more: Any) -> list[str]:
         out = StringIO()
         terminal = Terminal(out, StringIO(), StringIO(), os.environ)
@@ -111,7 +116,6 @@ def bench(
     served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Bench]:
     with ExitStack() as stack:
-        stack.callback(registry.use, registry.Places)
         yield Bench(served, monkeypatch, tmp_path, stack)
 
 
@@ -195,7 +199,7 @@ def broken_provider(bench: Bench) -> None:
     bench.file("profile: default\nprofiles: {default: {}}\n")
     (bench.folder / "providers").mkdir()
     (bench.folder / "providers" / "acme.yaml").write_text("title: T\nget: {pth: /x}\n")
-    use_providers([], os.environ)
+    bench.bring_providers()
 
 
 def plug_in_that_raises(bench: Bench) -> None:
@@ -205,7 +209,7 @@ def plug_in_that_raises(bench: Bench) -> None:
     (about / "entry_points.txt").write_text("[jobctl.providers]\nraises = plug_raising:X\n")
     (bench.folder / "plug_raising.py").write_text("1 / 0")
     bench.patch.syspath_prepend(str(bench.folder))
-    use_providers([], os.environ)
+    bench.bring_providers()
 
 
 def locked_keyring(bench: Bench) -> None:
