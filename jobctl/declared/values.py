@@ -136,10 +136,17 @@ def percent(value: Any, of: float = 100) -> float | int | None:
 
 
 def words(value: Any) -> str | None:
-    """A status as text: of an array the words that are not nothing, joined by `+`."""
+    """A status as text: of an array the words that are not nothing, joined by `+`.
+
+    What is an array within it is no word.
+    """
     if isinstance(value, list):
-        found = [words(part) for part in value if not is_nothing(part)]
+        found = [_word(part) for part in value if not is_nothing(part)]
         return "+".join(filter(None, found)) or None
+    return _word(value)
+
+
+def _word(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return payload.text(value)

@@ -132,6 +132,7 @@ def test_a_status_is_a_word_a_number_a_boolean_or_several_words() -> None:
     assert values.words(True) == "true"
     assert values.words(False) == "false"
     assert values.words(["COMPLETED", None, "", False, "COMPLETING"]) == "COMPLETED+COMPLETING"
+    assert values.words([["COMPLETED"], True, 3]) == "true+3"
     nothing: Any
     for nothing in (None, "", [], {}, [None], {"a": 1}):
         assert values.words(nothing) is None
