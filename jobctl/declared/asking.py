@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from jobctl import payload
@@ -15,6 +15,7 @@ from jobctl.declared import values
 from jobctl.declared.errors import KINDS, PASSING, bare, fits_answers, matching
 from jobctl.declared.filling import complete, filled_in
 from jobctl.declared.mapping import find
+from jobctl.declared.reply import Reply, body_of, reply_of
 from jobctl.declared.setting import typed, value_of
 from jobctl.declared.spec import Request, Rule, Spec, Way
 from jobctl.declared.template import Template, word
@@ -30,16 +31,6 @@ _MOST_REQUESTS = 1000
 _SILENCE = 5.0  # seconds after which nobody waits for a further event
 _MOST_REDIRECTS = 5
 _UNSUCCESSFUL = (JobState.FAILED, JobState.CANCELLED, JobState.PARTIAL)
-
-
-class Reply(NamedTuple):
-    """An answer: what expressions see of it, its bytes, its URL, and its headers."""
-
-    document: Any
-    raw: bytes
-    url: str
-    headers: Mapping[str, str]
-    response: httpx.Response
 
 
 class Names:
@@ -127,7 +118,7 @@ class Asking(Provider):
         return ServiceError(code and bare(code), told.get("message") or said.message)
 
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
-        rule = matching(self.rules, response, _body(response), said.code, accepted=self.accepted)
+        rule = matching(self.rules, response, body_of(response), said.code, accepted=self.accepted)
         return rule and Refusal(KINDS[rule.kind], rule.hint, rule.kind in PASSING)
 
     def every(self, request: Request, names: Names, body: Any) -> Iterator[Names]:
@@ -326,7 +317,7 @@ class Asking(Provider):
         if request.is_unpacked:
             body = None
         elif request.whole or request.as_text:
-            body = _body(response)
+            body = body_of(response)
         else:
             body = read_json(response)
         return reply_of(request, response, where, body)
@@ -338,7 +329,7 @@ class Asking(Provider):
         self.rules = (*request.rules, *self.spec.rules, *self.spec.usual_rules)
         if self.accepted and not any(map(fits_answers, self.rules)):
             return None
-        return self.meaning(response, self.service_error(_body(response), response.headers))
+        return self.meaning(response, self.service_error(body_of(response), response.headers))
 
     def _may_pass(self, request: Request, response: httpx.Response) -> bool:
         """Whether the same request may succeed a little later: the rules know more than a status.
@@ -351,15 +342,6 @@ class Asking(Provider):
         if refusal is not None:
             return bool(refusal.transient)
         return self.retryable(response.status_code, response.headers, response.content)
-
-
-def reply_of(request: Request, response: httpx.Response, where: str, body: Any) -> Reply:
-    """An answer as expressions of a request see it; `body` is its JSON, or its text."""
-    document = body
-    if request.whole:
-        told = {name.lower(): text for name, text in response.headers.items()}
-        document = {"status": response.status_code, "headers": told, "body": body}
-    return Reply(document, response.content, where, response.headers, response)
 
 
 def origin(url: str) -> tuple[str, str, int | None] | None:
@@ -391,15 +373,3 @@ def _is_asked(request: Request, body: Any, state: JobState) -> bool:
     if isinstance(request.when, str):
         return state.ended if request.when == "ended" else state in _UNSUCCESSFUL
     return values.holds(find(request.when, body))
-
-
-def _body(response: httpx.Response) -> Any:
-    """The body as JSON; as text where it is none, and nothing where it is empty."""
-    from jobctl.http import read_json, read_text
-
-    if not response.content.strip():
-        return None
-    try:
-        return read_json(response)
-    except UnavailableError:
-        return read_text(response)

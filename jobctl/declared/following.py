@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl import payload
 from jobctl.declared import values
-from jobctl.declared.asking import reply_of
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of
+from jobctl.declared.reply import reply_of
 from jobctl.declared.spec import Pages, Spec
 from jobctl.expression import Expression
 from jobctl.provider.path import match

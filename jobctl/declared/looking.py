@@ -9,9 +9,10 @@ from typing import Any
 
 from jobctl import payload, record
 from jobctl.declared import values
-from jobctl.declared.asking import Asking, Names, Reply
+from jobctl.declared.asking import Asking, Names
 from jobctl.declared.mapping import find, job_of, state_of, turned
 from jobctl.declared.pages import is_url, paging_of, part_of
+from jobctl.declared.reply import Reply
 from jobctl.declared.spec import Listing, Meaning, Pages
 from jobctl.declared.template import word
 from jobctl.errors import NotFoundError, Unsupported, UsageError

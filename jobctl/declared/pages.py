@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 from jobctl import payload
 from jobctl.declared import values
-from jobctl.declared.asking import Reply
 from jobctl.declared.mapping import find
+from jobctl.declared.reply import Reply
 from jobctl.declared.spec import Pages
 from jobctl.provider import Cursor, Paging, Part
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.accounts import Need
 from jobctl.config import Profile
-from jobctl.declared.asking import Names, Reply
+from jobctl.declared.asking import Names
 from jobctl.declared.filling import complete
 from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of
 from jobctl.declared.records import Found, decoded, keys_of, lines_of, texts_of, undecoded
+from jobctl.declared.reply import Reply
 from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
 from jobctl.errors import Unsupported, UsageError
