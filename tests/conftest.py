@@ -12,8 +12,13 @@ from hypothesis import settings
 from jobctl.masking import secrets
 
 # A busy machine is slow, not wrong.
-settings.register_profile("jobctl", deadline=None, max_examples=50)
+settings.register_profile("jobctl", deadline=None, max_examples=30)
 settings.load_profile("jobctl")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a quarter of the time tests wait for programs."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_finish() -> None:

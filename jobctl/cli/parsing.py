@@ -32,8 +32,6 @@ def words_before(context: Any) -> list[str]:
 def hidden(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
     """The same options, for a group that hands them on and does not show them."""
     for one in options:
-        if one.name == "context":
-            continue
         type_, info = get_args(one.annotation)
         info = copy.copy(info)
         info.hidden = True

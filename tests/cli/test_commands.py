@@ -20,6 +20,7 @@ import httpx
 import pyte
 import pytest
 from simulated import SimulatedClock
+from slowly import others
 
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
@@ -108,7 +109,7 @@ def test_a_group_of_commands_by_itself_shows_its_help(words: list[str], jobctl: 
     assert "Commands:" in ran.out
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), *others((signal.SIGINT, 130))])
 def test_the_sandbox_is_served_to_other_programs_until_stopped(
     number: int, code: int, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

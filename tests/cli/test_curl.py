@@ -272,12 +272,15 @@ def test_warnings_about_settings_are_told_with_the_line(
     assert ran.err.startswith("warning: what signs in travels to h.example")
 
 
-def test_logs_have_their_line_and_so_has_each_vendor_that_curl_can_sign_for(
+def test_logs_and_results_have_their_line_and_so_has_each_vendor_that_curl_can_sign_for(
     jobctl: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "/api/jobs/x/logs" in line_of(
         jobctl, "logs", "ray/x", "--set", "base_url=https://r.example"
     )
+    words = ("results", "modzy/x", "--set", "base_url=https://m.example")
+    monkeypatch.setenv("MODZY_API_KEY", "PREFIX.planted")
+    assert "https://m.example/api/jobs/x" in line_of(jobctl, *words)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "planted")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted")
     line = line_of(jobctl, "get", "aws-batch", "1", "--set", "region=eu-west-1")

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from contract import FIELDS
 from processes import run_in_a_process
+from slowly import others
 
 ERROR_FIELDS = ["exit_code", "kind", "message", "hint", "provider", "http_status", "request_id"]
 VERDICT_FIELDS = ["schema", "verdict", "exit_code", "jobs", "states", "elapsed_seconds"]
@@ -260,7 +261,8 @@ def test_a_file_of_secrets_open_to_others_is_used_with_a_warning(
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [(signal.SIGTERM, 143), *others((signal.SIGINT, 130), (signal.SIGHUP, 129))],
 )
 @pytest.mark.parametrize("format", ["json", "ndjson"])
 @pytest.mark.usefixtures("account")

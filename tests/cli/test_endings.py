@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from processes import has_taken, is_blocked, run_in_a_process, wait_until
+from slowly import others
 
 # so long that a pipe has no room for all the documents, in any format
 RUNNING = (200, {"status": "Running", "errorMessage": "x" * 1000})
@@ -83,7 +84,7 @@ def test_so_it_does_if_both_streams_had_the_reader(many: Any) -> None:
 
 @pytest.mark.measured
 @pytest.mark.parametrize(("answer", "code"), [(DONE, 0), (FAILED, 10)])
-@pytest.mark.parametrize("format", ["ndjson", "json", "table"])
+@pytest.mark.parametrize("format", ["ndjson", *others("json", "table")])
 def test_after_the_end_the_code_is_that_of_the_jobs_whoever_reads(
     format: str, answer: Any, code: int, service: Any, account: Any
 ) -> None:
@@ -156,11 +157,6 @@ def test_the_sandbox_is_served_though_nobody_reads_what_it_says() -> None:
 # Signals
 
 
-def others(*values: str) -> list[Any]:
-    """The same way again for other formats: programs take their time."""
-    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
-
-
 @pytest.mark.parametrize("format", ["json", *others("yaml", "ndjson", "csv")])
 def test_a_document_is_whole_whatever_signals_come(format: str, many: Any) -> None:
     for signals in ([signal.SIGINT] * 2, [signal.SIGTERM, signal.SIGHUP]):
@@ -206,7 +202,7 @@ def refs(ids: list[str]) -> list[str]:
     return [f"cognite/{one}" for one in ids]
 
 
-@pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
+@pytest.mark.parametrize("format", ["json", *others("ndjson", "csv")])
 def test_records_are_whole_when_a_signal_comes_and_a_slow_reader_takes_them(format: str) -> None:
     words = ("results", "modelarts", "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG", "-o", format)
     with run_in_a_process(*words, "--profile", "sandbox") as process:
@@ -363,10 +359,13 @@ def test_a_standard_input_that_does_not_block_is_read_to_its_end(
 @pytest.mark.parametrize(
     "words",
     [
-        "--help", "--version", "exit-codes", "exit-codes --json", "config path", "providers",
-        "history", "completion bash", "get cognite 1", "get cognite 1 --json", "get --help",
-        "wait cognite/1 -o ndjson", "watch cognite/1", "list vas face-detect --profile sandbox",
-        "results cognite 127 --profile sandbox -o csv", "results cognite 127 --profile sandbox",
+        "--help", "exit-codes", "config path", "history", "completion bash", "get cognite 1",
+        "wait cognite/1 -o ndjson", "results cognite 127 --profile sandbox -o csv",
+        *others(
+            "--version", "exit-codes --json", "providers", "get cognite 1 --json", "get --help",
+            "watch cognite/1", "list vas face-detect --profile sandbox",
+            "results cognite 127 --profile sandbox",
+        ),
     ],
 )  # fmt: skip
 def test_a_standard_output_that_is_closed_is_a_wrong_call(words: str, many: Any) -> None:
@@ -417,7 +416,7 @@ def test_what_an_encoding_lacks_is_escaped_for_people_and_utf_8_for_programs(
 
 
 @pytest.mark.measured
-@pytest.mark.parametrize("text", ["# größer\n1\n", "\ufeff1\n", "1\r\n"])
+@pytest.mark.parametrize("text", ["\ufeff1\n", *others("# größer\n1\n", "1\r\n")])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_jobs_are_read_in_every_usual_encoding(
     encoding: str, text: str, service: Any, account: Any

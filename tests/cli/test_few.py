@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from slowly import others
 
 pytestmark = pytest.mark.measured
 
@@ -40,7 +41,7 @@ def run(limit: Callable[[], None], *words: str) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.mark.parametrize("limit", [threads(2), threads(8), files(16), files(24)])
+@pytest.mark.parametrize("limit", [threads(2), files(16), *others(threads(8), files(24))])
 def test_a_wait_for_thirty_jobs_goes_on_with_what_there_is(limit: Callable[[], None]) -> None:
     done = run(limit, "wait", *[FAILED] * 30, "--profile", "sandbox", "-o", "json", "--quiet")
     assert (done.returncode, done.stderr) == (10, "")

@@ -13,6 +13,7 @@ from select import select
 
 import pytest
 from processes import has_taken, wait_until
+from slowly import others
 
 pytestmark = pytest.mark.measured
 
@@ -96,7 +97,7 @@ def test_a_user_of_the_pager_may_have_enough(pager: Path) -> None:
     assert (code, shown) == (0, "")
 
 
-@pytest.mark.parametrize("reads", ["cat >/dev/null", "head -n1 >/dev/null", ":"])
+@pytest.mark.parametrize("reads", ["cat >/dev/null", *others("head -n1 >/dev/null", ":")])
 def test_ctrl_c_is_for_the_pager_and_leaves_none_behind(reads: str, pager: Path) -> None:
     pager.write_text(
         f"#!/bin/sh\ntrap 'echo heard' INT\n{reads}\necho up\n"

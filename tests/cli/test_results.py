@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 from processes import run_in_a_process
+from slowly import others
 
 from jobctl.commands.output import Kind, OutputFile
 
@@ -690,7 +691,8 @@ def test_a_page_is_written_to_its_end_for_whoever_reads_it_later(
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), *others((signal.SIGTERM, 143), (signal.SIGHUP, 129))],
 )
 def test_a_signal_ends_it_and_what_was_written_is_whole(
     number: int, code: int, samples: Any

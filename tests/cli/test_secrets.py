@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from slowly import others
 
 from jobctl.masking.readings import readings
 
@@ -216,7 +217,8 @@ def test_no_failure_shows_a_secret(
 
 @pytest.mark.parametrize("how", ["at text", pytest.param("at message", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    ("account", "secret"), [("cognite token", "planted01-Token.x"), ("modzy key", "planted03Body")]
+    ("account", "secret"),
+    [("modzy key", "planted03Body"), *others(("cognite token", "planted01-Token.x"))],
 )
 def test_no_piece_of_a_secret_is_left_where_a_long_text_is_cut(
     account: str,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from processes import run_in_a_process
+from slowly import others
 
 pytestmark = pytest.mark.measured
 
@@ -64,7 +65,7 @@ def test_an_output_that_cannot_be_written_is_told(words: list[str], service: Any
     assert "defect" not in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), *others((signal.SIGTERM, 143))])
 def test_a_signal_before_the_first_look_prints_the_document_too(
     number: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -247,6 +247,7 @@ def test_the_provider_in_contributing_works_with_nothing_but_its_own_files(
         assert (done.returncode, words in done.stderr) == (2, True)
 
 
+@pytest.mark.slow  # pytest in a process of its own
 def test_the_tests_in_contributing_pass(beside: Beside, tmp_path: Path) -> None:
     shutil.copy(ROOT / "tests/conftest.py", tmp_path / "tests")
     words = (
