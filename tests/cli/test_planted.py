@@ -207,7 +207,8 @@ def test_nothing_planted_beside_what_a_service_says_is_shown(
     shown = 0
     for line in commands(account.provider):
         ran = jobctl(*line)
-        assert ran.code in (0, 10, 11, 12), (line, ran.err)
+        # what Oracle says to a path of nothing is an error, whatever its status
+        assert ran.code in (0, 10, 11, 12) or (line[0], ran.code) == ("api", 6), (line, ran.err)
         assert "planted" not in ran.out + ran.err, line
         shown += "***" in ran.out
     assert shown > 10
