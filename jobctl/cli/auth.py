@@ -29,9 +29,10 @@ may be entered. What --set gives is kept, too.
 
 Example: jobctl auth login modzy
 """
-_LOGOUT = """Sign out: forget tokens, and the secrets that `auth login` put into the keyring.
+_LOGOUT = """Sign out: forget tokens, and the secrets that `auth login` has kept.
 
-Secrets in variables and files stay, and are told.
+Those are what it put into the keyring, and what stands in the profile in plain text. Secrets in
+variables and in other files stay, and are told.
 
 Example: jobctl auth logout modzy
 """

@@ -45,14 +45,19 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
     for name, service in services.items():
         for setting, value in service.settings(f"{root}/{name}").items():
             terminal.out.write(f"export {variable(name, setting)}={shlex.quote(value)}\n")
-    terminal.out.write("\nOr to sign in for good; it asks for the secrets above:\n\n")
-    for name, service in services.items():
-        terminal.out.write(f"{_login(name, service.settings(f'{root}/{name}'))}\n")
     terminal.out.write("\n")
     if not errors:
         terminal.out.write("Jobs that answer the documented errors are listed with --errors.\n\n")
-    fit = Fit(references=("JOB",), prose=("PLAYS",))
-    table_rows(terminal.out, ("JOB", "PLAYS"), jobs, fit=fit, environ=terminal.environ)
+    # references are there to be copied
+    table_rows(
+        terminal.out, ("JOB", "PLAYS"), jobs, fit=Fit(prose=("PLAYS",)), environ=terminal.environ
+    )
+    terminal.out.write(
+        "\nOr to sign in, for as long as it is served here (--port keeps the address): what is\n"
+        "asked for is above. Where there is no keyring, add --insecure-storage.\n\n"
+    )
+    for name, service in services.items():
+        terminal.out.write(f"{_login(name, service.settings(f'{root}/{name}'))}\n")
 
 
 def _login(name: str, values: Mapping[str, str]) -> str:

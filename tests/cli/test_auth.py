@@ -215,11 +215,12 @@ def test_comments_and_order_of_the_file_stay(place: Place) -> None:
     )
 
 
-def test_without_a_keyring_the_two_choices_are_told_before_anything_is_typed(place: Place) -> None:
+def test_without_a_keyring_the_choices_are_told_before_a_secret_is_tried(place: Place) -> None:
     with used(Failing(RuntimeError("no bus"))):
         with pytest.raises(AuthError, match="the keyring cannot be used: no bus") as caught:
-            place.login("modzy", "key\n", set={"base_url": place.url("modzy")})
+            place.modzy()
         assert str(caught.value.hint).startswith("unlock or install a keyring")
+        assert "env:NAME" in str(caught.value.hint)
         assert "--insecure-storage" in str(caught.value.hint)
         assert not place.file.exists()
         place.modzy(insecure=True)
@@ -591,6 +592,31 @@ def test_signing_out_leaves_no_token_and_no_secret_of_ours(
     assert "client_id: sandbox" in place.file.read_text()
     ran = jobctl("auth", "logout", "cognite")
     assert ran.err.startswith("cognite (profile default): gone are its tokens\n")
+
+
+def test_where_a_way_is_all_that_is_missing_the_error_names_the_ways(jobctl: Any) -> None:
+    ran = jobctl("auth", "login", "modzy", "--no-input")
+    assert ran.code == 2
+    assert ran.err.startswith("error: modzy needs one of several ways of signing in, and nobody")
+
+
+def test_signing_out_leaves_no_secret_in_plain_text_in_the_profile(
+    place: Place, jobctl: Any
+) -> None:
+    place.modzy(insecure=True)
+    ran = jobctl("auth", "logout", "modzy")
+    assert ran.err == (f"modzy (profile default): gone are its tokens, api_key in {place.file}\n")
+    assert KEY not in place.file.read_text()
+    assert "base_url: " in place.file.read_text()
+
+
+def test_without_a_keyring_a_reference_is_kept_as_it_is_entered(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(place.environ, "MY_KEY", KEY)
+    with used(Failing(RuntimeError("no bus"))):
+        place.login("modzy", "key\n", "env:MY_KEY", set={"base_url": place.url("modzy")})
+    assert "api_key: env:MY_KEY\n" in place.file.read_text()
 
 
 def test_signing_out_ends_what_a_way_of_signing_in_keeps_itself(

@@ -16,7 +16,10 @@ from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.provider import Manifest
 
 _ENTERED = "what was entered"
-KEYRING = Keyring("--insecure-storage keeps secrets in the configuration file, readable for you")
+KEYRING = Keyring(
+    "enter a reference in the place of the secret, such as env:NAME or file:PATH; or"
+    " --insecure-storage keeps secrets in the configuration file, readable for you"
+)
 
 
 class Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +16,9 @@ from jobctl.commands.auth import SERVICE, choice
 from jobctl.commands.auth.asking import Person
 from jobctl.commands.auth.draft import KEYRING, Draft
 from jobctl.commands.config import place_of
-from jobctl.config import Configuration
+from jobctl.config import Configuration, Setting
 from jobctl.config.file import SANDBOX, File, load
+from jobctl.config.references import is_reference
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.render.messages import note, say
 
@@ -97,10 +99,11 @@ def _way(draft: Draft, request: LoginRequest, person: Person | None) -> Way | No
     if begun is not None or len(usual) < 2:
         return begun or next(iter(usual), None)
     if person is None:
-        ours = "".join(f"{' or '.join(one)}, " for one in draft.missing(None))
+        missing = ", ".join(map(" or ".join, draft.missing(None)))
+        besides = f"{missing}, and " if missing else ""
         told = "; ".join(f"{one.name} ({', '.join(one.alone or one.marks)})" for one in usual)
         raise UsageError(
-            f"{draft.provider.name} needs {ours}and one of several ways of signing in, and"
+            f"{draft.provider.name} needs {besides}one of several ways of signing in, and"
             f" nobody can be asked for them: {told}",
             hint="choose with --auth",
         )
@@ -141,20 +144,23 @@ def _ask(draft: Draft, way: Way | None, request: LoginRequest, person: Person | 
             hint="give what is no secret with --set NAME=VALUE, secrets in variables or in a file"
             " (--with-token reads one from standard input); or sign in on a terminal",
         )
-    asked = [draft.settings[name] for names in missing for name in names] + again
-    entered_secrets = draft.entered.keys() & _secrets(draft)
-    if not request.insecure and (entered_secrets or any(one.secret for one in asked)):
-        KEYRING.get(SERVICE, "")  # rather now than when all has been typed
-    if person is None:
-        return
-    while missing:
+    while missing and person:
         for names in missing:
             if draft.entered.keys() & {*names}:
                 continue  # the same setting stood for others before
             name, value = _one_of(names, draft, person)
             draft.entered[name] = value
         missing = draft.missing(way)
-    for setting in again:
+    if person is not None:
+        _renew(draft, again, person)
+    secrets = [draft.entered[name] for name in draft.entered.keys() & _secrets(draft)]
+    if not request.insecure and not all(map(is_reference, secrets)):
+        KEYRING.get(SERVICE, "")  # rather now than when the service has been asked
+
+
+def _renew(draft: Draft, settings: Sequence[Setting], person: Person) -> None:
+    """Have what is known already entered anew, or left as it is."""
+    for setting in settings:
         value = person.value(setting, known=True)
         if value:
             draft.entered[setting.name] = value

@@ -11,10 +11,11 @@ from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access
 from jobctl.commands.accounts import chosen
 from jobctl.commands.auth import SERVICE, access_to, user
-from jobctl.config import Configuration
+from jobctl.config import Configuration, Where
 from jobctl.config.editing import Name, change
 from jobctl.config.file import SANDBOX
 from jobctl.config.keyrings import Keyring
+from jobctl.config.references import is_reference
 from jobctl.errors import ConfigError, JobctlError, UsageError
 from jobctl.render.messages import note
 
@@ -22,7 +23,9 @@ _KEYRING = Keyring("remove the references from the file by hand")
 
 
 def logout(provider: str | None, shared: Shared, terminal: Terminal) -> None:
-    """Forget the tokens of an account, or of all, and the secrets that `login` put into a keyring.
+    """Forget the tokens of an account, or of all, and the secrets that `login` has kept.
+
+    Those are what it put into a keyring, and what stands in the profile in plain text.
 
     Raises:
         ConfigError: the configuration cannot be used, or a token cannot be removed.
@@ -40,15 +43,20 @@ def logout(provider: str | None, shared: Shared, terminal: Terminal) -> None:
                 for section in _sections(account)
                 for one, keyring_user in _stored(configuration, access.profile, section)
             }
+            plain = [
+                one
+                for section in _sections(account)
+                for one in _plain(configuration, access.profile, section, name)
+            ]
+            left = list(_left(access, name, {one[-1] for one in (*stored, *plain)}))
             for keyring_user in stored.values():
                 _KEYRING.delete(SERVICE, keyring_user)
-            if stored and configuration.path:
-                change(configuration.path, dict.fromkeys(stored))
-            gone = ", ".join(["its tokens", *(f"{one[-1]} in the keyring" for one in stored)])
+            if configuration.path and (stored or plain):
+                change(configuration.path, dict.fromkeys([*stored, *plain]))
+            told = ["its tokens", *(f"{one[-1]} in the keyring" for one in stored)]
+            told += [f"{one[-1]} in {configuration.path}" for one in plain]
+            gone = ", ".join(dict.fromkeys(told))
             note(terminal.err, f"{account} (profile {access.profile}): gone are {gone}")
-            left = list(
-                _left(access, name, {f"keyring:{SERVICE}/{one}" for one in stored.values()})
-            )
             if left:
                 note(terminal.err, f"what stays, for others put it there: {', '.join(left)}")
 
@@ -78,11 +86,22 @@ def _stored(configuration: Configuration, profile: str, section: str) -> Iterato
             yield ("profiles", profile, section, name), kept
 
 
+def _plain(
+    configuration: Configuration, profile: str, section: str, provider: str
+) -> Iterator[Name]:
+    """The secrets of a section that stand there in plain text."""
+    secrets = {one.name for one in registry.manifest(provider).all_settings() if one.secret}
+    for name, node in configuration.section(profile, section).items():
+        if name in secrets and isinstance(node.content, str) and not is_reference(node.content):
+            yield "profiles", profile, section, name
+
+
 def _left(access: Access, name: str, gone: set[str]) -> Iterator[str]:
     """The secrets that others than `login` gave, with their places."""
     provider = registry.manifest(name)
     profile = access.profile_of(provider)
     for one in provider.all_settings():
         origin = profile.origin(one.name)
-        if one.secret and origin is not None and origin.reference not in gone:
+        in_profile = origin is not None and origin.where is Where.PROFILE
+        if one.secret and origin is not None and not (in_profile and one.name in gone):
             yield f"{one.name} ({origin.place})"
