@@ -17,6 +17,8 @@ from jobctl.render.clean import clean
 # Stands at the end of the word: the parameter that is given it is the one that the word is for.
 _END = "\0"
 _HELP = 120
+# Whatever a service calls them: an id may have a part called FILE.
+_JOBS = ("job", "jobs")
 
 
 class Offer(NamedTuple):
@@ -113,7 +115,7 @@ def _values(context: Any, param: Any, begun: str, incomplete: str) -> Offers:
     if before.startswith("-") and not begun and not before.endswith("="):
         return Offers(list(_options(context, {}, incomplete)))
     # what the help calls so is one
-    if re.match(r"\[?(FILE|DIR)\b", param.metavar or ""):
+    if param.name not in _JOBS and re.match(r"\[?(FILE|DIR)\b", param.metavar or ""):
         return Offers(files=True)
     found = param.shell_complete(context, begun)
     return Offers([Offer(before + one.value, one.help or "") for one in found])

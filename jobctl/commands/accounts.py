@@ -24,6 +24,19 @@ def chosen(access: Access) -> list[str]:
     return sorted({**begun, **chosen}.values())
 
 
+def apart(access: Access) -> list[str]:
+    """Those chosen, and the built-in providers beside them that are set up to be elsewhere."""
+    names = chosen(access)
+    accounts = {registry.facts()[one].account for one in names}
+    for name, told in registry.facts().items():
+        beside = told.account in accounts and registry.origin(name) == "built-in"
+        if beside and name not in names and access.is_set_up(name, told):
+            origin = access.profile_of(registry.manifest(name)).origin("base_url")
+            if origin is not None and origin.where is not Where.DEFAULT:
+                names.append(name)
+    return sorted(names)
+
+
 def begun(access: Access) -> list[str]:
     """The built-in providers that lack something, of which variables of any program give some."""
     own = (name for name in registry.names() if registry.origin(name) == "built-in")

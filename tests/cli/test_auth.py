@@ -21,6 +21,7 @@ from jobctl.auth.cache import TokenCache
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.auth.asking import Person
 from jobctl.commands.auth.login import LoginRequest, login
+from jobctl.commands.auth.status import status
 from jobctl.config import Setting
 from jobctl.errors import AuthError, ConfigError, UnavailableError, UsageError
 from jobctl.sandbox.server import serving
@@ -598,6 +599,18 @@ def test_where_a_way_is_all_that_is_missing_the_error_names_the_ways(jobctl: Any
     ran = jobctl("auth", "login", "modzy", "--no-input")
     assert ran.code == 2
     assert ran.err.startswith("error: modzy needs one of several ways of signing in, and nobody")
+
+
+def test_people_read_in_their_own_zone_until_when_a_token_is_valid() -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal(Screen(), io.StringIO(), io.StringIO(), os.environ)
+    status("cognite", Shared(profile="sandbox"), terminal)
+    told = re.search(r"token until: (.*)", terminal.out.getvalue())  # type: ignore[attr-defined]
+    assert told is not None
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:?\d\d", told[1])
 
 
 def test_signing_out_leaves_no_secret_in_plain_text_in_the_profile(

@@ -224,6 +224,8 @@ def test_words_are_offered_with_what_they_mean(
     assert offered("jobctl get cognite 125").words == {"125": "fails"}
     assert offered("jobctl get cognite 7").words == {"7": "running 5 min ago: pumps"}
     assert offered("jobctl wait modzy/m").words == {"modzy/m-1": "failed 5 min ago"}
+    # FILE is a part of these ids, and no file
+    assert offered("jobctl get oracle-content --profile sandbox D").words
     assert "sample_id" in offered("jobctl results modelarts T/V -c sample").words
     assert "built in" in offered("jobctl -p sand").words["sandbox"]
 

@@ -190,6 +190,23 @@ def quoted(bench: Bench) -> None:
     bench.answer = 401, {"message": "no"}
 
 
+def quoted_in_the_file(bench: Bench) -> None:
+    bench.kept(f'"{KEY}"')
+    bench.answer = 401, {"message": "no"}
+
+
+def apart(bench: Bench) -> None:
+    """Two providers of one account, of which the second is where nobody is."""
+    url = bench.serve()
+    bench.answer = 200, {"tasks": [], "total_count": 0}
+    bench.patch.delenv("JOBCTL_MODZY_API_KEY")
+    bench.patch.delenv("JOBCTL_MODZY_BASE_URL")
+    bench.set("JOBCTL_HUAWEI_TOKEN", "planted-token-1")
+    bench.set("JOBCTL_HUAWEI_PROJECT_ID", "0" * 32)
+    bench.set("JOBCTL_MODELARTS_BASE_URL", url)
+    bench.set("JOBCTL_VAS_BASE_URL", f"http://127.0.0.1:{free_port()}")
+
+
 def open_file(bench: Bench) -> None:
     bench.patch.delenv("JOBCTL_MODZY_API_KEY")
     bench.file(f"profiles: {{default: {{modzy: {{api_key: {KEY}}}}}}}", 0o644)
@@ -351,6 +368,10 @@ FAULTS = {
     ),
     "clock an hour off": Fault(clock_off, ("clock", "60 minutes ahead")),
     "key with quotes": Fault(quoted, ("JOBCTL_MODZY_API_KEY", "quote")),
+    "key with quotes in the file": Fault(
+        quoted_in_the_file, ("problem: modzy: ", "config.yaml:1:", "quote")
+    ),
+    "second provider of an account": Fault(apart, ("vas: nobody listens", "JOBCTL_VAS_BASE_URL")),
     "key with a blank at its end": Fault(
         variable("JOBCTL_MODZY_API_KEY", KEY + " "), ("JOBCTL_MODZY_API_KEY", "blank")
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from jobctl.provider import Manifest
 from jobctl.render import write_documents
 from jobctl.render.clean import clean
 from jobctl.render.streams import check_open, write
+from jobctl.render.words import times_on
 
 _SHORT, _LONG = 4, 12
 
@@ -49,7 +50,8 @@ def status(provider: str | None, shared: Shared, terminal: Terminal) -> ExitCode
     if not found:
         raise ConfigError("no account is set up", hint="jobctl auth login PROVIDER sets one up")
     if shared.format == Format.TABLE:
-        lines = [line for one in found for line in _page(one)]
+        shown = times_on(terminal.out)
+        lines = [line for one in found for line in _page(one, shown)]
         write(terminal.out, "".join(f"{clean(line)}\n" for line in lines))
     else:
         write_documents(shared.format, terminal.out, found, shared.query)
@@ -131,8 +133,8 @@ def _settings(provider: type[Manifest], profile: Profile) -> list[dict[str, Any]
     return found
 
 
-def _page(told: Mapping[str, Any]) -> Iterator[str]:
-    """An account for people, in lines that fit a narrow terminal."""
+def _page(told: Mapping[str, Any], shown: Callable[[datetime], str]) -> Iterator[str]:
+    """An account for people, in lines that fit a narrow terminal; `shown` is how times are."""
     verdict = {True: "accepted", False: "refused", None: "not tried"}[told["accepted"]]
     caller = f" as {told['caller']}" if told["caller"] else ""
     yield f"{told['account']} (profile {told['profile']}): {verdict}{caller}"
@@ -145,7 +147,7 @@ def _page(told: Mapping[str, Any]) -> Iterator[str]:
         whose = ", ".join(f"{name} {value}" for name, value in told["whose"].items())
         yield f"  signs in by: {told['way']}" + (f" ({whose})" if whose else "")
     if told["token_expires_at"]:
-        yield f"  token until: {told['token_expires_at']}"
+        yield f"  token until: {shown(datetime.fromisoformat(told['token_expires_at']))}"
     width = max((len(one["name"]) for one in told["settings"]), default=0)
     for one in told["settings"]:
         kept = f"{one['reference']}, " if one["reference"] else ""

@@ -6,7 +6,7 @@ is broken as well, and so raise nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import Queue
@@ -16,7 +16,7 @@ from jobctl import __version__, registry
 from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
-from jobctl.commands.accounts import begun, chosen
+from jobctl.commands.accounts import apart, begun
 from jobctl.commands.doctor import set_up, surroundings
 from jobctl.commands.doctor.account import World, examine
 from jobctl.commands.doctor.finding import Finding, Status, of_error, problem
@@ -58,10 +58,8 @@ def doctor(request: DoctorRequest, terminal: Terminal, world: World | None = Non
     if request.provider is not None:
         with suppress(ConfigError):  # what is wrong with files is found below
             registry.origin(request.provider)
-    findings = sorted(
-        _findings(request, terminal, world or World(Clock())),
-        key=lambda one: _ORDER.index(one.status),
-    )
+    found = _all(request, terminal, world or World(Clock()))
+    findings = _once(sorted(found, key=lambda one: _ORDER.index(one.status)))
     worst = findings[0]
     code = worst.code if worst.status is Status.PROBLEM else ExitCode.OK
     if request.shared.format == "table":
@@ -78,15 +76,13 @@ def doctor(request: DoctorRequest, terminal: Terminal, world: World | None = Non
     return code if request.strict else ExitCode.OK
 
 
-def _findings(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[Finding]:
-    """What is found, each thing once, causes before what comes of them."""
-    seen: set[tuple[str, str | None]] = set()
-    for one in _all(request, terminal, world):
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Each thing once, as the worst that it was found to be, which stands first."""
+    found: dict[tuple[str, str | None], Finding] = {}
+    for one in findings:
         # what is wrong for all accounts each of them would tell
-        key = (one.what, one.provider if one.status is Status.OK else None)
-        if key not in seen:
-            seen.add(key)
-            yield one
+        found.setdefault((one.what, one.provider if one.status is Status.OK else None), one)
+    return list(found.values())
 
 
 def _all(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[Finding]:
@@ -113,7 +109,7 @@ def _all(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[F
 
 def _of_accounts(access: Access, request: DoctorRequest, world: World) -> Iterator[Finding]:
     """What is found of each account, all of which are looked at together."""
-    names = [request.provider] if request.provider else chosen(access) or begun(access)
+    names = [request.provider] if request.provider else apart(access) or begun(access)
     names = [one for one in names if registry.facts()[one].broken is None]
     access.check_overrides(map(registry.manifest, names))
     if not names and request.provider is None:
