@@ -21,7 +21,7 @@ from jobctl.auth.huawei.flows import Password, ReadyToken
 from jobctl.clock import Clock
 from jobctl.errors import AuthError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.weekly]
 
 SECRET = 'p4ss"\\w\u00f6rd %+/ '
 SETTINGS = """

@@ -12,7 +12,7 @@ from commanding import Run
 from environments import environment, run
 from servers import free_port, running, said
 
-pytestmark = [pytest.mark.slow, pytest.mark.servers]
+pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.weekly]
 
 FLOWS = """
 from prefect import flow
