@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import json
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from cost import Cost, spent
+from serving import Answer, nginx, serve, served
 
 _PATH = "/v2/bench/processor-tasks/T/versions/V/results"
 _SIZE = 100
@@ -55,21 +54,6 @@ results:
   total: count
   paging: {page: offset, first: 0, size: limit, largest: %d}
   before_end: true
-"""
-_CONFIG = """\
-user {user}; worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{}}
-http {{
-  access_log off; default_type application/json; keepalive_requests 100000000;
-  {places}
-  server {{
-    listen 127.0.0.1:{port};
-    location = {path} {{
-      rewrite ^ /$arg_offset.json break;
-      root {folder}/pages;
-    }}
-  }}
-}}
 """
 
 
@@ -105,54 +89,9 @@ def _served(pages: int, *, signed: bool) -> Iterator[str]:
     """The URL of an nginx that serves the pages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "pages").mkdir()
-        _write_pages(folder / "pages", pages, signed=signed)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        places = "".join(
-            f"{kind}_temp_path {folder}/{kind}; "
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        config = folder / "nginx.conf"
-        # as root it would become nobody, who cannot read the pages
-        user = getpass.getuser()
-        config.write_text(
-            _CONFIG.format(folder=folder, port=port, path=_PATH, places=places, user=user)
-        )
-        with subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL) as server:
-            try:
-                _wait_for(port)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-
-
-class Cost(NamedTuple):
-    """What a process took: seconds on the clock and of the processor, MiB of memory at most."""
-
-    seconds: float
-    cpu: float
-    memory: float
-
-
-def _run(argv: Sequence[str], environ: Mapping[str, str]) -> Cost:
-    start = time.perf_counter()
-    process = subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{argv[0]} failed")
-    seconds = time.perf_counter() - start
-    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        _write_pages(folder, pages, signed=signed)
+        with nginx(folder) as url:
+            yield url
 
 
 class Ways(NamedTuple):
@@ -204,7 +143,7 @@ class Round(NamedTuple):
 
 def _rounds(ways: Ways, ours: Sequence[str], number: int) -> Sequence[Round]:
     return [
-        Round(*(_run(argv, ways.environ) for argv in (ways.curl, ways.bare, ours)))
+        Round(*(spent(argv, ways.environ) for argv in (ways.curl, ways.bare, ours)))
         for _ in range(number)
     ]
 
@@ -235,7 +174,7 @@ def _measure_declared(pages: int, rounds: int) -> None:
         ways = Ways.to(url, pages, folder)
         found = [
             tuple(
-                _run([*one, "-o", "ndjson"], ways.environ) for one in (ways.jobctl, ways.declared)
+                spent([*one, "-o", "ndjson"], ways.environ) for one in (ways.jobctl, ways.declared)
             )
             for _ in range(rounds)
         ]
@@ -252,8 +191,8 @@ def _measure_others(rounds: int) -> None:
     """What does not grow with the number of records, or should not."""
     with _served(_TABLE, signed=False) as url, tempfile.TemporaryDirectory() as folder:
         ways = Ways.to(url, _TABLE, folder)
-        version = _run([ways.jobctl[0], "--version"], ways.environ)
-        first = _run([*ways.jobctl, "-n", "10", "-o", "ndjson"], ways.environ)
+        version = spent([ways.jobctl[0], "--version"], ways.environ)
+        first = spent([*ways.jobctl, "-n", "10", "-o", "ndjson"], ways.environ)
         print(
             f"{'':10}-n 10 -o ndjson: {first.seconds - version.seconds:.2f} s and "
             f"{first.memory - version.memory:.0f} MiB more than --version"
@@ -262,29 +201,16 @@ def _measure_others(rounds: int) -> None:
         _show(table, f"{_TABLE * _SIZE:9,} records as a table", "")
 
 
-async def _answer_later(pages: Path) -> None:
-    """Serve the pages, each after the time that it takes from far away."""
+def _distant(pages: Path) -> Callable[[str], Awaitable[Answer]]:
+    """The pages, each after the time that it takes from far away."""
     bodies = {one.stem: one.read_bytes() for one in pages.iterdir()}
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            query = head.split(b" ", 2)[1].partition(b"?")[2].decode()
-            body = bodies[dict(pair.split("=") for pair in query.split("&"))["offset"]]
-            await asyncio.sleep(_AWAY)
-            writer.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
+    async def answer(path: str) -> Answer:
+        query = path.partition("?")[2]
+        await asyncio.sleep(_AWAY)
+        return Answer(bodies[dict(pair.split("=") for pair in query.split("&"))["offset"]])
 
-    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await talk(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(quietly, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
+    return answer
 
 
 def _measure_at_a_distance(rounds: int) -> None:
@@ -293,16 +219,10 @@ def _measure_at_a_distance(rounds: int) -> None:
         pages = Path(folder) / "pages"
         pages.mkdir()
         _write_pages(pages, _DISTANT, signed=False)
-        with subprocess.Popen(
-            [sys.executable, __file__, "--serve", str(pages)], stdout=subprocess.PIPE, text=True
-        ) as server:
-            try:
-                assert server.stdout is not None
-                ways = Ways.to(server.stdout.readline().strip(), _DISTANT, folder)
-                for number in _CONNECTIONS:
-                    _show_distance(ways, number, rounds)
-            finally:
-                server.kill()
+        with served(__file__, pages) as url:
+            ways = Ways.to(url, _DISTANT, folder)
+            for number in _CONNECTIONS:
+                _show_distance(ways, number, rounds)
 
 
 def _show_distance(ways: Ways, number: int, rounds: int) -> None:
@@ -310,7 +230,8 @@ def _show_distance(ways: Ways, number: int, rounds: int) -> None:
     curl = [*ways.curl, "--no-progress-meter", "--parallel", "--parallel-max", most]
     ours = [*ways.jobctl, "-o", "ndjson", "--set", f"max_in_flight={number}"]
     found = [
-        (_run(curl, ways.environ).seconds, _run(ours, ways.environ).seconds) for _ in range(rounds)
+        (spent(curl, ways.environ).seconds, spent(ours, ways.environ).seconds)
+        for _ in range(rounds)
     ]
     ratio = statistics.median(ours / curl for curl, ours in found)
     seconds = statistics.median(ours for _, ours in found)
@@ -326,7 +247,7 @@ def main() -> None:
     words.add_argument("--declared", action="store_true", help="measure nothing but files")
     chosen = words.parse_args()
     if chosen.serve is not None:
-        asyncio.run(_answer_later(chosen.serve))
+        asyncio.run(serve(_distant(chosen.serve)))
         return
     for program in ("nginx", "curl"):
         if shutil.which(program) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import statistics
@@ -10,10 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from serving import Answer, serve, served
 
 BARE, HTTPX = "python -c pass", "python -c 'import httpx; print(httpx.get(URL).text)'"
 VERSION, HELP, GET = "jobctl --version", "jobctl --help", "jobctl get cognite 123 --json"
@@ -33,37 +34,8 @@ _BODY = json.dumps(
 ).encode()
 
 
-class _Service(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(_BODY)))
-        self.end_headers()
-        self.wfile.write(_BODY)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def _served() -> Iterator[str]:
-    """The URL of a service that runs in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stdout is not None
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
-def _serve() -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    server.serve_forever()
+async def _answer(_: str) -> Answer:
+    return Answer(_BODY)
 
 
 def _seconds(argv: Sequence[str], environ: Mapping[str, str]) -> float:
@@ -111,9 +83,9 @@ def main() -> None:
     words.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = words.parse_args()
     if chosen.serve:
-        _serve()
+        asyncio.run(serve(_answer))
         return
-    with _served() as url, tempfile.TemporaryDirectory() as folder:
+    with served(__file__) as url, tempfile.TemporaryDirectory() as folder:
         found = _measure(url, Path(folder), chosen.rounds)
     for name, seconds in found.items():
         print(f"{statistics.median(seconds) * 1000:7.1f} ms  {name}")

@@ -12,15 +12,16 @@ import math
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
+
+from cost import Cost, spent
+from serving import Answer, serve, served
 
 from jobctl.models import Job, JobRef, JobState, Progress
 from jobctl.stream import pace
@@ -121,8 +122,8 @@ _AWAY = 0.05
 _MINUTE, _AT_ONCE = 60.0, 1e-9
 
 
-async def _serve(spread: float, refused: float) -> None:
-    """Answer for jobs that end evenly over so many seconds after the first request; 0: never.
+def _service(spread: float, refused: float) -> Callable[[str], Awaitable[Answer]]:
+    """Answers for jobs that end evenly over so many seconds after the first request; 0: never.
 
     A part of the requests is refused. The path `/asked` tells how many there were.
     """
@@ -131,116 +132,52 @@ async def _serve(spread: float, refused: float) -> None:
     chance = random.Random(1)
     asked = {"asked": 0, "refused": 0}
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            path = head.split(b" ", 2)[1]
-            if path == b"/asked":
-                writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + json.dumps(asked).encode())
-                writer.close()
-                return
-            await asyncio.sleep(_AWAY)
-            asked["asked"] += 1
-            if chance.random() < refused:
-                asked["refused"] += 1
-                writer.write(
-                    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
-                )
-                continue
-            now = time.monotonic()
-            first[:] = first or [now]
-            number = int(path.rpartition(b"/")[2])
-            ended = 0 < spread * number / JOBS <= now - first[0]
-            body = json.dumps(
-                {
-                    "status": "Completed" if ended else "Running",
-                    "createdTime": born,
-                    "startTime": born,
-                    "statusTime": born,
-                    "jobId": number,
-                    "items": [{"fileId": 4411983027540281}],
-                }
-            ).encode()
-            writer.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
+    async def answer(path: str) -> Answer:
+        if path == "/asked":
+            return Answer(json.dumps(asked).encode())
+        await asyncio.sleep(_AWAY)
+        asked["asked"] += 1
+        if chance.random() < refused:
+            asked["refused"] += 1
+            return Answer(b"", "429 Too Many Requests", "Retry-After: 1\r\n")
+        now = time.monotonic()
+        first[:] = first or [now]
+        number = int(path.rpartition("/")[2])
+        ended = 0 < spread * number / JOBS <= now - first[0]
+        body = {
+            "status": "Completed" if ended else "Running",
+            "createdTime": born,
+            "startTime": born,
+            "statusTime": born,
+            "jobId": number,
+            "items": [{"fileId": 4411983027540281}],
+        }
+        return Answer(json.dumps(body).encode())
 
-    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await talk(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(quietly, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
+    return answer
 
 
-@contextmanager
-def _served(spread: float, refused: float) -> Iterator[str]:
-    """The URL of a service that runs in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--serve", str(spread), str(refused)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        try:
-            assert server.stdout is not None
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
-class Cost(NamedTuple):
-    """What a process took: seconds on the clock and of the processor, MB of memory at most.
-
-    `refused` is the part of its requests that were.
-    """
-
-    seconds: float
-    cpu: float
-    memory: float
-    refused: float = 0.0
-
-
-def _cost(words: Sequence[str], environ: Mapping[str, str]) -> Cost:
+def _measure(words: Sequence[str], spread: float, refused: float = 0.0) -> tuple[Cost, float]:
+    """What a command costs that is told all jobs, and the part of its requests that is refused."""
     jobs = "".join(f"cognite/{number + 1}\n" for number in range(JOBS))
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *words],
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(jobs)
-    process.stdin.close()
-    _, _, used = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-
-
-def _measure(words: Sequence[str], spread: float, refused: float = 0.0) -> Cost:
-    with _served(spread, refused) as url, tempfile.TemporaryDirectory() as folder:
+    with served(__file__, spread, refused) as url, tempfile.TemporaryDirectory() as folder:
         settings = {"BASE_URL": url, "PROJECT": "bench", "TOKEN": "a-static-token"}
         environ = {f"JOBCTL_COGNITE_{name}": value for name, value in settings.items()}
-        cost = _cost(
-            words, {**os.environ, **environ, "JOBCTL_CACHE_DIR": folder, "JOBCTL_STATE_DIR": folder}
-        )
+        environ |= {"JOBCTL_CACHE_DIR": folder, "JOBCTL_STATE_DIR": folder}
+        cost = spent([sys.executable, "-m", "jobctl", *words], {**os.environ, **environ}, jobs)
         with urllib.request.urlopen(f"{url}/asked") as answer:
             asked = json.load(answer)
-        return cost._replace(refused=asked["refused"] / asked["asked"])
+        return cost, asked["refused"] / asked["asked"]
 
 
 def _show_scale() -> None:
-    once = _measure(["get", "cognite", "-", "-o", "ids"], 0.0)
+    once, _ = _measure(["get", "cognite", "-", "-o", "ids", "--quiet"], 0.0)
     print(f"\n{JOBS} jobs, {_AWAY * 1000:g} ms away")
     print(
-        f"one round: {once.seconds:.2f} s, {once.cpu:.2f} s of CPU, {once.memory:.0f} MB "
-        "(aim: 2.2 s, 1.2 s, 120 MB)"
+        f"one round: {once.seconds:.2f} s, {once.cpu:.2f} s of CPU, {once.memory:.0f} MiB "
+        "(aim: 2.2 s, 1.2 s, 120 MiB)"
     )
-    whole = _measure(["wait", "-", "-o", "ndjson", "--quiet"], _MINUTE)
+    whole, _ = _measure(["wait", "-", "-o", "ndjson", "--quiet"], _MINUTE)
     share = (whole.cpu - once.cpu) / (whole.seconds - once.seconds)
     print(
         f"ends spread over {_MINUTE:g} s: {whole.seconds:.1f} s, {whole.cpu:.2f} s of CPU; after "
@@ -253,13 +190,13 @@ def _show_refusals() -> None:
         f"\n{JOBS} jobs that have ended, some requests refused with Retry-After: 1 (aims: 3, 10 %)"
     )
     words = ["wait", "-", "-o", "ndjson", "--quiet"]
-    calm = _measure(words, _AT_ONCE)
+    calm, _ = _measure(words, _AT_ONCE)
     print(f"none: {calm.seconds:.1f} s")
     for share in (0.005, 0.02):
-        cost = _measure(words, _AT_ONCE, share)
+        cost, refused = _measure(words, _AT_ONCE, share)
         print(
             f"{share:.1%}: {cost.seconds:.1f} s, {cost.seconds / calm.seconds:.1f} times as long, "
-            f"{cost.refused:.1%} refused"
+            f"{refused:.1%} refused"
         )
 
 
@@ -271,7 +208,7 @@ def main() -> None:
     words.add_argument("--serve", type=float, nargs=2, help=argparse.SUPPRESS)
     chosen = words.parse_args()
     if chosen.serve is not None:
-        asyncio.run(_serve(*chosen.serve))
+        asyncio.run(serve(_service(*chosen.serve)))
         return
     if chosen.refusals:
         _show_refusals()

@@ -1,18 +1,16 @@
 """Results from servers that others wrote: every record once, whatever becomes of the pages."""
 
-import getpass
 import json
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from serving import nginx
 from werkzeug import Request, Response
 
 pytestmark = pytest.mark.slow
@@ -47,51 +45,6 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             monkeypatch.setenv(f"JOBCTL_MODELARTS_{name}".upper(), value)
 
     return use
-
-
-# nginx
-
-CONFIG = """\
-user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{}}
-http {{
-  access_log off; default_type application/json; {places}
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{ root {folder}; rewrite ^ /$arg_offset.json break; }}
-    location /same/ {{ root {folder}; rewrite ^ /0.json break; }}
-  }}
-}}
-"""
-
-
-@contextmanager
-def nginx(folder: Path) -> Iterator[str]:
-    """The URL of an nginx that serves the pages in a folder; below `/same`, the first for ever."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
-    assert program is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind}; "
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config = folder / "nginx.conf"
-    # as root it would become nobody, who cannot read the pages
-    user = getpass.getuser()
-    config.write_text(CONFIG.format(folder=folder, port=port, places=places, user=user))
-    with subprocess.Popen([program, "-c", str(config)]) as server:
-        try:
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                except ConnectionRefusedError:
-                    assert server.poll() is None
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
 
 
 def write_pages(folder: Path, pages: Sequence[Sequence[str]], total: int) -> None:
