@@ -140,12 +140,12 @@ class Account(NamedTuple):
             ConfigError: settings are missing, all of which it tells, or cannot be used.
         """
         way = self.way(profile)
-        every = absent(profile, needs) + (way.missing(profile) if way else [])
-        # what is the first of several helps them all
-        lost = [*{one[0]: one for one in reversed(every)}.values()][::-1]
-        ways = [] if way else [one.alone for one in self._usual()]
-        if not all(ways):
-            ways = []  # what may be left out was left out: requests go unsigned
+        lost = _apart(absent(profile, needs) + (way.missing(profile) if way else []))
+        known = [one[0] for one in lost]
+        usual = [] if way else self._usual()
+        # where what may be left out was left out, requests go unsigned
+        begin = usual if all(one.alone for one in usual) else []
+        ways = [_apart(one.missing(profile), known) for one in begin]
         told = [profile.lacking(lost, ways)] if lost or ways else []
         half = way and way.half(profile)
         if half:
@@ -190,6 +190,12 @@ def absent(profile: Profile, needs: Sequence[Need]) -> list[tuple[str, ...]]:
     """The needs that nothing meets, not even a default."""
     wanted = [(one,) if isinstance(one, str) else one for one in needs]
     return [one for one in wanted if not any(profile.source(name) for name in one)]
+
+
+def _apart(needs: Sequence[tuple[str, ...]], known: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """The needs that neither another one, nor what is `known`, helps: the first of several does."""
+    apart = {one[0]: one for one in reversed(needs) if one[0] not in known}
+    return [*apart.values()][::-1]
 
 
 def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.Auth]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from jobctl import registry
+from jobctl.accounts import Way
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
 from jobctl.commands.config import place_of
-from jobctl.config import COMMON, Setting
+from jobctl.config import COMMON, Setting, sandbox_profile
 from jobctl.config.file import SANDBOX
 from jobctl.config.references import is_reference
-from jobctl.errors import ConfigError, UsageError
+from jobctl.errors import ConfigError, UsageError, did_you_mean
+from jobctl.masking.secrets import hide
 from jobctl.provider import Manifest
 from jobctl.render.messages import say
 
@@ -51,11 +53,12 @@ def init(names: Sequence[str], profile: str, terminal: Terminal, asker: Asker) -
     if profile == SANDBOX:
         raise UsageError(f"the profile {SANDBOX!r} is built in", hint="choose another name")
     question = "Services, with blanks between them; none to try the sandbox first"
-    chosen = names or asker.ask(None, "PROVIDER", question, "").split()
-    providers = [registry.manifest(name) for name in dict.fromkeys(chosen)]
+    chosen = " ".join(names) or asker.ask(None, "PROVIDER", question, "", _providers)
+    providers = _providers(chosen)
     answers: dict[tuple[str, str], str] = {}
     for provider in providers:
-        answers |= _asked(provider, asker)
+        found = _asked(provider, asker)
+        answers |= {(_section(provider, name), name): text for name, text in found.items()}
     create(path, "\n".join(_file(profile, providers, answers)) + "\n")
     say(terminal.err, "note", f"{path} is written")
     if not providers:
@@ -65,43 +68,67 @@ def init(names: Sequence[str], profile: str, terminal: Terminal, asker: Asker) -
         say(terminal.err, "note", f"{next_step} signs in to {provider.title}")
 
 
-def _asked(provider: type[Manifest], asker: Asker) -> Answers:
-    """What the user tells of what a provider needs, by section and setting."""
+def _providers(words: str) -> list[type[Manifest]]:
+    return [registry.manifest(name) for name in dict.fromkeys(words.split())]
+
+
+def _asked(provider: type[Manifest], asker: Asker) -> Mapping[str, str]:
+    """What the user tells of what a provider needs, by setting; what is left out is left out."""
     settings = {one.name: one for one in provider.all_settings()}
-    ways = {way.name: way for way in provider.account.ways if not way.asked}
-    way = next(iter(ways.values()), None)
-    if len(ways) > 1:
-        names = ", ".join(ways)
-        word = asker.ask(
-            None, "auth", f"{provider.title}: how to sign in ({names})", next(iter(ways))
+    way = _way(provider, asker)
+    asked: dict[str, str] = {}
+    while True:
+        found = {name: text for name, text in asked.items() if text != settings[name].default}
+        profile = sandbox_profile(
+            provider=provider.name,
+            account=provider.account.name,
+            settings=provider.all_settings(),
+            values=found,
+            overrides={},
         )
+        further = (*way.needs, *way.further(profile)) if way else ()
+        needs = [
+            (one,) if isinstance(one, str) else one for one in (*provider.needed(profile), *further)
+        ]
+        # what has been answered may need something else
+        name, *others = next((one for one in needs if one[0] not in asked), ("",))
+        if not name:
+            return {name: text for name, text in found.items() if text}
+        asked[name] = _answer(provider, settings[name], others, asker)
+
+
+def _way(provider: type[Manifest], asker: Asker) -> Way | None:
+    """The way of signing in that the user chooses, or the only one."""
+    ways = {way.name: way for way in reversed(provider.account.ways) if not way.asked}
+    names = [*ways][::-1]
+    if len(ways) < 2:
+        return next(iter(ways.values()), None)
+
+    def check(word: str) -> None:
         if word not in ways:
-            raise UsageError(f"{word!r} is no way to sign in", hint=f"there are {names}")
-        way = ways[word]
-    required = (one.name for one in provider.settings if one.required)
-    needs = (*required, *provider.needs, *(way.needs if way else ()))
-    found = {}
-    for name in dict.fromkeys(one if isinstance(one, str) else one[0] for one in needs):
-        text = _answer(provider, settings[name], asker)
-        if text and text != settings[name].default:
-            found[_section(provider, name), name] = text
-    return found
+            raise UsageError(f"{word!r} is no way to sign in", hint=did_you_mean(word, names))
+
+    question = f"{provider.title}: how to sign in ({', '.join(names)})"
+    return ways[asker.ask(None, "auth", question, names[0], check)]
 
 
-def _answer(provider: type[Manifest], setting: Setting, asker: Asker) -> str:
-    where = ", where it is kept (env:NAME, keyring:SERVICE/USER)" if setting.secret else ""
-    question = f"{provider.title}: {setting.name}, {setting.help}{where}"
-    text = asker.ask(None, setting.name, question, setting.default or "")
-    if text and not is_reference(text):
+def _answer(provider: type[Manifest], setting: Setting, others: Sequence[str], asker: Asker) -> str:
+    def check(text: str) -> None:
+        if not text or is_reference(text):
+            return
         if setting.secret:
+            hide(text)
             raise UsageError(
                 f"{setting.name} is a secret: only where it is kept is asked here",
                 hint="leave it out: `jobctl auth login` asks for it and keeps it in the keyring",
             )
-        complaint = setting.complaint(text)
-        if complaint:
+        if complaint := setting.complaint(text):
             raise UsageError(complaint)
-    return text
+
+    where = ", where it is kept (env:NAME, keyring:SERVICE/USER)" if setting.secret else ""
+    instead = f"; or nothing, and {' or '.join(others)} in its place" if others else ""
+    question = f"{provider.title}: {setting.name}, {setting.help}{where}{instead}"
+    return asker.ask(None, setting.name, question, setting.default or "", check)
 
 
 def _section(provider: type[Manifest], name: str) -> str:

@@ -100,21 +100,22 @@ def set_value(
             f"the profile {SANDBOX!r} is built in and has its own settings",
             hint="name another one with --profile",
         )
-    if value is None:
-        question = f"The value of {name}, {setting.help}"
-        value = (
-            asker.secret("VALUE", question)
-            if setting.secret
-            else asker.ask(None, "VALUE", question)
-        )
-    elif setting.secret and value and not is_reference(value):
+
+    def check(text: str) -> None:
+        complaint = None if is_reference(text) or not text else setting.complaint(text)
+        if complaint:
+            raise UsageError(f"{section}: {complaint}")
+
+    if setting.secret and value and not is_reference(value):
         raise UsageError(
             f"{name} is a secret, and secrets never stand on a command line",
             hint="give it on standard input, or say where it is: env:NAME, keyring:SERVICE/USER",
         )
-    complaint = None if is_reference(value) or not value else setting.complaint(value)
-    if complaint:
-        raise UsageError(f"{section}: {complaint}")
+    question = f"The value of {name}, {setting.help}"
+    if value is None and setting.secret:
+        value = asker.secret("VALUE", question, check)
+    else:
+        value = asker.ask(value, "VALUE", question, check=check)
     change(path, {("profiles", written, section, word): value or None})
     done = "set" if value else "removed"
     say(terminal.err, "note", f"{path}: {name} is {done} in the profile {written!r}")

@@ -70,10 +70,7 @@ def document() -> dict[str, Any]:
 
 
 def _section(name: str, facts: Mapping[str, registry.Facts]) -> dict[str, Any]:
-    known: dict[str, Setting] = {}
-    for one in registry.section(name) or ():
-        known.setdefault(one.name, one)  # the first of a name counts, as when the file is checked
-    own = [one for one in known.values() if one not in COMMON]
+    own = [one for one in registry.section(name) or () if one not in COMMON]
     return {
         "description": facts[name].title if name in facts else f"the account {name}",
         "type": ["object", "null"],

@@ -146,20 +146,23 @@ class Profile:
         return found
 
     def lacking(
-        self, names: Sequence[tuple[str, ...]], ways: Sequence[tuple[str, ...]] = ()
+        self,
+        names: Sequence[tuple[str, ...]],
+        ways: Sequence[Sequence[tuple[str, ...]]] = (),
     ) -> ConfigError:
         """The error for settings that nothing gives, which tells where each can be put.
 
         Of several names in brackets one is enough. `ways` are the ways to sign in, where none has
-        been begun: each with the settings it needs.
+        been begun: each with what it needs.
         """
         wanted = [_either(one) for one in names]
         what = [f"the setting{'s' if len(wanted) > 1 else ''} {_listed(wanted)}"] if wanted else []
         if ways:
-            what.append(f"a way to sign in ({'; or '.join(_listed(map(repr, w)) for w in ways)})")
+            what.append(
+                f"a way to sign in ({'; or '.join(_listed(map(_either, w)) for w in ways)})"
+            )
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
-        first = [one[0] for one in names]
-        mend = self.mend(dict.fromkeys([*first, *(name for names in ways for name in names)]))
+        mend = self.mend(dict.fromkeys(one[0] for needs in (names, *ways) for one in needs))
         return ConfigError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             # what was passed over may be what was meant

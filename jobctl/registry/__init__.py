@@ -136,6 +136,7 @@ def section(name: str) -> Iterator[Setting] | None:
     """The settings that a section of a profile may hold: a provider's, and all of an account's.
 
     Providers are loaded as they are come to; the one that the section is called after is the first.
+    Of settings of one name the first counts.
     """
     found = _all()[0]
     known = name in found or any(one.account == name for one in facts().values())
@@ -143,11 +144,13 @@ def section(name: str) -> Iterator[Setting] | None:
 
 
 def _settings(section: str) -> Iterator[Setting]:
-    if section in _all()[0]:
-        yield from manifest(section).all_settings()
-    for name, told in facts().items():
-        if told.account == section != name:
-            yield from manifest(name).all_settings()
+    own = (section,) if section in _all()[0] else ()
+    others = (name for name, told in facts().items() if told.account == section != name)
+    known: set[str] = set()
+    for name in (*own, *others):
+        left = [one for one in manifest(name).all_settings() if one.name not in known]
+        known.update(one.name for one in left)
+        yield from left
 
 
 @functools.cache

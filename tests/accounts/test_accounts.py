@@ -161,11 +161,15 @@ def test_what_a_way_needs_may_hang_on_other_settings(opened: Open) -> None:
 
 
 def test_where_no_way_is_begun_all_are_told(opened: Open) -> None:
-    ways = "a way to sign in ('token'; or 'left' and 'right'; or 'id' and 'secret')"
+    ways = (
+        "a way to sign in"
+        " ('token'; or 'left' and 'right'; or 'id', 'secret' and 'tenant' (or 'url'))"
+    )
     assert refused(opened()) == f"acme needs {ways}, and nothing gives it"
     assert refused(opened(), "project") == (
         f"acme needs the setting 'project', and {ways}, and nothing gives them"
     )
+    assert "'id' and 'secret')" in refused(opened(), ("tenant", "url")), "told already"
 
 
 @pytest.mark.parametrize(

@@ -312,12 +312,16 @@ def test_what_cannot_be_set_is_refused(
 def _set(
     name: str, environ: dict[str, str], stdin: TextIO, *, asks: bool = True, typed: str = ""
 ) -> str:
+    """What is said; of what is `typed` unseen each line is an answer."""
     err = io.StringIO()
     terminal = Terminal(io.StringIO(), err, stdin, environ)
+    lines = iter(typed.splitlines())
 
     def unseen(prompt: str, stream: TextIO) -> str:
         stream.write(prompt)
-        return typed
+        for line in lines:
+            return line
+        raise EOFError
 
     set_value(name, None, None, terminal, Asker(terminal, asks=asks, unseen=unseen))
     return err.getvalue()
@@ -336,6 +340,25 @@ def test_a_secret_is_asked_for_unseen_or_read_from_a_pipe(path: Path) -> None:
     said = _set("cognite.project", environ, Typed("p\n"))
     assert at(path, "profiles", "default", "cognite", "project") == "p"
     assert "planted" not in said
+
+
+def test_who_types_what_cannot_be_is_asked_again(path: Path) -> None:
+    environ = {"JOBCTL_CONFIG": str(path)}
+    said = _set("modzy.auth", environ, Typed("kee\nkey\n"))
+    assert said.count("modzy: auth must be one of key, team, not 'kee'\nThe value of") == 1
+    assert at(path, "profiles", "default", "modzy", "auth") == "key"
+    said = _set("cognite.token", environ, Typed(), typed="planted \nplanted-1")
+    assert "token starts or ends with a blank (not shown)\nThe value of" in said
+    assert at(path, "profiles", "default", "cognite", "token") == "planted-1"
+    before = path.read_text()
+    for name, stdin, typed in (
+        ("modzy.auth", Typed("kee\n"), ""),
+        ("modzy.auth", io.StringIO("kee\nkey\n"), ""),
+        ("cognite.token", Typed(), "planted "),
+    ):
+        with pytest.raises(UsageError):
+            _set(name, environ, stdin, typed=typed)
+    assert path.read_text() == before
 
 
 def test_what_may_not_be_asked_is_named(path: Path) -> None:

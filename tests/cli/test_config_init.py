@@ -14,7 +14,7 @@ from jobctl.commands.asking import Asker
 from jobctl.commands.beginning import init
 from jobctl.config import Configuration
 from jobctl.config.editing import create
-from jobctl.errors import ConfigError, UsageError
+from jobctl.errors import ConfigError, ExitCode, Interrupted, UsageError
 
 
 @pytest.fixture
@@ -24,11 +24,17 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def begun(path: Path, typed: str, *names: str) -> str:
-    """What is said while a file is written by these answers."""
-    terminal = Terminal(
-        io.StringIO(), io.StringIO(), io.StringIO(typed), {"JOBCTL_CONFIG": str(path)}
-    )
+class Typed(io.StringIO):
+    """A terminal on which somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def begun(path: Path, typed: str | Typed, *names: str) -> str:
+    """What is said while a file is written by these answers, from a pipe or a terminal."""
+    stdin = io.StringIO(typed) if isinstance(typed, str) else typed
+    terminal = Terminal(io.StringIO(), io.StringIO(), stdin, {"JOBCTL_CONFIG": str(path)})
     init(names, "work", terminal, Asker(terminal, asks=True))
     assert isinstance(terminal.err, io.StringIO)
     return terminal.err.getvalue()
@@ -38,12 +44,13 @@ def test_what_the_services_need_is_asked_and_the_rest_stands_there_as_comments(p
     said = begun(
         path,
         "cognite vas\n"
-        "client_credentials\nmy-project\nwesteurope-1\nmy-app\nenv:CDF_SECRET\n"
+        "client_credentials\nmy-project\nwesteurope-1\nmy-app\nenv:CDF_SECRET\nmy-tenant\n"
         "aksk\ncn-north-4\nkeyring:jobctl/ak\n\n",
     )
     assert said.startswith("Services, with blanks between them; none to try the sandbox first: ")
     assert "Cognite Vision: how to sign in (token, client_credentials, external) [token]: " in said
     title = registry.manifest("vas").title
+    assert "the Entra tenant, which gives the token URL; or nothing, and token_url" in said
     assert said.endswith(
         f"note: {path} is written\n"
         "note: jobctl auth login cognite signs in to Cognite Vision\n"
@@ -58,6 +65,7 @@ def test_what_the_services_need_is_asked_and_the_rest_stands_there_as_comments(p
                     "cluster": "westeurope-1",
                     "client_id": "my-app",
                     "client_secret": "env:CDF_SECRET",
+                    "tenant_id": "my-tenant",
                 },
                 "vas": None,
                 "huawei": {"region": "cn-north-4", "access_key": "keyring:jobctl/ak"},
@@ -102,6 +110,35 @@ def test_a_file_that_is_there_is_left_alone(path: Path, jobctl: Any) -> None:
     with pytest.raises(ConfigError, match="is there already"):
         create(path, "x")  # written while questions were asked
     assert path.read_text() == "# mine\n"
+
+
+def test_a_person_is_asked_again_for_the_one_answer_that_cannot_be(path: Path) -> None:
+    said = begun(
+        path,
+        Typed("cognit\ncognite\ntokn\nclient_credentials\np\x01\np\nc\na\nplanted\nenv:S\nt\n"),
+    )
+    assert "there is no provider 'cognit' (did you mean cognite?)\n" in said
+    assert "'tokn' is no way to sign in (did you mean token?)\n" in said
+    assert "project holds a control character" in said
+    assert "client_secret is a secret: only where it is kept is asked here (leave it out" in said
+    assert "planted" not in said
+    assert yaml.safe_load(path.read_text())["profiles"]["work"]["cognite"] == {
+        "project": "p", "cluster": "c", "client_id": "a", "client_secret": "env:S",
+        "tenant_id": "t",
+    }  # fmt: skip
+
+
+def test_who_is_interrupted_leaves_the_line_of_the_question_and_no_file(path: Path) -> None:
+    class Leaving(Typed):
+        def readline(self, _size: int | None = -1, /) -> Any:
+            raise Interrupted(ExitCode.SIGINT)
+
+    err = io.StringIO()
+    terminal = Terminal(io.StringIO(), err, Leaving(), {"JOBCTL_CONFIG": str(path)})
+    with pytest.raises(Interrupted):
+        init(("cognite",), "work", terminal, Asker(terminal, asks=True))
+    assert err.getvalue().endswith("[token]: \n")
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 SIGN_IN = {
     "cognite": (
-        "a way to sign in ('token'; or 'client_id' and 'client_secret'; or 'token_command')"
+        "a way to sign in ('token'; or 'client_id', 'client_secret' and 'tenant_id'"
+        " (or 'token_url'); or 'token_command')"
     ),
     "modzy": "a way to sign in ('api_key'; or 'team_id' and 'team_token')",
     "vas": (
