@@ -16,14 +16,29 @@ from jobctl.provider import Elsewhere
 
 Handler = Callable[[httpx.Request], httpx.Response]
 BASE = "https://t.example"
+_PLAINEST = {
+    "title": "T",
+    "settings": "{base_url: https://t.example}",
+    "ids": "[{name: job}]",
+    "get": '{path: "/{job}"}',
+    "job": "{status: state, states: {running: [r], succeeded: [s]}}",
+}
+
+
+def provider_file(folder: str | Path, text: str, name: str = "t") -> Path:
+    """A file with that text, and the plainest of what it must have and the text leaves out."""
+    path = Path(folder, f"{name}.yaml")
+    lines = dedent(text).splitlines()
+    keys = {line.partition(":")[0] for line in lines}
+    lines += [f"{key}: {told}" for key, told in _PLAINEST.items() if key not in keys]
+    path.write_text("\n".join(lines))
+    return path
 
 
 def declared(text: str, name: str = "t") -> type[Declared]:
-    """The provider class of a file's text."""
+    """The provider class of a `provider_file`."""
     with TemporaryDirectory() as folder:
-        path = Path(folder, f"{name}.yaml")
-        path.write_text(dedent(text))
-        cls = provider_of(spec_of(path))
+        cls = provider_of(spec_of(provider_file(folder, text, name)))
     assert issubclass(cls, Declared)
     return cls
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from declaring import declared
+from declaring import declared, provider_file
 
 from jobctl.sandbox import Lives
 from jobctl.sandbox.server import serving
@@ -59,9 +59,6 @@ def test_its_ids_complete(offered: Any) -> None:
 
 def test_other_hosts_are_played_as_well() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
     get:
       path: "/{job}"
       also: {more: {base_url: "https://other.example/x", path: "/m/{job}", query: {a: "1"}}}
@@ -91,20 +88,16 @@ def test_other_hosts_are_played_as_well() -> None:
 
 
 def test_results_on_another_host_are_had_in_the_sandbox(jobctl: Run, tmp_path: Path) -> None:
-    path = tmp_path / "away.yaml"
-    path.write_text("""
-title: T
+    text = """
 settings: {base_url: https://t.example, key: {secret: true}}
 auth: {bearer: key}
-ids: [{name: job}]
-get: {path: "/{job}"}
-job: {status: state, states: {succeeded: [s]}}
 results: {url: where, records: "@"}
 examples:
   - results: "8"
     answers: [{body: {state: s, where: "https://cdn.example/r/8?sig=1"}}, {body: [1, 2, 3]}]
     expect: {count: 3}
-""")
+"""
+    path = provider_file(tmp_path, text, "away")
     done = jobctl("results", "away", "8", "-p", "sandbox", "--json", "--provider-file", str(path))
     assert json.loads(done.out) == [1, 2, 3]
     assert done.code == 0
@@ -112,9 +105,7 @@ examples:
 
 def test_examples_of_several_settings_are_all_played_with_those_of_the_sandbox() -> None:
     cls = declared("""
-    title: T
     settings: {base_url: https://t.example, version: v2}
-    ids: [{name: job}]
     get:
       - {path: "/{version}/{job}"}
       - {path: "/archive/{job}"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declaring import provider_file
 
 Run = Callable[..., Any]
 FILE = """\
@@ -117,12 +118,7 @@ def test_a_service_that_has_no_lines_of_any_id_is_asked_for_the_job(jobctl: Run,
 
 
 def test_several_parts_have_headings(jobctl: Run, tmp_path: Path) -> None:
-    path = tmp_path / "parts.yaml"
-    path.write_text("""\
-title: T
-settings: {base_url: https://t.example}
-ids: [{name: job}]
-get: {path: "/{job}"}
+    text = """\
 job: {status: s, states: {succeeded: [d], running: [r]}}
 logs: {path: "/{job}/{part}", with: {part: parts}}
 examples:
@@ -132,7 +128,8 @@ examples:
   - logs: "8"
     answers: [{body: {s: r, parts: [a]}}]
     expect: {error: pending}
-""")
+"""
+    path = provider_file(tmp_path, text, "parts")
     done = jobctl("logs", "parts/7", "-p", "sandbox", "--provider-file", str(path))
     assert done.out == "==> a <==\n1\n2\n==> b <==\n3\n"
     done = jobctl("logs", "parts/8", "-p", "sandbox", "--provider-file", str(path))
@@ -165,19 +162,15 @@ def test_what_is_odd_about_the_settings_is_told(
 
 
 def test_what_could_not_be_found_out_is_told(jobctl: Run, tmp_path: Path) -> None:
-    path = tmp_path / "also.yaml"
-    path.write_text("""\
-title: T
-settings: {base_url: https://t.example}
-ids: [{name: job}]
-get: {path: "/{job}"}
+    text = """\
 job: {status: s, states: {succeeded: [d]}}
 logs: {path: "/{job}/log", also: {more: {path: /more}}}
 examples:
   - logs: "7"
     answers: [{body: {s: d}}, {status: 403, body: {message: not yours}}, {body: "1\\n"}]
     expect: "1"
-""")
+"""
+    path = provider_file(tmp_path, text, "also")
     done = jobctl("logs", "also/7", "-p", "sandbox", "--provider-file", str(path))
     assert done.out == "1\n"
     assert "warning: more could not be read" in done.err

@@ -1,6 +1,7 @@
 """Requests go out as the file says, and credentials nowhere but to their own host."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,10 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.http import connect
-from jobctl.models import JobState, Query
+from jobctl.models import JobState, Page, Query
 from jobctl.provider import Paging
 
 JOB = """
-    job: {status: state, states: {running: [r], succeeded: [s]}}
 """
 
 
@@ -51,13 +51,21 @@ def recording(*answers: Any) -> tuple[Handler, list[httpx.Request]]:
     return handle, seen
 
 
+def whole(fetch: Callable[[str | None], Page[Any]]) -> list[Any]:
+    """What comes on one page after another, to the last."""
+    page = fetch(None)
+    found = [*page.items]
+    while page.next:
+        page = fetch(next(iter(page.next)))
+        found += page.items
+    return found
+
+
 def test_an_id_part_that_is_the_rest_keeps_its_slashes_and_its_query() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example/base/}}
-    ids: [{{name: kind}}, {{name: name, rest: true}}]
-    get: {{path: "/v1/{{kind}}/{{+name}}"}}
-    {JOB}
+    cls = declared("""
+    settings: {base_url: https://t.example/base/}
+    ids: [{name: kind}, {name: name, rest: true}]
+    get: {path: "/v1/{kind}/{+name}"}
     """)
     handle, seen = recording({"state": "r"})
     one = asked(cls, handle)
@@ -75,12 +83,9 @@ def test_an_id_part_that_is_the_rest_keeps_its_slashes_and_its_query() -> None:
 
 
 def test_an_optional_id_part_passes_over_the_requests_that_need_it() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: a}}, {{name: b, optional: true}}]
-    get: [{{path: "/{{a}}/{{b}}"}}, {{path: "/{{a}}", query: {{b: "{{b}}"}}}}]
-    {JOB}
+    cls = declared("""
+    ids: [{name: a}, {name: b, optional: true}]
+    get: [{path: "/{a}/{b}"}, {path: "/{a}", query: {b: "{b}"}}]
     """)
     handle, seen = recording({"state": "r"})
     one = asked(cls, handle)
@@ -95,11 +100,7 @@ def test_a_body_is_of_the_type_that_the_request_tells_else_json() -> None:
         ("headers: {content-type: application/x-amz-json-1.1},", "application/x-amz-json-1.1"),
     ):
         cls = declared(f"""
-        title: T
-        settings: {{base_url: https://t.example}}
-        ids: [{{name: job}}]
         get: {{path: /, {told} body: {{Id: "{{job}}"}}}}
-        job: {{status: state, states: {{running: [r]}}}}
         """)
         handle, seen = recording({"state": "r"})
         asked(cls, handle).get(ref(cls, "7"))
@@ -109,15 +110,12 @@ def test_a_body_is_of_the_type_that_the_request_tells_else_json() -> None:
 
 def test_graphql_is_a_post_of_its_text_and_variables() -> None:
     cls = declared("""
-    title: T
     settings: {base_url: https://t.example, n: {default: 3, type: integer}, left: {optional: true}}
-    ids: [{name: job}]
     get:
       path: /graphql
       graphql: "query { job(id: $id) { {{state}} } }"
       variables: {id: "{job}", n: "{n}", left: "{left}", list: [1, "{left}"]}
       at: data.job
-    job: {status: state, states: {running: [r]}}
     errors: [{when: errors, is: unavailable}]
     error: {message: "errors[0].message"}
     """)
@@ -135,12 +133,9 @@ def test_graphql_is_a_post_of_its_text_and_variables() -> None:
 
 
 def test_a_form_is_sent_as_one() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, left: {{optional: true}}}}
-    ids: [{{name: job}}]
-    get: {{path: /, form: {{id: "{{job}}", left: "{{left}}", word: NO}}}}
-    {JOB}
+    cls = declared("""
+    settings: {base_url: https://t.example, left: {optional: true}}
+    get: {path: /, form: {id: "{job}", left: "{left}", word: NO}}
     """)
     handle, seen = recording({"state": "r"})
     asked(cls, handle).get(ref(cls, "a&b"))
@@ -149,12 +144,9 @@ def test_a_form_is_sent_as_one() -> None:
 
 
 def test_a_setting_that_a_path_names_must_be_there() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, team: {{optional: true}}}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{team}}/{{job}}"}}
-    {JOB}
+    cls = declared("""
+    settings: {base_url: https://t.example, team: {optional: true}}
+    get: {path: "/{team}/{job}"}
     """)
     handle, seen = recording({})
     with pytest.raises(ConfigError, match="'team'"):
@@ -163,13 +155,9 @@ def test_a_setting_that_a_path_names_must_be_there() -> None:
 
 
 RESULTS = """
-    title: T
     settings: {base_url: https://t.example, token: {secret: true, optional: true}}
     auth: {bearer: token}
     headers: {X-Own: own}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r], succeeded: [s]}}
     results: {url: where, records: "@", follow: true}
 """
 
@@ -242,9 +230,7 @@ def test_a_body_without_the_url_is_no_answer_and_a_host_that_cannot_be_asked_is_
 
 def test_a_request_may_go_to_another_host_of_the_vendor_with_a_sign_in_of_its_own() -> None:
     cls = declared("""
-    title: T
     settings: {base_url: https://t.example, region: eu, key: {secret: true}}
-    ids: [{name: job}]
     get:
       path: "/{job}"
       also:
@@ -263,25 +249,11 @@ def test_a_request_may_go_to_another_host_of_the_vendor_with_a_sign_in_of_its_ow
 
 def test_a_question_stands_for_as_many_requests_as_the_job_names_but_not_for_too_many() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {succeeded: [s]}}
     results: {path: "/{a}/{b}", with: {a: a, b: b}, records: "@"}
-    logs:
-      - {path: "/{job}/{part}", with: {part: parts}, also: {parts: {path: /parts, at: names}}}
-      - {path: /first, before_end: true}
     """)
     handle, seen = recording({"state": "s", "a": ["x", None, "y"], "b": [1, 2]}, [0])
-    one, cursor = asked(cls, handle), None
-    records: list[Any] = []
-    for _ in range(4):
-        page = one.results(ref(cls, "7"), cursor)
-        records += page.items
-        cursor = next(iter(page.next), None)
-    assert cursor is None
-    assert records == [b"0"] * 4
+    one = asked(cls, handle)
+    assert whole(lambda cursor: one.results(ref(cls, "7"), cursor)) == [b"0"] * 4
     assert [request.url.path for request in seen[1:]] == ["/x/1", "/x/2", "/y/1", "/y/2"]
     handle, _ = recording({"state": "s", "a": [1] * 40, "b": [2] * 40})
     with pytest.raises(UsageError, match="1600 requests"):
@@ -292,25 +264,16 @@ def test_a_question_stands_for_as_many_requests_as_the_job_names_but_not_for_too
 
 def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r], succeeded: [s]}}
     logs:
       - {path: "/{job}/{part}", with: {part: parts}, also: {parts: {path: /parts, at: names}}}
       - {path: /early, before_end: true}
     """)
     text = httpx.Response(200, text="one\ntwo")
     handle, seen = recording({"state": "s"}, {"names": ["p", "q"]}, text)
-    one, cursor = asked(cls, handle), None
-    parts: list[Any] = []
-    for _ in range(3):
-        page = one.logs(ref(cls, "7"), cursor)
-        parts += page.items
-        cursor = next(iter(page.next), None)
-    assert cursor is None
-    assert parts == [("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo\n", "3")]
+    one = asked(cls, handle)
+    assert whole(lambda cursor: one.logs(ref(cls, "7"), cursor)) == [
+        ("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo\n", "3"),
+    ]  # fmt: skip
     # what is needed for all parts is asked once
     assert [request.url.path for request in seen] == ["/7", "/parts", "/7/p", "/7/q", "/early"]
     handle, _ = recording({"state": "s"}, {"names": ["p", "q"]}, text)
@@ -325,11 +288,6 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
 @pytest.mark.parametrize("verb", ["results", "logs"])
 def test_what_could_not_be_found_out_for_results_and_logs_is_told(verb: str) -> None:
     cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    job: {{status: state, states: {{running: [r], succeeded: [s]}}}}
     {verb}: {{path: "/{{part}}", with: {{part: parts}}, also: {{parts: {{path: /parts}}}}}}
     """)
     handle, _ = recording({"state": "s"}, httpx.Response(403, json={"message": "not for you"}))
@@ -346,13 +304,7 @@ def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:
 
 
 def test_a_service_without_a_list_results_or_logs_says_so() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    {JOB}
-    """)
+    cls = declared("")
     one = asked(cls, recording({})[0])
     for ask in (
         lambda: one.list(Query()),
@@ -364,13 +316,11 @@ def test_a_service_without_a_list_results_or_logs_says_so() -> None:
 
 
 def test_a_list_is_of_what_its_places_say_be_they_settings_or_the_rest_of_an_id() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, queue: {{optional: true, help: a queue}}}}
-    ids: [{{name: path, rest: true}}, {{name: job, pattern: "[0-9]+"}}]
-    get: {{path: "/{{+path}}/{{job}}"}}
-    {JOB}
-    list: {{path: "/{{+path}}/of/{{queue}}", within: [path, queue], records: "@", ids: {{job: id}}}}
+    cls = declared("""
+    settings: {base_url: https://t.example, queue: {optional: true, help: a queue}}
+    ids: [{name: path, rest: true}, {name: job, pattern: "[0-9]+"}]
+    get: {path: "/{+path}/{job}"}
+    list: {path: "/{+path}/of/{queue}", within: [path, queue], records: "@", ids: {job: id}}
     """)
     assert cls.placed("a/b/c/high") == ("a/b/c", "high")
     assert cls.placed("a") == ("a",)
@@ -385,11 +335,9 @@ def test_a_list_is_of_what_its_places_say_be_they_settings_or_the_rest_of_an_id(
 
 def test_a_list_is_filtered_by_the_service_as_far_as_it_can() -> None:
     cls = declared("""
-    title: T
     settings: {base_url: https://t.example, team: {optional: true}}
     ids: [{name: team}, {name: job}]
     get: {path: "/{team}/{job}"}
-    job: {status: state, states: {running: [r], succeeded: [s]}}
     list:
       path: "/{team}"
       records: "@"
@@ -415,11 +363,7 @@ def test_a_list_is_filtered_by_the_service_as_far_as_it_can() -> None:
 
 def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_body() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
     get: {path: "/jobs/{job}"}
-    job: {status: state, states: {running: [r]}}
     list:
       path: /search
       body: {filter: {a: 1}}
@@ -442,11 +386,7 @@ def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_
 
 def test_a_body_of_lines_may_have_its_next_page_named_by_a_header() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
     get: {path: "/jobs/{job}"}
-    job: {status: state, states: {running: [r]}}
     results:
       path: "/jobs/{job}/rows"
       answer: whole
@@ -485,16 +425,12 @@ def test_requests_are_signed_by_the_first_way_whose_settings_are_there(
     auth: str, settings: dict[str, str], header: str | None
 ) -> None:
     cls = declared(f"""
-    title: T
     settings:
       base_url: https://t.example
       user: ada
       key: {{secret: true, optional: true}}
       other: {{secret: true, optional: true}}
     auth: {auth}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    {JOB}
     """)
     handle, seen = recording({"state": "r"})
     asked(cls, handle, None, **settings).get(ref(cls, "7"))
@@ -504,7 +440,6 @@ def test_requests_are_signed_by_the_first_way_whose_settings_are_there(
 OAUTH = """{oauth2: {token_url: "{token_url}", client_id: "{user}", client_secret: "{key}"}}"""
 PAIR = """{basic: {user: "{user}", password: "{key}"}}"""
 SIGNING_IN = """\
-    title: T
     settings:
       base_url: {{default: "https://{{region}}.t.example"}}
       region: {{default: eu}}
@@ -513,9 +448,6 @@ SIGNING_IN = """\
       tenant: {{optional: true}}
       token_url: {{default: "https://id.example/{{tenant}}"}}
     auth: {auth}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    {job}
     """
 
 
@@ -539,7 +471,7 @@ SIGNING_IN = """\
 def test_of_a_way_that_somebody_has_begun_all_that_lacks_is_told(
     auth: str, settings: dict[str, str], lost: list[str]
 ) -> None:
-    cls = declared(SIGNING_IN.format(auth=auth, job=JOB))
+    cls = declared(SIGNING_IN.format(auth=auth))
     handle, seen = recording({"t": "abc", "access_token": "abc"}, {"state": "r"})
     if not lost:
         assert asked(cls, handle, None, **settings) is not None
@@ -552,14 +484,14 @@ def test_of_a_way_that_somebody_has_begun_all_that_lacks_is_told(
 
 def test_an_optional_password_may_be_empty() -> None:
     for auth, settings in ((PAIR, {"user": "ada"}), ("{basic: key}", {"key": "ada"})):
-        cls = declared(SIGNING_IN.format(auth=auth, job=JOB))
+        cls = declared(SIGNING_IN.format(auth=auth))
         handle, seen = recording({"state": "r"})
         asked(cls, handle, None, **settings).get(ref(cls, "7"))
         assert seen[0].headers["authorization"] == "Basic YWRhOg=="
 
 
 def test_what_an_address_is_made_of_is_told_where_it_lacks() -> None:
-    text = SIGNING_IN.format(auth="{bearer: key}", job=JOB)
+    text = SIGNING_IN.format(auth="{bearer: key}")
     for region, lost in (("{optional: true}", ("region", "base_url")), ("{}", None), ("eu", None)):
         cls = declared(text.replace("region: {default: eu}", f"region: {region}"))
         needs = cls.needed(asked(cls, recording()[0]).profile)
@@ -567,13 +499,10 @@ def test_what_an_address_is_made_of_is_told_where_it_lacks() -> None:
 
 
 def test_a_key_may_ride_in_the_query_and_never_in_an_error() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, key: {{secret: true}}}}
-    auth: {{query: {{api_key: "{{key}}"}}}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}", query: {{a: "1"}}}}
-    {JOB}
+    cls = declared("""
+    settings: {base_url: https://t.example, key: {secret: true}}
+    auth: {query: {api_key: "{key}"}}
+    get: {path: "/{job}", query: {a: "1"}}
     """)
     handle, seen = recording(httpx.Response(401, text="no key s3cret-key-1 here"))
     with pytest.raises(AuthError) as caught:
@@ -583,15 +512,11 @@ def test_a_key_may_ride_in_the_query_and_never_in_an_error() -> None:
 
 
 def test_a_client_credentials_token_is_asked_for_and_sent() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, id: me, key: {{secret: true}}}}
+    cls = declared("""
+    settings: {base_url: https://t.example, id: me, key: {secret: true}}
     auth:
       oauth2:
-        {{token_url: "https://t.example/t", client_id: i, client_secret: "{{key}}", scope: s}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    {JOB}
+        {token_url: "https://t.example/t", client_id: i, client_secret: "{key}", scope: s}
     """)
     handle, seen = recording({"access_token": "tok-1", "expires_in": 60}, {"state": "r"})
     asked(cls, handle, key="s3cret-key-2").get(ref(cls, "7"))
@@ -600,19 +525,17 @@ def test_a_client_credentials_token_is_asked_for_and_sent() -> None:
 
 
 def test_settings_that_are_numbers_or_booleans_are_so_in_a_body() -> None:
-    cls = declared(f"""
-    title: T
+    cls = declared("""
     settings:
-      n: {{type: number, default: "1.5"}}
-      b: {{type: boolean, default: "true"}}
-      i: {{type: integer, default: x}}
-      word: "{{b}}-{{i}}"
-      lost: {{optional: true}}
-      half: {{default: "{{lost}}!", optional: true}}
-    headers: {{X-Half: "{{half}}", X-Word: "{{word}}"}}
-    ids: [{{name: job, type: integer}}]
-    get: {{path: /, body: {{n: "{{n}}", b: "{{b}}", i: "{{i}}", job: "{{job}}", word: "{{word}}"}}}}
-    {JOB}
+      n: {type: number, default: "1.5"}
+      b: {type: boolean, default: "true"}
+      i: {type: integer, default: x}
+      word: "{b}-{i}"
+      lost: {optional: true}
+      half: {default: "{lost}!", optional: true}
+    headers: {X-Half: "{half}", X-Word: "{word}"}
+    ids: [{name: job, type: integer}]
+    get: {path: /, body: {n: "{n}", b: "{b}", i: "{i}", job: "{job}", word: "{word}"}}
     """)
     handle, seen = recording({"state": "r"})
     asked(cls, handle, base_url="t.example/").get(ref(cls, "7"))
@@ -631,19 +554,15 @@ def test_settings_that_are_numbers_or_booleans_are_so_in_a_body() -> None:
 
 
 def test_the_ways_of_other_vendors_are_read() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, region: eu, user: ada, key: {{secret: true}}}}
+    cls = declared("""
+    settings: {base_url: https://t.example, region: eu, user: ada, key: {secret: true}}
     auth:
       - login:
-          {{path: /l, body: {{u: "{{user}}"}}, basic: key, token: t, send: {{X-T: "{{token}}"}}}}
-      - login: {{url: "https://t.example/login", token: token}}
-      - aws: {{service: batch}}
-      - google: {{scopes: [a, b]}}
-      - azure: {{scope: "{{region}}"}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    {JOB}
+          {path: /l, body: {u: "{user}"}, basic: key, token: t, send: {X-T: "{token}"}}
+      - login: {url: "https://t.example/login", token: token}
+      - aws: {service: batch}
+      - google: {scopes: [a, b]}
+      - azure: {scope: "{region}"}
     """)
     kinds = ["login", "login", "aws", "google", "azure"]
     assert [way.kind for way in cls.spec.ways] == kinds
@@ -652,10 +571,6 @@ def test_the_ways_of_other_vendors_are_read() -> None:
 
 def test_an_expression_that_does_not_fit_gives_nothing() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
     job: {status: sort(state), states: {running: [r]}, message: "starts_with(a, b)", web: page}
     list: {path: /, records: "@", within: [job]}
     results: {path: /r, records: a.b, before_end: true}
@@ -672,13 +587,9 @@ def test_an_expression_that_does_not_fit_gives_nothing() -> None:
 
 
 LOGIN = """
-    title: T
     settings: {base_url: "https://t.example/api", user: ada, key: {secret: true}}
     auth:
       login: SIGN
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r]}}
 """
 
 
@@ -741,12 +652,8 @@ def test_the_region_of_aws_comes_from_its_tool_and_its_errors_are_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cls = declared("""
-    title: T
     settings: {base_url: "https://batch.{region}.amazonaws.com", region: {optional: true}}
     auth: {aws: {service: batch}}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r]}}
     """)
     for name, value in (
         ("AWS_DEFAULT_REGION", "eu-west-3"),
@@ -774,13 +681,10 @@ def test_the_region_of_aws_comes_from_its_tool_and_its_errors_are_known(
 
 def test_a_service_of_huawei_is_asked_as_the_two_that_come_along() -> None:
     cls = declared("""
-    title: T
     account: huawei
     settings: {base_url: "https://mpc.{region}.myhuaweicloud.com"}
     auth: {huawei: {service: mpc}}
-    ids: [{name: job}]
     get: {path: "/v1/{project_id}/jobs/{job}"}
-    job: {status: state, states: {running: [r]}}
     """)
     assert {"region", "project_id", "access_key"} <= {one.name for one in cls.all_settings()}
     assert cls.account.name == "huawei"
@@ -828,11 +732,8 @@ def test_what_is_tried_again_is_what_the_file_calls_passing(
     rule: str, answer: tuple[int, Any], tries: int
 ) -> None:
     cls = declared(f"""
-    title: T
     settings: {{base_url: {SERVICE}}}
-    ids: [{{name: job}}]
     get: {{path: "/jobs/{{job}}", errors: [{rule}]}}
-    {JOB}
     """)
     status, body = answer
     clock = FakeClock()
@@ -852,12 +753,8 @@ def test_what_is_tried_again_is_what_the_file_calls_passing(
 @pytest.mark.parametrize("kind", ["throttled", "unavailable"])
 def test_a_wait_survives_what_the_file_calls_passing(kind: str) -> None:
     cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: job}}]
     get: {{path: "/jobs/{{job}}"}}
     errors: [{{when: error, is: {kind}}}]
-    {JOB}
     """)
     with pytest.raises(JobctlError) as caught:
         asked(cls, recording({"error": "later"})[0]).get(ref(cls, "7"))
@@ -865,13 +762,9 @@ def test_a_wait_survives_what_the_file_calls_passing(kind: str) -> None:
 
 
 def test_a_service_that_has_no_records_of_any_id_is_asked_for_the_job() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: job}}]
-    get: {{path: "/jobs/{{job}}"}}
-    results: {{path: "/results/{{job}}", records: "@", before_end: true}}
-    {JOB}
+    cls = declared("""
+    get: {path: "/jobs/{job}"}
+    results: {path: "/results/{job}", records: "@", before_end: true}
     """)
     handle, seen = recording([], httpx.Response(404, json={"detail": "no such job"}))
     with pytest.raises(NotFoundError):
@@ -894,13 +787,9 @@ def test_a_gateway_that_speaks_xml_is_heard() -> None:
 
 
 def test_what_a_list_is_of_may_have_slashes_and_has_all_that_is_left_over_then() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example, group: {{optional: true}}, stage: {{optional: true}}}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
-    list: {{path: "/{{+group}}/{{stage}}", within: [group, stage], records: "@", ids: {{job: id}}}}
-    {JOB}
+    cls = declared("""
+    settings: {base_url: https://t.example, group: {optional: true}, stage: {optional: true}}
+    list: {path: "/{+group}/{stage}", within: [group, stage], records: "@", ids: {job: id}}
     """)
     handle, seen = recording([{"id": 7, "state": "r"}])
     page = asked(cls, handle).list(Query(within=cls.placed("a/b%20c/d/e/prod")), None)
@@ -909,15 +798,10 @@ def test_what_a_list_is_of_may_have_slashes_and_has_all_that_is_left_over_then()
 
 
 def test_columns_that_are_called_alike_stay_apart() -> None:
-    cls = declared(f"""
-    title: T
-    settings: {{base_url: https://t.example}}
-    ids: [{{name: job}}]
-    get: {{path: "/{{job}}"}}
+    cls = declared("""
     results:
-      - {{path: /r, records: rows, fields: names, before_end: true}}
-      - {{path: /c, format: csv, before_end: true}}
-    {JOB}
+      - {path: /r, records: rows, fields: names, before_end: true}
+      - {path: /c, format: csv, before_end: true}
     """)
     rows = {"names": ["a", "a", "a_2", "a"], "rows": [[1, 2, 3, 4]]}
     one = asked(cls, recording(rows, httpx.Response(200, text="x,x\n1,2\n"))[0])
@@ -936,17 +820,13 @@ def test_the_region_may_be_the_one_of_the_aws_tool(
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_DEFAULT_REGION", known)
-    text = SIGNING_IN.format(auth="{aws: {service: batch}}", job=JOB)
+    text = SIGNING_IN.format(auth="{aws: {service: batch}}")
     cls = declared(text.replace("region: {default: eu}", "region: {optional: true}"))
     assert lacking(cls.spec, lambda _: None, "base_url") == needs
     assert lacking(cls.spec, {"region": "JOBCTL_T_REGION"}.get, "base_url") == []
 
 
 COUNTED = """
-title: T
-settings: {base_url: https://t.example}
-ids: [{name: job}]
-get: {path: "/{job}"}
 job: {status: s, states: {running: [r]}}
 results:
   path: /r
