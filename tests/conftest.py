@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from jobctl.masking import secrets
+from jobctl.signals import ENDING, listen
 
 # A busy machine is slow, not wrong.
 settings.register_profile("jobctl", deadline=None, max_examples=30)
@@ -73,6 +74,16 @@ def _no_secret_outlives_its_test() -> Iterator[None]:
     yield
     secrets._hidden.clear()
     secrets._probes.clear()
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Signals as a command obeys them, also where the tests' caller ignores them."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDING}
+    listen()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Many jobs of one service, with time that tests move."""
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 
@@ -20,6 +21,22 @@ Say = Callable[[int, float], Job | JobctlError]
 def still(which: int, now: float) -> Job:
     """A job that does not change."""
     return RUNNING
+
+
+class Together:
+    """Those who meet wait until so many have come; notes how many were there at the most."""
+
+    def __init__(self, number: int) -> None:
+        self._lock, self._others = threading.Lock(), threading.Barrier(number)
+        self._inside = self.most = 0
+
+    def meet(self) -> None:
+        with self._lock:
+            self._inside += 1
+            self.most = max(self.most, self._inside)
+        self._others.wait(10)
+        with self._lock:
+            self._inside -= 1
 
 
 class Crowd:

@@ -1,10 +1,14 @@
 """The command line in a process of its own, which no failing test leaves behind."""
 
+import os
+import pty
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,27 @@ def run_in_a_process(*words: str, **more: Any) -> Iterator[subprocess.Popen[str]
         except BaseException:
             process.kill()
             raise
+
+
+@contextmanager
+def run_on_a_terminal(
+    *words: str, environ: dict[str, str] | None = None, **more: Any
+) -> Iterator[tuple[subprocess.Popen[str], FileIO]]:
+    """Run jobctl on a terminal of 80 columns and 24 rows, and have the other end of that."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    more = dict.fromkeys(("stdin", "stdout", "stderr"), theirs) | more
+    more["env"] = {**os.environ, "TERM": "xterm", **(environ or {})}
+    with FileIO(ours, "r+") as end, run_in_a_process(*words, **more) as process:
+        os.close(theirs)
+        yield process, end
+
+
+def shown_on(end: FileIO) -> Iterator[bytes]:
+    """What a program shows on a terminal until it ends, bit by bit."""
+    with suppress(OSError):  # how Linux says that the other end is closed
+        while more := end.read(65536):
+            yield more
 
 
 def is_blocked(number: int) -> bool:

@@ -1,6 +1,7 @@
 """Time that tests move."""
 
 import heapq
+import threading
 from collections.abc import Callable
 from itertools import count
 from queue import Queue
@@ -50,6 +51,21 @@ class SimulatedClock(Clock):
             return inbox.get(timeout=10)
         self.time += max(seconds, 0.001)
         return None
+
+
+class HangingClock(SimulatedClock):
+    """Three seconds pass while looks hang; then it is `over`, and they are waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = threading.Event()
+
+    def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
+        if self.time < 1003.0:
+            self.time += 1.0
+            return None
+        self.over.set()
+        return super().wait(inbox, seconds, busy=busy)
 
 
 class DistantClock(SimulatedClock):

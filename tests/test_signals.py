@@ -11,16 +11,8 @@ import pytest
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.signals import ENDING, deferred, interruptible, interruptibly, listen, shared_with
 
+pytestmark = pytest.mark.usefixtures("signals")
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
-
-
-@pytest.fixture(autouse=True)
-def _listening() -> Iterator[None]:
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDING}
-    listen()
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def test_the_first_signal_raises_where_it_comes_and_the_second_only_counts() -> None:

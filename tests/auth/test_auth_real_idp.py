@@ -212,14 +212,20 @@ class Vault:
         return self.kept.pop((service, user), None) is not None
 
 
+def signed_in(server: Server, folder: Path) -> tuple[Time, Vault]:
+    """A person's clock and vault once the person has signed in."""
+    browser, vault = Browser(), Vault()
+    clock = Time(browser)
+    auth = server.person(folder, clock, vault)
+    with server.client(auth) as client:
+        auth.sign_in(client, browser.told.append)
+    return clock, vault
+
+
 def test_a_person_signs_in_and_stays_signed_in_with_tokens_of_two_seconds(
     server: Server, tmp_path: Path
 ) -> None:
-    browser, vault = Browser(), Vault()
-    clock = Time(browser)
-    auth = server.person(tmp_path, clock, vault)
-    with server.client(auth) as client:
-        auth.sign_in(client, browser.told.append)
+    clock, vault = signed_in(server, tmp_path)
     assert clock.slept == [5, 5]  # the service says nothing of an interval
     shown = set()
     for _ in range(4):
@@ -235,11 +241,7 @@ def test_a_person_signs_in_and_stays_signed_in_with_tokens_of_two_seconds(
 def test_of_many_that_find_the_token_over_one_uses_the_refresh_token(
     server: Server, tmp_path: Path
 ) -> None:
-    browser, vault = Browser(), Vault()
-    clock = Time(browser)
-    auth = server.person(tmp_path, clock, vault)
-    with server.client(auth) as client:
-        auth.sign_in(client, browser.told.append)
+    clock, vault = signed_in(server, tmp_path)
     clock.time += 2
     answers: list[int] = []
 
@@ -255,10 +257,9 @@ def test_of_many_that_find_the_token_over_one_uses_the_refresh_token(
 def test_a_sign_in_that_was_revoked_is_over_and_what_was_kept_is_dropped(
     server: Server, tmp_path: Path
 ) -> None:
-    browser, vault = Browser(), Vault()
-    auth = server.person(tmp_path, Time(browser), vault)
+    clock, vault = signed_in(server, tmp_path)
+    auth = server.person(tmp_path, clock, vault)
     with server.client(auth) as client:
-        auth.sign_in(client, browser.told.append)
         form = {"token": auth.obtain(client).value, "client_id": "people"}
         httpx.post(f"{server.url}/token/revocation", data=form, trust_env=False).raise_for_status()
         with pytest.raises(AuthError, match="invalid_grant") as refused:

@@ -1,7 +1,6 @@
 """A service that answers as a test tells it, and a command line to ask it."""
 
 import json
-import signal
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ from commanding import Run, command_line
 
 from jobctl.cli import program
 from jobctl.cli.completion import COMPLETE, answer
-from jobctl.signals import ENDING, listen
 
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 
@@ -106,16 +104,6 @@ def body(status: str, **more: Any) -> dict[str, Any]:
     """The body of a Vision job."""
     times = {"createdTime": 1730204346000, "startTime": 1730204347000, "statusTime": 1730204366000}
     return {"status": status, **times, **more}
-
-
-@pytest.fixture
-def signals() -> Iterator[None]:
-    """Signals as a command obeys them, also where the tests' caller ignores them."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDING}
-    listen()
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

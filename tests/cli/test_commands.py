@@ -4,14 +4,11 @@ import errno
 import io
 import json
 import os
-import pty
 import re
 import shlex
 import signal
 import subprocess
 import sys
-import termios
-from contextlib import suppress
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -19,6 +16,7 @@ from typing import Any
 import httpx
 import pyte
 import pytest
+from processes import run_on_a_terminal, shown_on
 from simulated import SimulatedClock
 from slowly import others
 
@@ -187,18 +185,10 @@ def test_a_long_wait_gives_signs_of_life_to_people_and_programs(service: Any) ->
 @pytest.mark.usefixtures("account")
 def test_a_terminal_that_goes_away_ends_a_wait_like_any_hangup(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", "wait", "cognite/1", "--interval", "0.02"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
-    ) as process:
-        os.close(theirs)
+    with run_on_a_terminal("wait", "cognite/1", "--interval", "0.02") as (process, end):
         while len(service.requests) < 3:
             assert process.poll() is None
-        os.close(ours)
+        end.close()
         process.send_signal(signal.SIGHUP)
     assert process.returncode == 129
 
@@ -226,24 +216,13 @@ def test_what_a_terminal_that_went_away_does_not_take_is_no_error(service: Any) 
 @pytest.mark.usefixtures("account")
 def test_ctrl_c_on_a_terminal_leaves_it_as_it_was_with_the_document_on_it(service: Any) -> None:
     service.answers = {"1": [(200, RUNNING)]}
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
     sent = b""
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", "get", "cognite", "1", "--wait", "--interval", "0.02"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
-    ) as process:
-        os.close(theirs)
+    words = ("get", "cognite", "1", "--wait", "--interval", "0.02")
+    with run_on_a_terminal(*words) as (process, end):
         while len(service.requests) < 3 or b"\x1b[?25l" not in sent:
-            sent += os.read(ours, 65536)
+            sent += end.read(65536) or b""
         process.send_signal(signal.SIGINT)
-        with suppress(OSError):  # how Linux says that the other end is closed
-            while more := os.read(ours, 65536):
-                sent += more
-    os.close(ours)
+        sent += b"".join(shown_on(end))
     assert process.returncode == 130
     assert re.findall(rb"\x1b\[\?25[hl]", sent)[-1] == b"\x1b[?25h"
     assert b"\x1b[2J" not in sent

@@ -12,7 +12,7 @@ from pathlib import Path
 from select import select
 
 import pytest
-from processes import has_taken, wait_until
+from processes import has_taken, run_on_a_terminal, shown_on, wait_until
 from slowly import others
 
 pytestmark = pytest.mark.measured
@@ -22,22 +22,8 @@ JOB = "kM7j9TSa611ZzBThzSr/YHFWU18zXuNbqxtzegG"
 
 def on_a_terminal(*words: str, **environ: str) -> tuple[int, str]:
     """Exit code of a command, and what a terminal of 80 columns got of it."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *words, "--profile", "sandbox"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **environ},
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while part := os.read(ours, 10_000):
-                shown += part
-        except OSError:  # how a terminal ends on Linux
-            pass
-        os.close(ours)
+    with run_on_a_terminal(*words, "--profile", "sandbox", environ=environ) as (process, end):
+        shown = b"".join(shown_on(end))
         process.wait(20)
     return process.returncode, shown.decode()
 

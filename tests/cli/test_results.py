@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from processes import run_in_a_process
+from processes import run_in_a_process, run_on_a_terminal
 from slowly import others
 
 from jobctl.commands.output import Kind, OutputFile
@@ -47,6 +47,19 @@ class Samples:
 
     def page(self, records: list[Any]) -> dict[str, Any]:
         return {"count": self.number, "results": records, "has_more": True}
+
+
+class Hanging:
+    """An answer that comes when it is told to."""
+
+    def __init__(self, answer: tuple[int, Any]) -> None:
+        self.answer = answer
+        self.asked, self.over = threading.Event(), threading.Event()
+
+    def __call__(self) -> tuple[int, Any]:
+        self.asked.set()
+        self.over.wait(30)
+        return self.answer
 
 
 @pytest.fixture
@@ -405,19 +418,13 @@ def test_a_signal_before_anything_is_added_to_a_part_leaves_it_as_it_was(
     words, part = (*WORDS, "--json", "--output-file", str(tmp_path / "x")), tmp_path / "x.part"
     found, cursor = broken_off(samples, jobctl, tmp_path / "x", "--json")
     before = part.read_bytes()
-    hanging, asked = threading.Event(), threading.Event()
-
-    def hang() -> tuple[int, Any]:
-        asked.set()
-        hanging.wait(30)
-        return REFUSED
-
+    hang = Hanging(REFUSED)
     found.answers = {0: [hang]}
     with run_in_a_process(*words, "--cursor", cursor) as process:
-        assert asked.wait(20)
+        assert hang.asked.wait(20)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
-    hanging.set()
+    hang.over.set()
     assert part.read_bytes() == before
     assert jobctl(*words, "--cursor", cursor).code == 0
     assert json.loads((tmp_path / "x").read_text()) == found.records
@@ -698,24 +705,18 @@ def test_a_signal_ends_it_and_what_was_written_is_whole(
     number: int, code: int, samples: Any
 ) -> None:
     found = samples(35)
-    hanging, asked = threading.Event(), threading.Event()
-
-    def hang() -> tuple[int, Any]:
-        asked.set()
-        hanging.wait(30)
-        return REFUSED
-
+    hang = Hanging(REFUSED)
     for page in (0, 2):
-        asked.clear()
+        hang.asked.clear()
         found.answers = {page: [hang]}
         with run_in_a_process(*WORDS, "--json") as process:
-            assert asked.wait(20)
+            assert hang.asked.wait(20)
             process.send_signal(number)
             out, err = process.communicate(timeout=20)
         assert process.returncode == code
         if not page:
             assert (out, err) == ("", "")
-    hanging.set()
+    hang.over.set()
     assert [one["sample_id"] for one in json.loads(out)] == [f"s{at}" for at in range(20)]
     assert "20 records written; the same command with --cursor 20." in err
 
@@ -724,20 +725,14 @@ def test_a_signal_leaves_a_part_that_the_next_run_completes(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
     found, file = samples(35), tmp_path / "x"
-    hanging, asked = threading.Event(), threading.Event()
-
-    def hang() -> tuple[int, Any]:
-        asked.set()
-        hanging.wait(30)
-        return REFUSED
-
+    hang = Hanging(REFUSED)
     found.answers = {2: [hang]}
     words = (*WORDS, "--json", "--output-file", str(file))
     with run_in_a_process(*words) as process:
-        assert asked.wait(20)
+        assert hang.asked.wait(20)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
-    hanging.set()
+    hang.over.set()
     assert json.loads((tmp_path / "x.part").read_text()) == found.records[:20]
     assert jobctl(*words, "--cursor", err.partition("--cursor ")[2].split()[0]).code == 0
     assert json.loads(file.read_text()) == found.records
@@ -781,30 +776,15 @@ def test_results_that_are_not_ready_are_no_error_of_jobctl(jobctl: Any) -> None:
 
 
 def test_the_bar_shows_count_rate_and_time_left(samples: Any) -> None:
-    import pty
-
     found = samples(35)
-    hanging, asked = threading.Event(), threading.Event()
-
-    def hang() -> tuple[int, Any]:
-        asked.set()
-        hanging.wait(30)
-        return 200, found.page(found.records[30:])
-
+    hang = Hanging((200, found.page(found.records[30:])))
     found.answers = {3: [hang]}
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", *WORDS, "-o", "ndjson"],
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
-    ) as process:
-        os.close(theirs)
+    words = (*WORDS, "-o", "ndjson")
+    with run_on_a_terminal(*words, stdout=subprocess.DEVNULL) as (process, end):
         shown = b""
         while b"records/s" not in shown:
-            shown += os.read(ours, 10_000)
-        assert asked.wait(20)
-        hanging.set()
+            shown += end.read(10_000) or b""
+        assert hang.asked.wait(20)
+        hang.over.set()
         process.wait(20)
-    os.close(ours)
     assert b" of 35" in shown

@@ -3,18 +3,15 @@
 import io
 import json
 import os
-import pty
 import re
 import subprocess
-import sys
-import termios
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pyte
 import pytest
+from crowd import Together
+from processes import run_on_a_terminal, shown_on
 from simulated import SimulatedClock
 
 from jobctl.commands import Shared, Terminal
@@ -188,25 +185,14 @@ def drawn(account: Any) -> Drawn:
     def run(
         *words: str, term: str = "xterm", together: bool = False, typed: bytes = b""
     ) -> tuple[int, Screen, str]:
-        ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (24, 80))
         sent = b""
-        with subprocess.Popen(
-            [sys.executable, "-m", "jobctl", *words],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs if together else subprocess.PIPE,
-            text=True,
-            env=os.environ | {"TERM": term},
-        ) as process:
-            os.close(theirs)
-            with suppress(OSError):  # how Linux says that the other end is closed
-                while more := os.read(ours, 65536):
-                    sent += more
-                    if typed and b"running" in sent:
-                        os.write(ours, typed)
-                        typed = b""
-            os.close(ours)
+        apart = {} if together else {"stderr": subprocess.PIPE}
+        with run_on_a_terminal(*words, environ={"TERM": term}, **apart) as (process, end):
+            for more in shown_on(end):
+                sent += more
+                if typed and b"running" in sent:
+                    end.write(typed)
+                    typed = b""
             err = process.stderr.read() if process.stderr else ""
         screen = Screen(80, 24)
         pyte.ByteStream(screen).feed(sent)
@@ -325,23 +311,16 @@ def test_where_nobody_ever_answers_is_told_at_once_and_once(jobctl: Any) -> None
 
 @pytest.mark.usefixtures("account")
 def test_so_many_requests_at_once_as_the_setting_says(service: Any, jobctl: Any) -> None:
-    lock, together = threading.Lock(), threading.Barrier(2)
-    inside = most = 0
+    together = Together(2)
 
     def answer() -> tuple[int, Any]:
-        nonlocal inside, most
-        with lock:
-            inside += 1
-            most = max(most, inside)
-        together.wait(10)
-        with lock:
-            inside -= 1
+        together.meet()
         return 200, {"status": "Completed"}
 
     service.answers = {str(one): [answer] for one in range(1, 21)}
     words = ("wait", *(f"cognite/{one}" for one in range(1, 21)), "-o", "ids")
     assert jobctl(*words, "--set", "max_in_flight=2").code == 0
-    assert most == 2
+    assert together.most == 2
     assert jobctl(*words, "--set", "max_in_flight=0").code == 2
 
 

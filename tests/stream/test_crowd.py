@@ -7,7 +7,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
-from crowd import DONE, RUNNING, Crowd
+from crowd import DONE, RUNNING, Crowd, Together
 from simulated import DistantClock, SimulatedClock
 
 from jobctl.errors import JobctlError, ThrottledError, UnavailableError
@@ -25,22 +25,15 @@ class TwoServices(Crowd):
 
 
 def test_a_service_has_so_many_requests_at_once_and_no_more() -> None:
-    lock, together, most = threading.Lock(), threading.Barrier(IN_FLIGHT), 0
-    inside = 0
+    together = Together(IN_FLIGHT)
 
     def busy(which: int, now: float) -> Job:
-        nonlocal inside, most
-        with lock:
-            inside += 1
-            most = max(most, inside)
-        together.wait(10)
-        with lock:
-            inside -= 1
+        together.meet()
         return DONE
 
     crowd = Crowd(2 * IN_FLIGHT, busy)
     assert sum(isinstance(event, Seen) for event in crowd.wait()) == 2 * IN_FLIGHT
-    assert most == IN_FLIGHT
+    assert together.most == IN_FLIGHT
 
 
 def test_a_service_that_is_slow_does_not_hold_up_another() -> None:

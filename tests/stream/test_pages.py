@@ -14,10 +14,20 @@ from jobctl.stream.pages import IN_FLIGHT, Place, Walk
 Fetch = Callable[[str | None], Page[str]]
 
 
-def pages(*found: Sequence[str], total: int | None = None, at_once: bool = False) -> Fetch:
-    """A service with these pages, named by their numbers; it may tell them all at once."""
+def pages(
+    *found: Sequence[str],
+    total: int | None = None,
+    at_once: bool = False,
+    asked: list[str | None] | None = None,
+) -> Fetch:
+    """A service with these pages, named by their numbers; it may tell them all at once.
+
+    `asked` is told which are asked for.
+    """
 
     def fetch(cursor: str | None) -> Page[str]:
+        if asked is not None:
+            asked.append(cursor)
         number = int(cursor or 0)
         following = range(number + 1, len(found) if at_once else min(number + 2, len(found)))
         items = found[number]
@@ -39,13 +49,8 @@ def test_every_item_comes_once_and_in_order(at_once: bool) -> None:
 
 def test_known_pages_of_a_slow_service_are_fetched_ahead_but_only_so_many() -> None:
     asked: list[str | None] = []
-    fetch = pages(*["abc"[at % 3] + str(at) for at in range(50)], at_once=True)
-
-    def noted(cursor: str | None) -> Page[str]:
-        asked.append(cursor)
-        return fetch(cursor)
-
-    walk = Walk(lambda cursor: noted(cursor)._replace(keys=None), now=slow())
+    fetch = pages(*["abc"[at % 3] + str(at) for at in range(50)], at_once=True, asked=asked)
+    walk = Walk(lambda cursor: fetch(cursor)._replace(keys=None), now=slow())
     for number, _ in enumerate(walk):
         assert len(asked) <= number + 1 + 2 * IN_FLIGHT
     assert sorted(asked, key=lambda cursor: int(cursor or 0)) == [None, *map(str, range(1, 50))]
@@ -53,25 +58,15 @@ def test_known_pages_of_a_slow_service_are_fetched_ahead_but_only_so_many() -> N
 
 def test_no_more_pages_are_fetched_ahead_than_a_limit_calls_for() -> None:
     asked: list[str | None] = []
-    fetch = pages(*map(str, range(9)), at_once=True)
-
-    def noted(cursor: str | None) -> Page[str]:
-        asked.append(cursor)
-        return fetch(cursor)
-
-    assert walked(Walk(noted, limit=4, now=slow())) == list("0123")
+    fetch = pages(*map(str, range(9)), at_once=True, asked=asked)
+    assert walked(Walk(fetch, limit=4, now=slow())) == list("0123")
     assert len(asked) == 4
 
 
 def test_a_quick_service_is_asked_page_after_page() -> None:
     asked: list[str | None] = []
-    fetch = pages(*map(str, range(9)), at_once=True)
-
-    def noted(cursor: str | None) -> Page[str]:
-        asked.append(cursor)
-        return fetch(cursor)
-
-    for number, _ in enumerate(Walk(noted, now=lambda: 0.0), 1):
+    fetch = pages(*map(str, range(9)), at_once=True, asked=asked)
+    for number, _ in enumerate(Walk(fetch, now=lambda: 0.0), 1):
         assert len(asked) == number
 
 

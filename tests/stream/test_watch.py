@@ -1,15 +1,12 @@
 """How a wait asks, how often, and what it survives: with a clock that the test moves."""
 
 import random
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from queue import Queue
-from typing import Any
 
 import pytest
-from simulated import SimulatedClock
+from simulated import HangingClock, SimulatedClock
 
 from jobctl.clock import Clock
 from jobctl.errors import (
@@ -301,23 +298,12 @@ def test_a_job_of_a_known_kind_is_asked_most_around_its_usual_end() -> None:
 
 
 def test_only_a_look_that_has_begun_can_be_given_up() -> None:
-    gate = threading.Event()
-
-    class GatedClock(SimulatedClock):
-        """Three seconds pass while every look hangs; then all are answered."""
-
-        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
-            if self.time < 1003.0:
-                self.time += 1.0
-                return None
-            gate.set()
-            return super().wait(inbox, seconds, busy=busy)
+    clock = HangingClock()
 
     def look() -> Job:
-        gate.wait(10)
+        clock.over.wait(10)
         return SUCCEEDED
 
-    clock = GatedClock()
     targets = [Target(REF, look) for _ in range(IN_FLIGHT + 4)]
     events = list(watch(targets, Limits(look=2.0), clock))
     given_up = [event.which for event in events if isinstance(event, Silent) and event.error]

@@ -2,12 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from queue import Queue
-from typing import Any
 
 import pytest
 from crowd import DONE, Crowd
-from simulated import SimulatedClock
+from simulated import HangingClock
 from threads import few
 
 from jobctl.models import Job
@@ -49,21 +47,12 @@ def test_whoever_looked_goes_home_when_all_is_over() -> None:
 def test_a_thread_that_hangs_is_done_without_even_if_there_is_no_other() -> None:
     release = threading.Event()
 
-    class Hanging(SimulatedClock):
-        """Time passes while the first look hangs."""
-
-        def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
-            if self.time < 1003.0:
-                self.time += 1.0
-                return None
-            return super().wait(inbox, seconds, busy=busy)
-
     def look(which: int, now: float) -> Job:
         if threading.current_thread() is not threading.main_thread():
             release.wait(10)
         return DONE
 
-    crowd = Crowd(3, look, Hanging())
+    crowd = Crowd(3, look, HangingClock())
     events = list(watch(crowd.targets, Limits(look=2.0), crowd.clock, start=few(1)))
     release.set()
     assert sum(isinstance(event, Seen) for event in events) == 3
