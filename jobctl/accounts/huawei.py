@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from jobctl.accounts import Account, Way, choice, url
+from jobctl.accounts import Account, Need, Way, choice, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
 from jobctl.config.ini import Ini
@@ -35,6 +35,7 @@ NOT_PUBLISHED: tuple[tuple[int | None, str | None], ...] = (
 WRONG_TIME: tuple[tuple[int | None, str | None], ...] = ((None, "APIGW.0303"), (None, "APIG.0303"))
 CLOCK = "check this machine's clock: the gateway allows 15 minutes"
 
+_CLOUD = "myhuaweicloud.com"
 _KEYS = ("access_key", "secret_key", "security_token")
 
 
@@ -89,7 +90,7 @@ def _checked(region: str) -> str:
 
 
 def _regional(profile: Profile, prefix: str) -> str:
-    return f"https://{prefix}.{_region(profile)}.myhuaweicloud.com"
+    return f"https://{prefix}.{_region(profile)}.{_CLOUD}"
 
 
 def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
@@ -98,6 +99,16 @@ def _iam(profile: Profile, otherwise: str | None = None) -> str | None:
     if told:
         return told.removesuffix("/v3")
     return _regional(profile, "iam") if profile.get("region") else None
+
+
+def _elsewhere(iam: str | None) -> bool:
+    """Whether an address of IAM is another cloud's than the one whose hosts regions stand for."""
+    return iam is not None and not re.match(rf"https://([\w-]+\.)*{re.escape(_CLOUD)}([:/]|$)", iam)
+
+
+def _own_address(profile: Profile) -> tuple[Need, ...]:
+    """What else is needed where IAM lies in another cloud: none of its credentials leaves that."""
+    return ("base_url",) if _elsewhere(profile.get("iam_endpoint")) else ()
 
 
 def _token(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
@@ -119,6 +130,8 @@ def _file(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Aut
                 f"the setting {name} is missing in section [basic] of {path}",
                 hint="the file has ak and sk, and security_token for temporary keys",
             )
+    if _elsewhere(found.get("iam_endpoint")) and profile.source("base_url") is None:
+        raise profile.lacking([("base_url",)])
     return _signing(profile, found, found, cache, clock)
 
 
@@ -187,12 +200,13 @@ def _basic(path: Path, provider: str) -> dict[str, str]:
 
 _FILE = Ini("~/.huaweicloud/credentials", "basic", {"ak": "access_key", "sk": "secret_key"})
 _WAYS = (
-    Way("token", "a ready IAM token of the project", ("token",), _token),
+    Way("token", "a ready IAM token of the project", ("token",), _token, further=_own_address),
     Way(
         "aksk",
         "an access key, which signs every request",
         ("access_key", "secret_key"),
         _aksk,
+        further=_own_address,
         begun_by=_KEYS,
         together=True,
         whose=("access_key",),
@@ -208,8 +222,16 @@ _WAYS = (
             ("region", "project_id", "project_name"),
         ),
         _password,
+        further=_own_address,
     ),
-    Way("file", "the vendor's file of credentials", ("credentials_file",), _file, asked=True),
+    Way(
+        "file",
+        "the vendor's file of credentials",
+        ("credentials_file",),
+        _file,
+        further=_own_address,
+        asked=True,
+    ),
 )
 _SETTINGS = (
     Setting("region", "the region, such as cn-north-4", ("HW_REGION_NAME", "OS_REGION_NAME")),

@@ -40,6 +40,8 @@ _TOKEN = """Show a valid bearer token, for other tools.
 
 Example: curl -H "Authorization: Bearer $(jobctl auth token cognite)" https://...
 """
+_ALL = "else all that are set up"
+_ASKED = "else it is asked for"
 _FORMATS = tuple(one for one in OF_HISTORY if one is not Format.IDS)
 _NAMED = tuple(one for one in SHOWING if one.name in ("profile", "verbose", "quiet"))
 _SIGNING = (
@@ -65,12 +67,13 @@ _SET = tuple(one for one in SHOWING if one.name in ("set_", "no_input"))
 _QUERIED = tuple(one for one in SHOWING if one.name in ("json", "query"))
 
 
-def _provider(*, needed: bool) -> Any:
+def _provider(otherwise: str | None = None) -> Any:
+    """Whose account it is about; `otherwise` tells what is done where nobody says."""
     return positional(
         "provider",
-        "PROVIDER" if needed else "[PROVIDER]",
-        "Whose account." if needed else "Whose account; else all that are set up.",
-        needed=needed,
+        "[PROVIDER]" if otherwise else "PROVIDER",
+        f"Whose account; {otherwise}." if otherwise else "Whose account.",
+        needed=otherwise is None,
         autocompletion=complete.providers,
     )
 
@@ -85,15 +88,15 @@ def add_to(app: typer.Typer) -> None:
     )
     app.add_typer(auth, name="auth")
     auth.command("status", help=_STATUS, cls=Leaf)(
-        command(_status, [_provider(needed=False), *_NAMED, output(_FORMATS), *_QUERIED])
+        command(_status, [_provider(_ALL), *_NAMED, output(_FORMATS), *_QUERIED])
     )
     auth.command("login", help=_LOGIN, cls=Leaf)(
-        command(_login, [_provider(needed=True), *group("What", *_SIGNING), *_NAMED, *_SET])
+        command(
+            _login, [_provider("else it is asked for"), *group("What", *_SIGNING), *_NAMED, *_SET]
+        )
     )
-    auth.command("logout", help=_LOGOUT, cls=Leaf)(
-        command(_logout, [_provider(needed=False), *_NAMED])
-    )
-    auth.command("token", help=_TOKEN, cls=Leaf)(command(_token, [_provider(needed=True), *_NAMED]))
+    auth.command("logout", help=_LOGOUT, cls=Leaf)(command(_logout, [_provider(_ALL), *_NAMED]))
+    auth.command("token", help=_TOKEN, cls=Leaf)(command(_token, [_provider(), *_NAMED]))
 
 
 def _shared(given: dict[str, Any], **more: Any) -> Shared:

@@ -25,16 +25,34 @@ def chosen(access: Access) -> list[str]:
 
 
 def apart(access: Access) -> list[str]:
-    """Those chosen, and the built-in providers beside them that are set up to be elsewhere."""
+    """Those chosen, and beside them one for each further address that an account is told of."""
     names = chosen(access)
-    accounts = {registry.facts()[one].account for one in names}
-    for name, told in registry.facts().items():
-        beside = told.account in accounts and registry.origin(name) == "built-in"
-        if beside and name not in names and access.is_set_up(name, told):
-            origin = access.profile_of(registry.manifest(name)).origin("base_url")
-            if origin is not None and origin.where is not Where.DEFAULT:
-                names.append(name)
+    seen = {_place(access, one) for one in names}
+    accounts = {account for account, _ in seen}
+    for name, told in sorted(registry.facts().items(), key=_by_fame):
+        if name not in names and told.account in accounts and access.is_set_up(name, told):
+            place = _place(access, name)
+            names += [name] * (place not in seen)
+            seen.add(place)
     return sorted(names)
+
+
+def served_by(access: Access, name: str) -> list[str]:
+    """The providers that are set up by the account of one, at the address that this one is told."""
+    place = _place(access, name)
+    return [
+        one
+        for one, told in sorted(registry.facts().items())
+        if told.account == place[0]
+        and (one == name or (access.is_set_up(one, told) and _place(access, one) == place))
+    ]
+
+
+def _place(access: Access, name: str) -> tuple[str, str | None]:
+    """A provider's account, and what tells of the address, where that is not the usual one."""
+    origin = access.profile_of(registry.manifest(name)).origin("base_url")
+    is_told = origin is not None and origin.where is not Where.DEFAULT
+    return registry.facts()[name].account, origin.place if origin and is_told else None
 
 
 def begun(access: Access) -> list[str]:

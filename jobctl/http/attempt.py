@@ -46,15 +46,19 @@ class AttemptError(Exception):
 
     def error(self, host: str, proxy: str | None, tries: int, check: str) -> UnavailableError:
         """What the user is told after the last try."""
-        through = f" through the proxy {proxy}" if proxy else ""
         return UnavailableError(
             ("cannot reach " if self.unsent else "")
-            + f"{host}{through}: {self.what}"
+            + f"{host}{through(proxy)}: {self.what}"
             + (f" ({tries} tries)" if tries > 1 else ""),
             hint=self.advice(proxy, check),
             transient=self.transient,
             unreached=self.unsent,
         )
+
+
+def through(proxy: str | None) -> str:
+    """Which proxy was in between, for people; nothing where none was."""
+    return f" through the proxy {proxy}" if proxy else ""
 
 
 def attempt_error(error: Exception, connect: float, read: float) -> AttemptError:

@@ -20,6 +20,9 @@ class Proxy(NamedTuple):
     variable: str
     address: httpx.URL
 
+    def __str__(self) -> str:
+        return f"{self.address.netloc.decode()} of {self.variable}"
+
 
 def proxy_of(url: httpx.URL) -> Proxy | None:
     """The proxy that stands before a URL; None where there is none.

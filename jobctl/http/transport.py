@@ -10,7 +10,7 @@ from jobctl import __version__
 from jobctl.clock import Clock
 from jobctl.errors import ThrottledError, UnavailableError
 from jobctl.http.address import Origin, is_private, origin
-from jobctl.http.attempt import MOST_RETRIES, AttemptError, attempt_error, unsendable
+from jobctl.http.attempt import MOST_RETRIES, AttemptError, attempt_error, through, unsendable
 from jobctl.http.body import read_body
 from jobctl.http.headers import request_id, retry_after
 
@@ -239,15 +239,16 @@ class Transport(httpx.BaseTransport):
             return
         from jobctl.masking.lines import presentable
 
+        proxy = request.extensions.get("proxy")
         if isinstance(outcome, AttemptError):
-            what = f": {outcome.what}"
+            what = f"{through(proxy)}: {outcome.what}"
         else:
             what = f" answered {outcome.status_code}"
         seconds = math.ceil(pause * 10) / 10  # never "in 0.0 s"
         line = f"{_host(request)}{what}; trying again in {seconds:.1f} s (retry {tries})"
         if tries == 1 and isinstance(outcome, AttemptError):
             # once, and at once: a wrong address is wrong the sixth time, too
-            advice = outcome.advice(request.extensions.get("proxy"), self._check(request))
+            advice = outcome.advice(proxy, self._check(request))
             line += f"; {advice}" if advice else ""
         self._tell(presentable(line))
 

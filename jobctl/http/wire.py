@@ -60,10 +60,7 @@ class Wire(httpx.BaseTransport):
                 context = tls_context(self._trust_env, trust) if url.scheme == "https" else None
                 proxy = proxy_of(url) if self._trust_env else None
                 pool = _Pool(_Backend(self._budget), context, proxy and proxy.address)
-                found = self._routes[origin(url)] = (
-                    proxy and proxy.address.netloc.decode(),
-                    pool,
-                )
+                found = self._routes[origin(url)] = (proxy and str(proxy), pool)
             return found
 
 

@@ -24,6 +24,7 @@ sign_in = ACCOUNT.sign_in
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 API = "https://iva.cn-north-4.myhuaweicloud.com/v2/p1/services/s/tasks/t"
 REGION = {"JOBCTL_HUAWEI_REGION": "cn-north-4"}
+OWN = {"JOBCTL_VAS_BASE_URL": "https://vas.test"}
 KEYS = {"JOBCTL_HUAWEI_ACCESS_KEY": "AKPLANTED", "JOBCTL_HUAWEI_SECRET_KEY": "SKPLANTED"}
 USER = {
     "JOBCTL_HUAWEI_USERNAME": "user",
@@ -144,7 +145,7 @@ def test_a_region_cannot_change_the_host(profile: Open, region: str) -> None:
 def test_the_iam_endpoint_is_told_or_made_of_the_region(
     profile: Open, given: str | None, origin: str
 ) -> None:
-    environ = {**REGION, **KEYS, **({"OS_AUTH_URL": given} if given else {})}
+    environ = {**REGION, **KEYS, **OWN, **({"OS_AUTH_URL": given} if given else {})}
     auth = sign_in(profile(environ), TokenCache())
     assert isinstance(auth, AkSk)
     assert auth.origins == (origin,)
@@ -167,8 +168,32 @@ def test_the_iam_endpoint_is_told_or_made_of_the_region(
     ],
 )
 def test_passwords_go_to_no_iam_endpoint_but_over_https(profile: Open, given: str) -> None:
+    environ = {**REGION, **USER, **OWN, "JOBCTL_HUAWEI_IAM_ENDPOINT": given}
     with pytest.raises(ConfigError, match="iam_endpoint"):
-        sign_in(profile({**REGION, **USER, "JOBCTL_HUAWEI_IAM_ENDPOINT": given}), TokenCache())
+        sign_in(profile(environ), TokenCache())
+
+
+@pytest.mark.parametrize("way", ["token", "keys", "user", "file"])
+def test_credentials_of_another_clouds_iam_go_to_no_host_that_is_made_of_the_region(
+    way: str, profile: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "credentials").write_text("[basic]\nak=AKFILE\nsk=SKFILE\n")
+    environ = {
+        "token": {"JOBCTL_HUAWEI_TOKEN": "planted"},
+        "keys": KEYS,
+        "user": USER,
+        "file": {
+            "JOBCTL_HUAWEI_AUTH": "file",
+            "JOBCTL_HUAWEI_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+        },
+    }[way] | REGION
+    for iam in ("https://iam.cn-north-4.myhuaweicloud.com/v3", "https://iam.myhuaweicloud.com"):
+        assert sign_in(profile({**environ, "OS_AUTH_URL": iam}), TokenCache())
+    for iam in ("https://iam.myhuaweicloud.com.test", "http://127.0.0.1:1", "https://iam.test"):
+        elsewhere = {**environ, "OS_AUTH_URL": iam}
+        with pytest.raises(ConfigError, match="vas needs the setting 'base_url'"):
+            sign_in(profile(elsewhere), TokenCache())
+        assert sign_in(profile({**elsewhere, **OWN}), TokenCache())
 
 
 # which credentials
@@ -279,6 +304,10 @@ def test_the_vendors_file_is_read_only_when_asked_for(
     with pytest.raises(ConfigError, match="access_key"):
         sign_in(profile({**REGION, **environ}), TokenCache())
     opened = profile({**environ, "JOBCTL_HUAWEI_AUTH": "file"})
+    with pytest.raises(ConfigError, match="needs the setting 'base_url'"):
+        sign_in(opened, TokenCache())
+    environ |= OWN
+    opened = profile({**environ, "JOBCTL_HUAWEI_AUTH": "file"})
     auth = sign_in(opened, TokenCache())
     assert isinstance(auth, AkSk)
     assert auth.origins == ("https://iam.file.test",)
@@ -296,7 +325,7 @@ def test_settings_go_before_the_vendors_file(profile: Open, tmp_path: Path) -> N
     file = tmp_path / "credentials"
     file.write_text("[basic]\nak=AKFILE\nsk=SKFILE\niam_endpoint=https://iam.file.test\n")
     section = {"auth": "file", "credentials_file": str(file), "iam_endpoint": "https://iam.test"}
-    auth = sign_in(profile({}, section), TokenCache())
+    auth = sign_in(profile(OWN, section), TokenCache())
     assert isinstance(auth, AkSk)
     assert auth.origins == ("https://iam.test",)
 

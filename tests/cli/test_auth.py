@@ -27,7 +27,7 @@ from jobctl.errors import AuthError, ConfigError, UnavailableError, UsageError
 from jobctl.sandbox.server import serving
 
 FIELDS = [
-    "schema", "profile", "account", "provider", "service", "way", "whose", "settings",
+    "schema", "profile", "account", "provider", "service", "serves", "way", "whose", "settings",
     "token_expires_at", "accepted", "caller", "message", "hint",
 ]  # fmt: skip
 SETTING = ["name", "secret", "where", "place", "reference"]
@@ -61,7 +61,7 @@ class Place:
     def url(self, name: str) -> str:
         return sandbox.service(name).settings(f"{self.root}/{name}")["base_url"]
 
-    def login(self, name: str, answers: str = "", *secrets: str, **more: Any) -> str:
+    def login(self, name: str | None, answers: str = "", *secrets: str, **more: Any) -> str:
         """Sign in; answers are lines of the terminal, secrets what is typed unseen."""
         typed = iter(secrets)
         shared = Shared(profile=more.pop("profile", None), overrides=more.pop("set", {}))
@@ -117,10 +117,9 @@ def test_a_newcomer_signs_in_to_each_service_and_asks_it_from_then_on(
     assert "(profile default, " in said
     assert place.file.stat().st_mode & 0o777 == 0o600
     kept = place.file.read_text()
-    account = provider.account.name
     for one in way.alone:
         if settings[one].secret:
-            user = f"default-{account}-{one}"
+            user = f"default-{name}-{one}"
             assert f"{one}: keyring:jobctl/{user}\n" in kept
             assert place.keyring.kept["jobctl", user] == values[one]
             assert values[one] not in kept + said
@@ -133,6 +132,52 @@ def test_a_newcomer_signs_in_to_each_service_and_asks_it_from_then_on(
     assert document["schema"] == "jobctl.auth/v1"
     assert (document["way"], document["accepted"]) == (way.name, True)
     assert not [value for value in secrets if value in told.out]
+
+
+def test_credentials_for_an_address_of_its_own_are_no_other_providers_of_the_account(
+    place: Place, jobctl: Any
+) -> None:
+    for name in ("vas", "modelarts"):
+        values = dict(sandbox.service(name).settings(f"{place.root}/{name}"))
+        keys = [values.pop("access_key"), values.pop("secret_key")]
+        place.login(name, "", *keys, way="aksk", set=values)
+        assert "huawei:" not in place.file.read_text()
+        assert f"secret_key: keyring:jobctl/default-{name}-secret_key" in place.file.read_text()
+        expected = ["vas"] if name == "vas" else ["modelarts", "vas"]
+        told = jobctl("auth", "status", "-o", "json").document
+        assert [(one["provider"], one["serves"]) for one in told] == [(n, [n]) for n in expected]
+        findings = jobctl("doctor", "-o", "json").document["findings"]
+        assert {one["provider"] for one in findings} - {None} == {*expected}
+        ran = jobctl("list", "-o", "ids")
+        asked = {line.partition("/")[0] for line in ran.out.splitlines()}
+        assert asked == {*expected} - {"vas"}  # which lists within a service
+        assert "myhuaweicloud" not in ran.err
+
+
+def test_an_account_tells_all_that_it_serves_and_each_address_is_tried(
+    place: Place, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOBCTL_CONFIG")
+    values = sandbox.service("vas").settings(f"{place.root}/vas")
+    keys = {f"JOBCTL_HUAWEI_{name.upper()}": values[name] for name in values if name != "base_url"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    for name in ("VAS", "MODELARTS"):
+        monkeypatch.setenv(f"JOBCTL_{name}_BASE_URL", f"{place.root}/{name.lower()}")
+    monkeypatch.setenv("JOBCTL_HUAWEI_TRANSCODING_BASE_URL", f"{place.root}/modelarts")
+    told = jobctl("auth", "status", "-o", "json").document
+    assert [(one["provider"], one["serves"]) for one in told] == [
+        (name, [name]) for name in ("huawei-transcoding", "modelarts", "vas")
+    ]
+    for name in ("JOBCTL_VAS_BASE_URL", "JOBCTL_MODELARTS_BASE_URL"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JOBCTL_HUAWEI_BASE_URL", f"{place.root}/vas")
+    monkeypatch.delenv("JOBCTL_HUAWEI_TRANSCODING_BASE_URL")
+    serves = ["huawei-transcoding", "modelarts", "modelarts-training", "vas"]
+    told = jobctl("auth", "status", "-o", "json").document
+    assert [(one["provider"], one["serves"]) for one in told] == [("modelarts", serves)]
+    page = jobctl("auth", "status", "vas").out
+    assert "  serves, too: huawei-transcoding, modelarts, modelarts-training\n" in page
 
 
 def test_what_is_missing_is_asked_for_in_one_go_with_what_it_is(place: Place) -> None:
@@ -148,6 +193,29 @@ def test_what_is_missing_is_asked_for_in_one_go_with_what_it_is(place: Place) ->
     assert "client_secret is needed\n" in said
     assert said.endswith(
         f"signed in to Cognite Vision as sandbox (profile default, {place.file})\n"
+    )
+
+
+def test_who_does_not_say_where_is_told_where_one_can_sign_in(place: Place, jobctl: Any) -> None:
+    root = place.url("modzy")
+    said = place.login(None, "mozdy\n?\n3\nkey\n", KEY, set={"base_url": root}).splitlines()
+    assert said[:6] == [
+        "1) cognite: Cognite Vision",
+        "2) modelarts: Huawei ModelArts",
+        "3) modzy: Modzy",
+        "4) oracle-content: Oracle Content Management",
+        "5) vas: Huawei VAS",
+        f"or one of {len(registry.names()) - 5} more, by name: `jobctl providers --all` shows them",
+    ]
+    assert said[6].endswith("did you mean modzy?")
+    assert said[7].endswith("enter a number or a name")
+    ran = jobctl("auth", "login")
+    assert ran == (
+        2,
+        "",
+        "error: nobody says where to sign in, and nobody can be asked: jobctl auth login PROVIDER\n"
+        "hint: PROVIDER is cognite, modelarts, modzy, oracle-content, vas, or what else"
+        " `jobctl providers --all` shows\n",
     )
 
 
@@ -266,18 +334,17 @@ def test_another_way_is_chosen_by_the_setting_auth(place: Place) -> None:
     with pytest.raises(AuthError):
         place.login("modzy", "my-team\n", "a.b", way="team")
     assert "auth" not in place.file.read_text()
-    password = {"username": "user", "password": "password", "domain": "domain"}
-    place.file.write_text("profiles: {default: {huawei: {auth: password}}}")
+    place.file.write_text("profiles: {default: {vas: {auth: password}}}")
     settings = sandbox.service("vas").settings(f"{place.root}/vas")
     plain = {name: settings[name] for name in ("base_url", "iam_endpoint", "region")}
     keys = [settings[name] for name in ("access_key", "secret_key")]
     place.login("vas", "", *keys, way="aksk", set=plain)
     assert "auth: aksk" in place.file.read_text()
-    assert not [value for value in password.values() if f": {value}" in place.file.read_text()]
+    assert "password" not in place.file.read_text()
 
 
 def test_half_of_what_goes_together_is_asked_for_as_a_whole(place: Place) -> None:
-    place.file.write_text("profiles: {default: {huawei: {access_key: OLD}}}")
+    place.file.write_text("profiles: {default: {vas: {access_key: OLD}}}")
     settings = sandbox.service("vas").settings(f"{place.root}/vas")
     plain = {name: settings[name] for name in ("base_url", "iam_endpoint", "region")}
     place.login("vas", "", *(settings[name] for name in ("access_key", "secret_key")), set=plain)
@@ -287,9 +354,8 @@ def test_half_of_what_goes_together_is_asked_for_as_a_whole(place: Place) -> Non
 def test_a_setting_that_stands_for_several_is_asked_for_once(place: Place) -> None:
     settings = dict(sandbox.service("vas").settings(f"{place.root}/vas"))
     keys = [settings[name] for name in ("access_key", "secret_key")]
-    plain = {"iam_endpoint": place.url("vas")}
-    with pytest.raises(ConfigError, match="IAM knows 0 projects named 'cn-nowhere-4'"):
-        place.login("vas", "cn-nowhere-4\n", *keys, way="aksk", set=plain)
+    with pytest.raises(ConfigError, match="'no where' is no region"):
+        place.login("vas", "no where\n", *keys, way="aksk")
 
 
 def test_a_section_of_the_providers_own_keeps_what_it_holds(place: Place) -> None:

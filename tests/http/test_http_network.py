@@ -344,20 +344,26 @@ def test_a_proxy_that_refuses_is_named(
         client.get("https://localhost:9/")
     error = caught.value
     assert error.message == (
-        f"cannot reach localhost:9 through the proxy 127.0.0.1:{proxy.port}: "
+        f"cannot reach localhost:9 through the proxy 127.0.0.1:{proxy.port} of HTTPS_PROXY: "
         f"the proxy says {status}"
     )
     assert "NO_PROXY" in str(error.hint)
     assert error.transient is transient
 
 
-def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_there_is_named_before_every_pause_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    told: list[str] = []
     with (
-        connect("http://localhost:8", None, patience=0) as client,
-        pytest.raises(UnavailableError, match=r"through the proxy 127\.0\.0\.1:9: ") as caught,
+        connect("http://localhost:8", None, clock=FakeClock(), tell=told.append) as client,
+        pytest.raises(UnavailableError) as caught,
     ):
         client.get("http://localhost:8/")
+    named = "localhost:8 through the proxy 127.0.0.1:9 of HTTP_PROXY: connection refused"
+    assert [line.partition(";")[0] for line in told] == [named] * 5
+    assert caught.value.message == f"cannot reach {named} (6 tries)"
     assert "HTTP_PROXY" in str(caught.value.hint)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from getpass import getpass
 from typing import TextIO
 
+from jobctl import registry
 from jobctl.accounts import Way
 from jobctl.commands import Terminal
 from jobctl.config import Setting
 from jobctl.config.references import is_reference
-from jobctl.errors import UsageError
+from jobctl.errors import UsageError, did_you_mean
 from jobctl.render.streams import write_line
 
 
@@ -40,15 +41,35 @@ class Person:
                 return ""
             write_line(self._terminal.err, complaint or f"{setting.name} is needed")
 
+    def provider(self) -> str:
+        """Whose service it is: any by its name, one that is not of the catalogue by its number."""
+        names = registry.names()
+        near = [one for one in names if registry.origin(one) != "catalogue"]
+        far = [one for one in names if one not in near]
+        shown = [f"{one}: {registry.title(one)}" for one in near]
+        more = f"or one of {len(far)} more, by name: `jobctl providers --all` shows them"
+        return [*near, *far][self._index("where do you sign in? ", shown, [*near, *far], more)]
+
     def way(self, ways: Sequence[Way]) -> Way:
         """One of several ways of signing in."""
-        for number, one in enumerate(ways, 1):
-            write_line(self._terminal.err, f"{number}) {one.name}: {one.help}")
+        shown = [f"{one.name}: {one.help}" for one in ways]
+        return ways[self._index("how do you sign in? ", shown, [one.name for one in ways])]
+
+    def _index(
+        self, question: str, shown: Sequence[str], names: Sequence[str], more: str = ""
+    ) -> int:
+        """Which of the names is meant: it may be entered, or the number with which it is shown."""
+        for number, text in enumerate(shown, 1):
+            write_line(self._terminal.err, f"{number}) {text}")
+        if more:
+            write_line(self._terminal.err, more)
+        numbers = [str(number) for number in range(1, len(shown) + 1)]
         while True:
-            given = self._line("how do you sign in? ", secret=False)
-            for number, one in enumerate(ways, 1):
-                if given in (str(number), one.name):
-                    return one
+            given = self._line(question, secret=False)
+            for known in (numbers, names):
+                if given in known:
+                    return known.index(given)
+            write_line(self._terminal.err, did_you_mean(given, names, "enter a number or a name"))
 
     def _line(self, question: str, *, secret: bool) -> str:
         err = self._terminal.err

@@ -147,11 +147,20 @@ class Draft:
         return [one.place for one in origins if one and one.where is Where.VARIABLE]
 
     def _section(self, name: str) -> str:
-        """The section that holds a setting: that of the provider where it does, or else must."""
+        """The section that holds a setting: that of the provider where it does, or else must.
+
+        With an address of its own go credentials of its own: what they are for lies there, and the
+        account's other providers lie elsewhere.
+        """
         account, own = self.provider.account, self.provider.name
         shared = any(one.name == name for one in account.settings)
         is_there = name in self._configuration.section(self.name, own)
-        return account.name if shared and not is_there else own
+        return account.name if shared and not is_there and not self._has_address else own
+
+    @property
+    def _has_address(self) -> bool:
+        origin = self.profile().origin("base_url")
+        return origin is not None and origin.where is not Where.DEFAULT
 
     def _find(self, _: Profile, setting: Setting) -> Found | None:
         text = self.entered.get(setting.name)

@@ -26,7 +26,7 @@ from jobctl.render.messages import note, say
 class LoginRequest(NamedTuple):
     """What the command line says; `shared.overrides` are settings that are stored, too."""
 
-    provider: str
+    provider: str | None
     shared: Shared = Shared()
     way: str | None = None
     with_token: bool = False
@@ -42,7 +42,9 @@ def login(request: LoginRequest, terminal: Terminal, person: Person | None = Non
         AuthError: the service refuses it, or the keyring cannot keep it; nothing is stored.
         JobctlError: the service gave no proper answer; nothing is stored.
     """
-    provider = registry.manifest(request.provider)
+    asked = person or Person(terminal)
+    interactive = asked.is_there and not request.no_input
+    provider = registry.manifest(request.provider or _provider(asked if interactive else None))
     path = place_of(terminal)
     configuration = _read(path)
     configuration.check(registry.section)
@@ -55,8 +57,6 @@ def login(request: LoginRequest, terminal: Terminal, person: Person | None = Non
         draft = Draft(provider, name, path, configuration, terminal.environ)
         for setting, value in request.shared.overrides.items():
             draft.take(setting, value)
-        asked = person or Person(terminal)
-        interactive = asked.is_there and not request.no_input
         way = _way(draft, request, asked if interactive else None)
         if request.with_token:
             _take_token(draft, way, terminal, asked)
@@ -69,6 +69,16 @@ def login(request: LoginRequest, terminal: Terminal, person: Person | None = Non
             say(terminal.err, "warning", f"{place} goes before what is stored now")
         whom = f" as {caller}" if caller else ""
         note(terminal.err, f"signed in to {provider.title}{whom} (profile {name}, {path})")
+
+
+def _provider(person: Person | None) -> str:
+    if person is not None:
+        return person.provider()
+    near = [one for one in registry.names() if registry.origin(one) != "catalogue"]
+    raise UsageError(
+        "nobody says where to sign in, and nobody can be asked: jobctl auth login PROVIDER",
+        hint=f"PROVIDER is {', '.join(near)}, or what else `jobctl providers --all` shows",
+    )
 
 
 def _read(path: Path) -> Configuration:

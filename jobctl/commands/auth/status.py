@@ -11,7 +11,7 @@ from jobctl.accounts import Way
 from jobctl.auth.cache import Token
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access
-from jobctl.commands.accounts import chosen
+from jobctl.commands.accounts import apart, served_by
 from jobctl.commands.auth import access_to
 from jobctl.commands.origins import reference
 from jobctl.config import Configuration, Profile, Where
@@ -43,7 +43,7 @@ def status(provider: str | None, shared: Shared, terminal: Terminal) -> ExitCode
     for name in _profiles(shared, terminal):
         # a wait of no patience: each service is asked once
         with access_to(shared._replace(profile=name), terminal, outage=0.0) as access:
-            for one in [provider] if provider else chosen(access):
+            for one in [provider] if provider else apart(access):
                 document, code = _tried(access, one)
                 found.append(document)
                 codes.append(code)
@@ -88,6 +88,7 @@ def _tried(access: Access, name: str) -> tuple[dict[str, Any], ExitCode]:
         "account": provider.account.name,
         "provider": name,
         "service": provider.title,
+        "serves": served_by(access, name),
         "way": way and way.name,
         "whose": _whose(provider, profile, way) if way else {},
         "settings": _settings(provider, profile),
@@ -143,6 +144,9 @@ def _page(told: Mapping[str, Any], shown: Callable[[datetime], str]) -> Iterator
     if told["hint"]:
         yield f"  hint: {told['hint']}"
     yield f"  asked: {told['provider']}, {told['service']}"
+    others = [one for one in told["serves"] if one != told["provider"]]
+    if others:
+        yield f"  serves, too: {', '.join(others)}"
     if told["way"]:
         whose = ", ".join(f"{name} {value}" for name, value in told["whose"].items())
         yield f"  signs in by: {told['way']}" + (f" ({whose})" if whose else "")

@@ -28,7 +28,6 @@ from jobctl.commands.opening import strangers
 from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
 from jobctl.http import Trust
-from jobctl.http.proxies import proxy_of
 from jobctl.provider.path import names_in
 from jobctl.threads import Start, start
 
@@ -132,10 +131,7 @@ class _Examination:
             return self.failed(found._replace(what=found.what + _asked_for(account)))
         url, blame = next(_addresses(account))
         road = self.road(account, httpx.URL(url), blame)
-        proxy = proxy_of(road.url) if road.trust_env else None
-        if proxy is not None:
-            found = found._replace(what=f"{found.what} ({proxy.variable})")
-        elif isinstance(failure, UnavailableError) and url.startswith("http:") and speaks_tls(road):
+        if isinstance(failure, UnavailableError) and url.startswith("http:") and speaks_tls(road):
             what = f"{road.place} speaks TLS, but {blame} begins with http://"
             found = problem("tls", what, "write https://", ExitCode.UNAVAILABLE)
         return [found, *self.odd]
