@@ -28,7 +28,7 @@ from rich.text import Text
 from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
 from jobctl.cli import main
-from jobctl.cli.completion import SCRIPTS
+from jobctl.cli.commands.completion import SCRIPTS
 from jobctl.clock import Clock
 from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyte
 
-from jobctl.cli.completion import SCRIPTS
+from jobctl.cli.commands.completion import SCRIPTS
 from jobctl.cli.options import Shell
 
 _COLUMNS, _LINES = 100, 40

@@ -9,29 +9,15 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from jobctl import __version__
-from jobctl.cli import (
-    api,
-    auth,
-    completion,
-    config,
-    doctor,
-    facts,
-    history,
-    jobs,
-    listing,
-    logs,
-    page,
-    results,
-    sandbox,
-)
 from jobctl.cli.options import command, option, show_help_alone
-from jobctl.cli.parsing import Passing, hidden
+from jobctl.cli.parsing import COMPLETE, Offering, hidden
 from jobctl.cli.showing import SHOWING, format_in
 from jobctl.cli.sources import OPTION, use_providers
 from jobctl.cli.terminal import steady_streams, terminal
@@ -43,47 +29,70 @@ from jobctl.signals import listen
 _Complaint: Any = typer.BadParameter.__mro__[2]
 
 
-class Commands(Passing):
-    """The commands in the order of their use."""
+# The commands in the order of their use, and what begins their help. Each has the module of its
+# name, which is loaded when the command is asked for: a start costs what it uses.
+COMMANDS = {
+    "get": "Look at jobs once; --wait for their end, or --watch them live.",
+    "wait": "Wait for any mix of providers until every job has ended.",
+    "watch": "Watch any mix of providers live until every job has ended.",
+    "list": "List jobs; without a provider, those of all that are set up.",
+    "results": "Bring the records that a job produced.",
+    "logs": "Show what a job wrote, where the service gives it.",
+    "open": "Open the page of a job in a browser.",
+    "providers": "Show the providers: those set up, yours, and the catalogue.",
+    "config": "Show where the configuration is; show, check and change it.",
+    "auth": "Sign in, see who is signed in, sign out.",
+    "doctor": "Say what is wrong with this set-up, and what mends it.",
+    "history": "Show the jobs seen lately, newest first.",
+    "api": "Ask a service by one GET, signed in; show the body as it came.",
+    "sandbox": "Serve the built-in services on loopback until stopped.",
+    "exit-codes": "Show what each exit code means.",
+    "completion": "Show a shell's completion script.",
+    "help": "Show the help of a command.",
+    "version": "Show the version.",
+}
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        order = [
-            "get",
-            "wait",
-            "watch",
-            "list",
-            "results",
-            "logs",
-            "open",
-            "providers",
-            "config",
-            "auth",
-            "doctor",
-            "history",
-            "api",
-            "sandbox",
-            "exit-codes",
-            "completion",
-            "help",
-            "version",
-        ]
-        return sorted(super().list_commands(ctx), key=order.index)
+
+class Commands(Offering):
+    """The commands, each made when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        found = super().get_command(ctx, cmd_name)
-        if found is None and not ctx.resilient_parsing:
-            raise UsageError(f"there is no command {cmd_name!r}", hint=self._meant(cmd_name))
-        return found
+        if cmd_name in COMMANDS:
+            return _made(cmd_name)
+        if ctx.resilient_parsing:
+            return None
+        raise UsageError(f"there is no command {cmd_name!r}", hint=_meant(cmd_name))
 
-    def _meant(self, word: str) -> str:
-        """What somebody may have meant who left out the verb, or mistyped it."""
-        from jobctl import registry
+    def offered(self, ctx: Any, incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        yield from COMMANDS.items()
 
-        if word in registry.names():
-            return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
-        if "/" in word or word.startswith("@"):
-            return f"jobctl get {word} looks at a job"
-        return did_you_mean(word, self.commands)
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@cache
+def _made(name: str) -> Any:
+    """A command as the parser knows it."""
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    import_module(f"jobctl.cli.commands.{name.replace('-', '_')}").add_to(alone)
+    made = typer.main.get_group(alone).commands[name]
+    made.help = f"{COMMANDS[name]}\n\n{made.help or ''}"
+    return made
+
+
+def _meant(word: str) -> str:
+    """What somebody may have meant who left out the verb, or mistyped it."""
+    from jobctl import registry
+
+    if word in registry.names():
+        return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
+    if "/" in word or word.startswith("@"):
+        return f"jobctl get {word} looks at a job"
+    return did_you_mean(word, COMMANDS)
 
 
 app = typer.Typer(
@@ -102,7 +111,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"jobctl {__version__}")
+        from jobctl.cli.commands.version import show
+
+        show()
         raise typer.Exit
 
 
@@ -137,50 +148,6 @@ app.callback()(
 )
 
 
-def _commands(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    from jobctl.cli.offers import commands
-
-    root = ctx.find_root().command
-    yield from commands(root, ctx.params.get("command") or [], incomplete)
-
-
-@app.command("help", help="Show the help of a command.")
-def _help(
-    context: typer.Context,
-    command: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[COMMAND]...", help="Such as `get cognite`.", autocompletion=_commands
-        ),
-    ] = None,
-) -> None:
-    root = context.find_root().command
-    root.main([*(command or []), "--help"], "jobctl", standalone_mode=False)
-
-
-@app.command("version", help="Show the version.")
-def _show_version() -> None:
-    _version(wanted=True)
-
-
-for noun in (
-    jobs,
-    listing,
-    results,
-    logs,
-    page,
-    facts,
-    config,
-    auth,
-    doctor,
-    history,
-    api,
-    sandbox,
-    completion,
-):
-    noun.add_to(app)
-
-
 @cache
 def program() -> Any:
     """The program as the parser knows it."""
@@ -212,8 +179,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     try:
-        if completion.COMPLETE in os.environ:
-            sys.stdout.writelines(f"{line}\n" for line in completion.answer(program(), os.environ))
+        if COMPLETE in os.environ:
+            from jobctl.cli.commands.completion import answer
+
+            sys.stdout.writelines(f"{line}\n" for line in answer(program(), os.environ))
             return ExitCode.OK
         own = use_providers(words)
         return int(program().main(own, "jobctl", standalone_mode=False, obj=words) or 0)

@@ -10,12 +10,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jobctl.errors import EXIT_CODES, UsageError
-from jobctl.models import SORTS, JobState
 
 if TYPE_CHECKING:
     from jobctl.history import Entry
@@ -38,17 +36,23 @@ def words(among: Iterable[str]) -> Callable[[str], Words]:
 
 def states(incomplete: str) -> Words:
     """States, with commas between them."""
+    from jobctl.models import JobState
+
     yield from _listed(incomplete, [(one, "") for one in JobState])
 
 
 def awaited(incomplete: str) -> Words:  # noqa: ARG001
     """What a wait may be for."""
+    from jobctl.models import JobState
+
     yield "ended", "whatever became of it"
     yield from ((one, "") for one in JobState)
 
 
 def sorts(incomplete: str) -> Words:  # noqa: ARG001
     """What a list may be sorted by, and in which direction."""
+    from jobctl.models import SORTS
+
     for word in SORTS:
         yield word, ""
         yield f"{word}:asc", "upwards"
@@ -215,6 +219,8 @@ def _seen() -> dict[str, Entry]:
 
 def _standing(entry: Entry) -> str:
     """`running 3 min ago: My model`."""
+    from datetime import UTC, datetime
+
     from jobctl import payload
     from jobctl.render.words import age
 

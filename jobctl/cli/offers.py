@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from jobctl.cli.parsing import Offering
 from jobctl.cli.sources import OPTION, use_providers
-from jobctl.cli.verbs import ProviderGroup
 from jobctl.errors import ConfigError, UsageError
 from jobctl.render.clean import clean
 
@@ -145,7 +145,7 @@ def commands(root: Any, words: Sequence[str], incomplete: str) -> Iterator[Offer
 
 def _commands(context: Any, incomplete: str) -> Iterator[Offer]:
     group = context.command
-    if isinstance(group, ProviderGroup):
+    if isinstance(group, Offering):
         yield from (Offer(*one) for one in group.offered(context, incomplete))
         return
     for name in group.list_commands(context):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, get_args
 
@@ -11,6 +12,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from jobctl.errors import UsageError
 
+# The variable by which a shell asks what may come next.
+COMPLETE = "_JOBCTL_COMPLETE"
 _BEFORE = "jobctl.before"
 _ORDER = (
     "Arguments",
@@ -77,3 +80,11 @@ class Passing(TyperGroup):
             for word in words_before(ctx):
                 raise UsageError(f"{word} does not go with {name}")
         return name, command, rest
+
+
+class Offering(Passing, ABC):
+    """A group that knows without its commands what may be its first word."""
+
+    @abstractmethod
+    def offered(self, ctx: Any, incomplete: str) -> Iterator[tuple[str, str]]:
+        """The words, and what they mean."""

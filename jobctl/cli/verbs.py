@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from jobctl.cli import complete
 from jobctl.cli.options import command, option
-from jobctl.cli.parsing import Leaf, Passing, write_options
+from jobctl.cli.parsing import Leaf, Offering, write_options
 from jobctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Made = tuple[str, Callable[..., None]]
 
 
-class ProviderGroup(Passing, ABC):
+class ProviderGroup(Offering):
     """One subcommand for each provider, and one for jobs that name theirs.
 
     What a verb is like, its subclass says: `passed` are the options that may stand before the
@@ -113,7 +113,7 @@ def add_verb(
     app: typer.Typer,
     name: str,
     group: type[ProviderGroup],
-    help: str,
+    help: str = "",
     alone: Callable[..., None] | None = None,
 ) -> None:
     """Add a verb to the program; `alone` is what it does without a provider, if anything."""

@@ -5,18 +5,19 @@ This is where they are opened; only the module that is wanted is imported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from jobctl import formats
-from jobctl.models import Job, JobRef
-from jobctl.render.counter import Counter
-from jobctl.render.listener import Listener
-from jobctl.render.progress import Fold, Progress
 from jobctl.render.streams import check_open, dumb, for_people, is_pipe, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from jobctl.models import Job, JobRef
+    from jobctl.render.counter import Counter
+    from jobctl.render.listener import Listener
+    from jobctl.render.progress import Fold, Progress
     from jobctl.render.table import Fit
 
 
@@ -145,10 +146,12 @@ def open_progress(
     live view, for when what follows goes to another place; with `stdin`, `q` does there what
     Ctrl-C does. `fold` folds plain lines.
     """
+    if quiet:
+        from jobctl.render.progress import Progress
+
+        return Progress()
     from jobctl.render.lines import LineProgress, Notes
 
-    if quiet:
-        return Progress()
     if beside is not None and beside.isatty():
         return Notes(err)
     if _may_draw(err, environ, beside):
@@ -175,6 +178,8 @@ def open_counter(
     `beside` is where the records go, unless that is a file of their own.
     """
     if quiet or (err.isatty() and beside is not None and beside.isatty()):
+        from jobctl.render.counter import Counter
+
         return Counter(err)
     if _may_draw(err, environ, beside):
         from jobctl.render.bar import BarCounter

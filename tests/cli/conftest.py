@@ -13,7 +13,8 @@ import pytest
 from commanding import Run, command_line
 
 from jobctl.cli import program
-from jobctl.cli.completion import COMPLETE, answer
+from jobctl.cli.commands.completion import answer
+from jobctl.cli.parsing import COMPLETE
 
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 

@@ -17,8 +17,8 @@ from typer.core import TyperGroup
 
 from jobctl import registry
 from jobctl.cli import program
-from jobctl.cli.completion import COMPLETE
 from jobctl.cli.options import Shell
+from jobctl.cli.parsing import COMPLETE
 from jobctl.errors import EXIT_CODES
 from jobctl.history import History
 from jobctl.models import SORTS, Job, JobRef, JobState

@@ -12,9 +12,10 @@ import tree_sitter_powershell
 from hostile import TEXTS
 
 from jobctl.cli import program
-from jobctl.cli.completion import COMPLETE, SCRIPTS, answer
+from jobctl.cli.commands.completion import SCRIPTS, answer
 from jobctl.cli.offers import Offer, Offers
 from jobctl.cli.options import Shell
+from jobctl.cli.parsing import COMPLETE
 from jobctl.cli.shells import DIALECTS, Bash
 
 

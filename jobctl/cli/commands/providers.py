@@ -1,4 +1,4 @@
-"""`jobctl exit-codes` and `jobctl providers`."""
+"""`jobctl providers`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,19 +13,9 @@ _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
 
-    @app.command("exit-codes", help="Show what each exit code means.")
-    def _exit_codes(json: _Json = False) -> None:
-        from jobctl.commands.facts import exit_codes
-
-        exit_codes(terminal(), json=json)
-
-    providers = typer.Typer(
-        help="Show the providers: those set up, yours, and the catalogue.\n\n"
-        "`show NAME` tells all about one.",
-        invoke_without_command=True,
-    )
+    providers = typer.Typer(help="`show NAME` tells all about one.", invoke_without_command=True)
     app.add_typer(providers, name="providers")
 
     @providers.callback()

@@ -128,5 +128,5 @@ def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> 
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    add_verb(app, "results", _Results, "Bring the records that a job produced.")
+    """Add the command of this module."""
+    add_verb(app, "results", _Results)

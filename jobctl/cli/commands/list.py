@@ -159,6 +159,5 @@ def _request(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    text = "List jobs; without a provider, those of all that are set up."
-    add_verb(app, "list", _List, text, _alone)
+    """Add the command of this module."""
+    add_verb(app, "list", _List, alone=_alone)

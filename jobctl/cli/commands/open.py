@@ -12,8 +12,7 @@ from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 
 _FORMS = ("output", "json", "query", "columns", "raw", "show_signed_urls")
-_HELP = """Open the page of a job in a browser.
-
+_HELP = """\
 On a pipe, or where there is no browser, its address is printed.
 
 Example: jobctl open github-actions/octo/repo/99"""
@@ -31,6 +30,6 @@ def _run(**given: Any) -> None:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     parameters = [job("JOB", None), *(one for one in SHOWING if one.name not in _FORMS)]
     app.command("open", help=_HELP, cls=Leaf)(command(_run, parameters))

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli.options import Shell
+from jobctl.cli.parsing import COMPLETE
 
-COMPLETE = "_JOBCTL_COMPLETE"
 _BASH = """\
 _jobctl_completion() {
     local line=${COMP_LINE-${COMP_WORDS[*]}} kind offer
@@ -121,9 +121,9 @@ def answer(root: Any, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
 
-    @app.command("completion", help="Show a shell's completion script.")
+    @app.command("completion")
     def _completion(
         shell: Annotated[
             Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")

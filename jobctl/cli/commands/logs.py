@@ -86,5 +86,5 @@ def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> 
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    add_verb(app, "logs", _Logs, "Show what a job wrote, where the service gives it.")
+    """Add the command of this module."""
+    add_verb(app, "logs", _Logs)

@@ -9,9 +9,9 @@ from jobctl.cli.terminal import terminal
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
 
-    @app.command("sandbox", help="Serve the built-in services on loopback until stopped.")
+    @app.command("sandbox")
     def _sandbox(
         port: Annotated[
             int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free one.")

@@ -79,12 +79,12 @@ def _provider(otherwise: str | None = None) -> Any:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     auth = typer.Typer(
         cls=Passing,
         callback=show_help_alone,
         invoke_without_command=True,
-        help="Sign in, see who is signed in, sign out.",
+        help="",
     )
     app.add_typer(auth, name="auth")
     auth.command("status", help=_STATUS, cls=Leaf)(

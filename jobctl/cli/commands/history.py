@@ -11,8 +11,7 @@ from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_HISTORY
 
 _SHOWING = ("json", "query", "no_color")
-_HELP = """Show the jobs seen lately, newest first.
-
+_HELP = """\
 They are shown as they were last known.
 
 @1 or @last (the newest), @2... stand for them wherever a command takes a job; the profile must be
@@ -23,7 +22,7 @@ Example: jobctl get cognite @1 --wait
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     limited = limit(20, "How many jobs.")
     showing = [output(OF_HISTORY), *(one for one in SHOWING if one.name in _SHOWING)]
     app.command("history", help=_HELP, cls=Leaf)(command(_run, [limited, *showing]))

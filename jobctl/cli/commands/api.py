@@ -13,8 +13,7 @@ from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_ANSWERS, Format
 
-_HELP = """Ask a service by one GET, signed in as for its jobs, and show the body as it came.
-
+_HELP = """\
 PATH is what the service's documentation says, below base_url; {name} in it is the setting of that
 name. The whole URL will do as well, of the profile's service alone: credentials go nowhere else.
 
@@ -64,7 +63,7 @@ _OPTIONS = (
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command("api", help=_HELP, cls=Leaf)(command(_run, _OPTIONS))
 
 

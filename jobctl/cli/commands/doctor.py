@@ -13,8 +13,7 @@ from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.formats import Format
 
-_HELP = """Say what is wrong with this set-up, the cause in the first line, and what mends it.
-
+_HELP = """\
 It looks at files and their modes, the configuration, provider files and plug-ins, the variables for
 proxies and certificates; and of each account that is set up at its settings and credentials, at the
 name, the connection, TLS and the clock of its service, and at one request that is signed in.
@@ -49,7 +48,7 @@ _OPTIONS = (
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command("doctor", help=_HELP, cls=Leaf)(command(_run, _OPTIONS))
 
 

@@ -58,12 +58,12 @@ _NAMES = inspect.Parameter(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     config = typer.Typer(
         cls=Passing,
         callback=show_help_alone,
         invoke_without_command=True,
-        help="Show where the configuration is; show, check and change it.",
+        help="",
     )
     app.add_typer(config, name="config")
     showing = [_NAMES, output(OF_RECORDS), *(one for one in SHOWING if one.name in _SHOWN)]
