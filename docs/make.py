@@ -287,11 +287,7 @@ class _Sandbox:
         name = text.partition("/")[0]
         cls, folder = registry.find(name), f"/{name}"
         profile = sandbox_profile(
-            provider=name,
-            account=cls.account.name,
-            settings=cls.all_settings(),
-            values=sandbox.service(name).settings(f"http://127.0.0.1:8000{folder}"),
-            overrides={},
+            cls.sections(), sandbox.service(name).settings(f"http://127.0.0.1:8000{folder}")
         )
 
         def answer(request: httpx.Request) -> httpx.Response:

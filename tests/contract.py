@@ -102,13 +102,7 @@ def make(
 ) -> Provider:
     """A provider with the sandbox's settings, whose requests are answered by `handler`."""
     cls = registry.find(name)
-    profile = sandbox_profile(
-        provider=name,
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        values={**settings_of(cls), **values},
-        overrides={},
-    )
+    profile = sandbox_profile(cls.sections(), {**settings_of(cls), **values})
     # nobody has the files that the tools of the catalogue's vendors sign in by
     strange = registry.origin(name) == "catalogue"
     auth = None if strange else cls.auth(profile, TokenCache(None))

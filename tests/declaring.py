@@ -47,13 +47,7 @@ def asked(
     cls: type[Declared], handler: Handler, elsewhere: Handler | None = None, **values: str
 ) -> Declared:
     """A provider whose service is `handler`; other hosts are `elsewhere`."""
-    profile = sandbox_profile(
-        provider=cls.name,
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        values=values,
-        overrides={},
-    )
+    profile = sandbox_profile(cls.sections(), values)
 
     def other(url: str, auth: httpx.Auth | None) -> Elsewhere:
         assert elsewhere is not None

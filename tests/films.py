@@ -54,11 +54,5 @@ class Service:
 
 def films(service: Service, **values: str) -> Films:
     """The provider with these settings, over a service."""
-    profile = sandbox_profile(
-        provider="films",
-        account="films",
-        settings=Films.all_settings(),
-        values={"base_url": ROOT, "region": "eu"} | values,
-        overrides={},
-    )
+    profile = sandbox_profile(Films.sections(), {"base_url": ROOT, "region": "eu"} | values)
     return Films(profile, httpx.Client(transport=httpx.MockTransport(service)))

@@ -79,13 +79,7 @@ def _asked(provider: type[Manifest], asker: Asker) -> Mapping[str, str]:
     asked: dict[str, str] = {}
     while True:
         found = {name: text for name, text in asked.items() if text != settings[name].default}
-        profile = sandbox_profile(
-            provider=provider.name,
-            account=provider.account.name,
-            settings=provider.all_settings(),
-            values=found,
-            overrides={},
-        )
+        profile = sandbox_profile(provider.sections(), found)
         further = (*way.needs, *way.further(profile)) if way else ()
         needs = [
             (one,) if isinstance(one, str) else one for one in (*provider.needed(profile), *further)

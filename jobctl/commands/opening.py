@@ -109,14 +109,11 @@ def _profile(
     provider: type[Manifest], configuration: Configuration, name: str, choice: Choice
 ) -> Profile:
     profile = open_profile(
-        provider=provider.name,
-        account=provider.account.name,
-        settings=provider.all_settings(),
-        configuration=configuration,
-        name=name,
+        provider.sections(),
+        configuration,
+        name,
         overrides=choice.shared.overrides,
         environ=choice.environ,
-        vendor_files=provider.account.vendor_files,
         address=provider.server,
     )
     for text in (*configuration.warnings, *strangers(provider, choice.environ)):

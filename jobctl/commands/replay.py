@@ -55,10 +55,8 @@ class _Replayed(Access):
         base_url = self._base_url(provider)
         asked = (question.url for question in self._recording.got)
         return sandbox_profile(
-            provider=provider.name,
-            account=provider.account.name,
-            settings=provider.all_settings(),
-            values={"base_url": base_url, **_names(provider, base_url, asked)},
+            provider.sections(),
+            {"base_url": base_url, **_names(provider, base_url, asked)},
             overrides=self.choice.shared.overrides,
             name=_NAME,
             states=self._recording.accounts[provider.name].states,

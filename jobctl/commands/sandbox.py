@@ -64,13 +64,7 @@ def _login(name: str, values: Mapping[str, str]) -> str:
     """The command that signs in to a service of the sandbox, without its secrets."""
     provider = registry.manifest(name)
     settings = {one.name: one for one in provider.all_settings()}
-    profile = sandbox_profile(
-        provider=name,
-        account=provider.account.name,
-        settings=provider.all_settings(),
-        values=values,
-        overrides={},
-    )
+    profile = sandbox_profile(provider.sections(), values)
     way = provider.account.way(profile)
     plain = {key: value for key, value in values.items() if not settings[key].secret}
     words = ["jobctl", "auth", "login", name, *(["--auth", way.name] if way else [])]

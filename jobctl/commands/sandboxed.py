@@ -74,9 +74,5 @@ class Sandboxed(Access):
             )
         player = player or sandbox.service(provider.name)
         return sandbox_profile(
-            provider=provider.name,
-            account=provider.account.name,
-            settings=provider.all_settings(),
-            values=player.settings(root),
-            overrides=self.choice.shared.overrides,
+            provider.sections(), player.settings(root), overrides=self.choice.shared.overrides
         )

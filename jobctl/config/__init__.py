@@ -2,7 +2,7 @@
 
 from jobctl.config.file import Configuration, profile_names_quickly
 from jobctl.config.opening import open_profile, profile_name, sandbox_profile
-from jobctl.config.profile import Origin, Profile, Where
+from jobctl.config.profile import Origin, Profile, Sections, Where
 from jobctl.config.settings import COMMON, Kind, Setting, variable
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Kind",
     "Origin",
     "Profile",
+    "Sections",
     "Setting",
     "Where",
     "open_profile",

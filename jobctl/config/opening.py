@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from jobctl.config import tools
 from jobctl.config.file import (
@@ -23,36 +24,34 @@ from jobctl.config.file import (
 from jobctl.config.folders import expanded
 from jobctl.config.ini import Ini
 from jobctl.config.node import Node, value_of
-from jobctl.config.profile import Found, Layer, Origin, Profile, Where
+from jobctl.config.profile import Found, Layer, Origin, Profile, Sections, Where
 from jobctl.config.references import resolve
 from jobctl.config.settings import Setting, variable
 from jobctl.errors import ConfigError, UsageError
 from jobctl.models import JobState
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 
 def open_profile(
-    *,
-    provider: str,
-    account: str,
-    settings: Sequence[Setting],
+    sections: Sections,
     configuration: Configuration,
     name: str,
-    overrides: Mapping[str, str],
+    *,
     environ: Mapping[str, str],
-    vendor_files: Sequence[str | Ini] = (),
+    overrides: Mapping[str, str] = _NONE,
     address: Callable[[Profile], str | None] = lambda profile: profile.get("base_url"),
     nearest: Sequence[Layer] = (),
 ) -> Profile:
     """The profile of that name, for one provider; one that is not in the file has no sections.
 
-    `vendor_files` are paths with `{profile}` in them, of YAML if nothing else is said; the first
-    that exists is read, when needed.
     `address` is where the provider's requests go: what a tool keeps for it may be used.
     `nearest` go before all other places.
 
     Raises:
         UsageError: `overrides` sets a secret.
     """
+    provider, account, settings, vendor_files = sections
     own = configuration.section(name, provider)
     shared = configuration.section(name, account) if account != provider else {}
     states = states_of(own)
@@ -60,9 +59,7 @@ def open_profile(
     families = max((len(one.env) for one in settings), default=0)
     return Profile(
         name=name,
-        provider=provider,
-        account=account,
-        settings=settings,
+        sections=sections,
         layers=(
             *nearest,
             _command_line(overrides, settings),
@@ -85,12 +82,10 @@ def open_profile(
 
 
 def sandbox_profile(
-    *,
-    provider: str,
-    account: str,
-    settings: Sequence[Setting],
+    sections: Sections,
     values: Mapping[str, str],
-    overrides: Mapping[str, str],
+    *,
+    overrides: Mapping[str, str] = _NONE,
     name: str = SANDBOX,
     states: Mapping[str, JobState] | None = None,
 ) -> Profile:
@@ -103,11 +98,9 @@ def sandbox_profile(
     """
     return Profile(
         name=name,
-        provider=provider,
-        account=account,
-        settings=settings,
+        sections=sections,
         layers=(
-            _command_line(overrides, settings),
+            _command_line(overrides, sections.settings),
             Layer(
                 name, lambda _, one: _given(values.get(one.name), Where.PROFILE, f"profile {name}")
             ),

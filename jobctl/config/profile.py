@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from jobctl.config.file import SANDBOX
+from jobctl.config.ini import Ini
 from jobctl.config.settings import COMMON, Setting, variable
 from jobctl.errors import ConfigError, UsageError
 from jobctl.masking.secrets import hide
@@ -64,6 +65,19 @@ class Layer(NamedTuple):
     family: int = 0
 
 
+class Sections(NamedTuple):
+    """Where a profile has what a provider needs: a section of its own, and its account's.
+
+    `vendor_files` are paths with `{profile}` in them, of YAML if nothing else is said; the first
+    that exists is read, when needed.
+    """
+
+    provider: str
+    account: str
+    settings: Sequence[Setting] = ()
+    vendor_files: Sequence[str | Ini] = ()
+
+
 class Profile:
     """The settings of one provider. Values are found when asked for, and secrets are hidden then.
 
@@ -77,9 +91,7 @@ class Profile:
         self,
         *,
         name: str,
-        provider: str,
-        account: str,
-        settings: Sequence[Setting],
+        sections: Sections,
         layers: Sequence[Layer],
         file: str | None = None,
         states: Mapping[str, JobState] | None = None,
@@ -87,13 +99,13 @@ class Profile:
         folder: Path | None = None,
     ) -> None:
         self.name = name
-        self.provider = provider
-        self.account = account
+        self.provider = sections.provider
+        self.account = sections.account
         self.states: Mapping[str, JobState] = states or {}
         self.warnings: list[str] = []
         self.environ: Mapping[str, str] = environ or {}
         self.folder = folder or Path()
-        self._settings = {one.name: one for one in (*COMMON, *settings)}
+        self._settings = {one.name: one for one in (*COMMON, *sections.settings)}
         self._layers = layers
         self._file = file
         self.stand_in: Callable[[Profile, Setting], str] | None = None

@@ -82,13 +82,7 @@ def provider_for(
     cls: type[Provider], spec: Spec, settings: Mapping[str, str], transport: httpx.BaseTransport
 ) -> Provider:
     """A provider that asks `transport`, whatever the host."""
-    profile = sandbox_profile(
-        provider=cls.name,
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        values=made_up(spec, settings),
-        overrides={},
-    )
+    profile = sandbox_profile(cls.sections(), made_up(spec, settings))
 
     client = httpx.Client(transport=transport)
     return cls(profile, client, elsewhere=lambda *_: Elsewhere(client, _HOST))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from jobctl.accounts import Account, Need
-from jobctl.config import COMMON, Profile, Setting
+from jobctl.config import COMMON, Profile, Sections, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider.parts import IdPart, Listing, Option
@@ -74,6 +74,11 @@ class Manifest:
         own = cls.settings + cls.account.settings
         names = {one.name for one in own}
         return own + tuple(one for one in COMMON if one.name not in names)
+
+    @classmethod
+    def sections(cls) -> Sections:
+        """Where a profile has what the provider needs."""
+        return Sections(cls.name, cls.account.name, cls.all_settings(), cls.account.vendor_files)
 
     @classmethod
     def needed(cls, profile: Profile) -> tuple[Need, ...]:  # noqa: ARG003

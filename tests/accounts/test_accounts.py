@@ -10,7 +10,7 @@ import pytest
 
 from jobctl.accounts import Account, Need, Way, bearer, choice
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, Setting, open_profile, sandbox_profile
+from jobctl.config import Configuration, Profile, Sections, Setting, open_profile, sandbox_profile
 from jobctl.errors import ConfigError
 
 
@@ -49,12 +49,9 @@ def opened(tmp_path: Path) -> Open:
     def opened(section: str = "", **environ: str) -> Profile:
         path.write_text(f"profiles: {{default: {{acme: {{{section}}}}}}}")
         return open_profile(
-            provider="acme",
-            account="acme",
-            settings=SETTINGS,
-            configuration=Configuration.read({"JOBCTL_CONFIG": str(path)}),
-            name="default",
-            overrides={},
+            Sections("acme", "acme", SETTINGS),
+            Configuration.read({"JOBCTL_CONFIG": str(path)}),
+            "default",
             environ=environ,
         )
 
@@ -122,9 +119,7 @@ def test_where_a_way_needs_nothing_and_nothing_is_given_requests_go_unsigned(ope
 
 def test_a_way_to_which_defaults_give_all_is_taken_where_none_is_begun(tmp_path: Path) -> None:
     settings = (Setting("token", "the token", default="public"), Setting("id", "the id"))
-    profile = sandbox_profile(
-        provider="acme", account="acme", settings=settings, values={}, overrides={}
-    )
+    profile = sandbox_profile(Sections("acme", "acme", settings), {})
     ways = (Way("id", "an id", ("id",), no_flow), WAYS[0])
     assert Account("acme", ways=ways).way(profile) is WAYS[0]
     constant = Way("constant", "what everybody sends", (), no_flow)

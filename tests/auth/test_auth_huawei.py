@@ -16,7 +16,7 @@ from jobctl.auth import bearer
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.huawei.flows import AkSk, Password, ReadyToken
 from jobctl.auth.huawei.signing import signature
-from jobctl.config import Configuration, Profile, Setting, open_profile
+from jobctl.config import Configuration, Profile, Sections, Setting, open_profile
 from jobctl.errors import AuthError, ConfigError, JobctlError, ThrottledError, UnavailableError
 from jobctl.masking.texts import masked
 
@@ -44,15 +44,16 @@ def profile(tmp_path: Path) -> Open:
         # JSON is YAML
         file.write_text(json.dumps({"profiles": {"default": {"huawei": section or {}}}}))
         return open_profile(
-            provider="vas",
-            account="huawei",
-            settings=(
-                *ACCOUNT.settings,
-                Setting("base_url", "where it lies", ("REGION_VAS_{REGION}",)),
+            Sections(
+                "vas",
+                "huawei",
+                (
+                    *ACCOUNT.settings,
+                    Setting("base_url", "where it lies", ("REGION_VAS_{REGION}",)),
+                ),
             ),
-            configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
-            name="default",
-            overrides={},
+            Configuration.read({"JOBCTL_CONFIG": str(file)}),
+            "default",
             environ=environ,
         )
 

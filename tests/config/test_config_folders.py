@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config import Configuration, Setting, open_profile, profile_names_quickly
+from jobctl.config import Configuration, Sections, Setting, open_profile, profile_names_quickly
 from jobctl.config.folders import folder, named
 from jobctl.config.private import claim, read_private, write_private
 from jobctl.config.references import resolve
@@ -50,14 +50,10 @@ def test_without_a_home_the_current_folder_stands_in_for_none(
     Path("~", "vendor.yaml").write_text("token: planted-by-others")
     Path("~", "token").write_text("planted-by-others")
     profile = open_profile(
-        provider="acme",
-        account="acme",
-        settings=(Setting("token", "a token"),),
-        configuration=Configuration.read({}),
-        name="default",
-        overrides={},
+        Sections("acme", "acme", (Setting("token", "a token"),), ("~/vendor.yaml",)),
+        Configuration.read({}),
+        "default",
         environ={},
-        vendor_files=("~/vendor.yaml",),
     )
     assert profile.get("token") is None
     with pytest.raises(

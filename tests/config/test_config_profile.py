@@ -10,6 +10,7 @@ from jobctl.config import (
     Configuration,
     Kind,
     Profile,
+    Sections,
     Setting,
     Where,
     open_profile,
@@ -55,14 +56,11 @@ def opened(path: Path) -> Open:
     ) -> Profile:
         path.write_text(text)
         return open_profile(
-            provider=provider,
-            account="huawei",
-            settings=SETTINGS,
-            configuration=Configuration.read({"JOBCTL_CONFIG": str(path)}),
-            name=name,
+            Sections(provider, "huawei", SETTINGS, vendor_files),
+            Configuration.read({"JOBCTL_CONFIG": str(path)}),
+            name,
             overrides=overrides or {},
             environ=environ or {},
-            vendor_files=vendor_files,
         )
 
     return profile
@@ -398,12 +396,9 @@ def test_states_are_the_providers_else_the_accounts(opened: Open) -> None:
 def test_a_provider_that_is_its_own_account_has_one_section(path: Path) -> None:
     path.write_text("profiles:\n  work:\n    acme: {region: here, states: {A: failed}}\n")
     profile = open_profile(
-        provider="acme",
-        account="acme",
-        settings=(Setting("region", "the region"),),
-        configuration=Configuration.read({"JOBCTL_CONFIG": str(path)}),
-        name="work",
-        overrides={},
+        Sections("acme", "acme", (Setting("region", "the region"),)),
+        Configuration.read({"JOBCTL_CONFIG": str(path)}),
+        "work",
         environ={},
     )
     assert (profile.get("region"), profile.states) == ("here", {"A": JobState.FAILED})
@@ -473,10 +468,8 @@ def test_the_name_of_a_profile_leads_to_no_other_folder(opened: Open, tmp_path: 
 
 def in_sandbox(**overrides: str) -> Profile:
     return sandbox_profile(
-        provider="vas",
-        account="huawei",
-        settings=SETTINGS,
-        values={"region": "sandbox-1", "secret_key": "sandbox-sk"},
+        Sections("vas", "huawei", SETTINGS),
+        {"region": "sandbox-1", "secret_key": "sandbox-sk"},
         overrides=overrides,
     )
 

@@ -54,12 +54,9 @@ def profile(
 ) -> Any:
     about = registry.manifest(provider)
     return open_profile(
-        provider=provider,
-        account=about.account.name,
-        settings=about.all_settings(),
-        configuration=configuration,
-        name=profile_name(None, environ, lambda: configuration),
-        overrides={},
+        about.sections(),
+        configuration,
+        profile_name(None, environ, lambda: configuration),
         environ=environ,
     )
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from keyring_fakes import Remembering, used
 
-from jobctl.config import Configuration, Profile, Setting, Where, open_profile
+from jobctl.config import Configuration, Profile, Sections, Setting, Where, open_profile
 from jobctl.config.toolbox import TOOLS, VALUES
 from jobctl.config.tools import exists, origin
 from jobctl.errors import ConfigError
@@ -165,15 +165,16 @@ def write(path: str, text: str) -> Path:
 def opened(value: str, server: str = "", environ: Mapping[str, str] | None = None) -> Profile:
     """A profile with one setting that a tool may give, of a provider that asks this server."""
     return open_profile(
-        provider="p",
-        account="p",
-        settings=(
-            Setting("base_url", "where", default=server or None),
-            Setting("it", "a value", ("VENDOR_IT",), secret=VALUES[value], tool=value),
+        Sections(
+            "p",
+            "p",
+            (
+                Setting("base_url", "where", default=server or None),
+                Setting("it", "a value", ("VENDOR_IT",), secret=VALUES[value], tool=value),
+            ),
         ),
-        configuration=Configuration(None),
-        name="default",
-        overrides={},
+        Configuration(None),
+        "default",
         environ=environ or {},
     )
 
@@ -371,12 +372,11 @@ def test_a_vendors_variable_counts_where_it_looks_like_the_pattern(
     text: str, got: str | None
 ) -> None:
     profile = open_profile(
-        provider="p",
-        account="p",
-        settings=(Setting("base_url", "where", ("RAY_ADDRESS",), pattern="https?://.+"),),
-        configuration=Configuration(None),
-        name="default",
-        overrides={},
+        Sections(
+            "p", "p", (Setting("base_url", "where", ("RAY_ADDRESS",), pattern="https?://.+"),)
+        ),
+        Configuration(None),
+        "default",
         environ={"RAY_ADDRESS": text},
     )
     assert profile.get("base_url") == got

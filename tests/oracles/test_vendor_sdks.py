@@ -118,11 +118,7 @@ def opened(name: str, root: str, **values: str) -> Iterator[Provider]:
     """A provider of ours that asks the sandbox."""
     cls = registry.find(name)
     profile = sandbox_profile(
-        provider=name,
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        values=dict(service(name).settings(f"{root}/{name}")) | values,
-        overrides={},
+        cls.sections(), dict(service(name).settings(f"{root}/{name}")) | values
     )
     auth = cls.auth(profile, TokenCache())
     with connect(cls.base_url(profile), auth, patience=0, trust_env=False) as client:

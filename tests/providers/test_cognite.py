@@ -107,14 +107,10 @@ def profile(folder: Path, section: str = "", environ: Mapping[str, str] | None =
     file.chmod(0o600)
     cls = registry.find("cognite")
     return open_profile(
-        provider="cognite",
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
-        name="default",
-        overrides={},
+        cls.sections(),
+        Configuration.read({"JOBCTL_CONFIG": str(file)}),
+        "default",
         environ=environ or {},
-        vendor_files=cls.account.vendor_files,
     )
 
 

@@ -139,13 +139,7 @@ def coded(code: str, words: str = "words") -> dict[str, str]:
 
 def profile(**values: str) -> Profile:
     cls = registry.find("modelarts")
-    return sandbox_profile(
-        provider="modelarts",
-        account="huawei",
-        settings=cls.all_settings(),
-        values=values,
-        overrides={},
-    )
+    return sandbox_profile(cls.sections(), values)
 
 
 def from_environment(path: Path, text: str = "", **environ: str) -> Profile:
@@ -153,15 +147,7 @@ def from_environment(path: Path, text: str = "", **environ: str) -> Profile:
     path.joinpath("config.yaml").write_text(text or "profiles: {}\n", encoding="utf-8")
     environ["JOBCTL_CONFIG"] = str(path / "config.yaml")
     cls = registry.find("modelarts")
-    return open_profile(
-        provider="modelarts",
-        account="huawei",
-        settings=cls.all_settings(),
-        configuration=Configuration.read(environ),
-        name="default",
-        overrides={},
-        environ=environ,
-    )
+    return open_profile(cls.sections(), Configuration.read(environ), "default", environ=environ)
 
 
 class TestModelArtsContract(ListsContract, ResultsContract):

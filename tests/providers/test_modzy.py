@@ -131,14 +131,10 @@ def profile(
     file.chmod(0o600)
     cls = registry.find("modzy")
     return open_profile(
-        provider="modzy",
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        configuration=Configuration.read({"JOBCTL_CONFIG": str(file)}),
-        name=name,
-        overrides={},
+        cls.sections(),
+        Configuration.read({"JOBCTL_CONFIG": str(file)}),
+        name,
         environ=environ or {},
-        vendor_files=cls.account.vendor_files,
     )
 
 

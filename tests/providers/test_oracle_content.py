@@ -153,13 +153,7 @@ def ref_of(url: str, **values: Any) -> JobRef:
 
 def profile(**values: str) -> Profile:
     cls = registry.find(NAME)
-    return sandbox_profile(
-        provider=NAME,
-        account=cls.account.name,
-        settings=cls.all_settings(),
-        values=values,
-        overrides={},
-    )
+    return sandbox_profile(cls.sections(), values)
 
 
 def words(*known: str) -> st.SearchStrategy[str]:

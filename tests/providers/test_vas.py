@@ -169,9 +169,7 @@ def coded(code: str, words: str = "words") -> dict[str, str]:
 
 def profile(**values: str) -> Profile:
     cls = registry.find("vas")
-    return sandbox_profile(
-        provider="vas", account="huawei", settings=cls.all_settings(), values=values, overrides={}
-    )
+    return sandbox_profile(cls.sections(), values)
 
 
 def from_environment(path: Path, text: str, **environ: str) -> Profile:
@@ -179,13 +177,7 @@ def from_environment(path: Path, text: str, **environ: str) -> Profile:
     path.joinpath("config.yaml").write_text(text, encoding="utf-8")
     environ["JOBCTL_CONFIG"] = str(path / "config.yaml")
     return open_profile(
-        provider="vas",
-        account="huawei",
-        settings=registry.find("vas").all_settings(),
-        configuration=Configuration.read(environ),
-        name="default",
-        overrides={},
-        environ=environ,
+        registry.find("vas").sections(), Configuration.read(environ), "default", environ=environ
     )
 
 

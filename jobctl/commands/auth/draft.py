@@ -66,14 +66,10 @@ class Draft:
         """The profile with all that is entered, or without it as another file has it."""
         entered = Layer(_ENTERED, self._find)
         return open_profile(
-            provider=self.provider.name,
-            account=self.provider.account.name,
-            settings=self.provider.all_settings(),
-            configuration=configuration or self._configuration,
-            name=self.name,
-            overrides={},
+            self.provider.sections(),
+            configuration or self._configuration,
+            self.name,
             environ=self._environ,
-            vendor_files=self.provider.account.vendor_files,
             address=self.provider.server,
             nearest=() if configuration else (entered,),
         )
