@@ -279,10 +279,10 @@ class Asking(Provider):
         method = "GET" if content is None else "POST"
         if request.base_url is not None:
             client, where = self._other(where, request.ways)
-        elif origin(where) == origin(self.root):
+        elif _origin(where) == _origin(self.root):
             client = self.client
         else:
-            place = origin(where)
+            place = _origin(where)
             if place is None or place[0] != "https":
                 raise UnavailableError(
                     f"{self.title} sends on to an address that is not https", provider=self.name
@@ -297,7 +297,7 @@ class Asking(Provider):
 
     def _other(self, where: str, ways: tuple[Way, ...] | None) -> tuple[httpx.Client, str]:
         """A client for another host, with a sign-in of its own or none, and what to ask there."""
-        key = (origin(where), ways is not None)
+        key = (_origin(where), ways is not None)
         if key not in self._others:
             if self._elsewhere is None:
                 raise UnavailableError(f"{where} is on another host", provider=self.name)
@@ -344,14 +344,16 @@ class Asking(Provider):
         return self.retryable(response.status_code, response.headers, response.content)
 
 
-def origin(url: str) -> tuple[str, str, int | None] | None:
-    """Scheme, host and port of a URL; None for one that is none."""
+def _origin(url: str) -> tuple[str, bytes, int | None] | None:
+    """Where a URL leads, as the library reads it that asks; None for one that it cannot read."""
+    import httpx
+
+    from jobctl.http import origin
+
     try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    except ValueError:
+        return origin(httpx.URL(url))
+    except httpx.InvalidURL:
         return None
-    return (parts.scheme, (parts.hostname or "").lower(), port)
 
 
 def _lacks(names: Names, name: str) -> bool:

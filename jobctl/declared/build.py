@@ -16,8 +16,7 @@ from jobctl.declared.meaning import meaning_of
 from jobctl.declared.names import Scope, expression, read, several, used
 from jobctl.declared.requests import listing_of, request_of, rules_of, source_of, ways_of
 from jobctl.declared.spec import Example, Spec, Way
-from jobctl.declared.template import Hole, Template
-from jobctl.declared.ways import names_of
+from jobctl.declared.template import Hole
 from jobctl.errors import UsageError
 from jobctl.models import duration
 from jobctl.provider import IdPart
@@ -64,12 +63,12 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     )
     ways, headers = ways_of(told.get("auth"), scope), scope.templates(told.get("headers"))
     sent = (get, listing, results, logs, headers, [read(text) for _, text in _defaults(settings)])
-    _check_tools(settings, ways or (), set(_sent(sent)), mistakes)
+    _check_tools(settings, ways or (), set(used(sent)), mistakes)
     pace = _pace(told.get("pace", {}), mistakes)
     if mistakes or meaning is None or not get or not ids:
         return None
     columns = [field for one in several(told.get("results")) for field in one.get("columns", ())]
-    free = _only_asked_with(told) - {name for way in ways or () for name in names_of(way)}
+    free = _only_asked_with(told) - {name for way in ways or () for name in used(way)}
     return Spec(
         name=name,
         title=told["title"],
@@ -219,7 +218,7 @@ def _check_tools(
     settings: Mapping[str, Any], ways: Iterable[Way], sent: set[str], mistakes: Mistakes
 ) -> None:
     """What a vendor's tool keeps secret signs in at `base_url`, and goes nowhere else."""
-    away = {name for way in ways if not _stays(way) for name in names_of(way)}
+    away = {name for way in ways if not _stays(way) for name in used(way)}
     for name, told in settings.items():
         tool = told.get("tool") if isinstance(told, dict) else None
         if tool is None or not VALUES[tool]:
@@ -235,20 +234,6 @@ def _stays(way: Way) -> bool:
     if way.kind == "login":
         return "url" not in way.told
     return way.kind != "oauth2" or way.told["token_url"].pieces[:1] == (Hole("base_url"),)
-
-
-def _sent(value: Any) -> Iterator[str]:
-    """The names that go with requests, those of their own ways of signing in with them."""
-    if isinstance(value, Way):
-        yield from names_of(value)
-    elif isinstance(value, Template):
-        yield from value.names
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _sent(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _sent(inner)
 
 
 def _all_needs(name: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jobctl.declared.judge import Mistakes, Text
+from jobctl.declared.spec import Way
 from jobctl.declared.template import Template
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.expression import Expression
@@ -67,15 +68,27 @@ def expression(text: str) -> Expression:
 
 
 def used(value: Any) -> Iterator[str]:
-    """The names that the templates in a value use."""
+    """The names that the templates and the ways of signing in of a value use."""
     if isinstance(value, Template):
         yield from value.names
-    elif isinstance(value, dict):
+    elif isinstance(value, Way):
+        yield from _of_way(value)
+    elif isinstance(value, Mapping):
         for inner in value.values():
             yield from used(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from used(inner)
+
+
+def _of_way(way: Way) -> Iterator[str]:
+    if isinstance(way.told, str):
+        yield way.told
+        return
+    basic = way.told.get("basic") if way.kind == "login" else None
+    if isinstance(basic, str):
+        yield basic
+    yield from (name for name in used(way.told) if (way.kind, name) != ("login", "token"))
 
 
 def several(told: Any) -> list[Any]:

@@ -36,7 +36,7 @@ def account_of(spec: Spec) -> Account:
 
 
 def _way(spec: Spec, way: Way) -> AccountWay:
-    names = dict.fromkeys(names_of(way))
+    names = dict.fromkeys(used(way))
     usual = {one.name for one in spec.settings if one.default is not None} | {*spec.defaults}
     # where the service lies is told for more than signing in
     own = () if way.kind in _VENDORS else (name for name in names if name != "base_url")
@@ -86,15 +86,6 @@ def _pair_must(spec: Spec, told: Any) -> list[str]:
     password = list(used(told["password"]))
     user = list(used(told["user"]))
     return user + [name for name in password if not user or spec.requires(name)]
-
-
-def names_of(way: Way) -> list[str]:
-    """The settings that a way names."""
-    if isinstance(way.told, str):
-        return [way.told]
-    basic = way.told.get("basic") if way.kind == "login" else None
-    own = [basic] if isinstance(basic, str) else []
-    return own + [name for name in used(way.told) if (way.kind, name) != ("login", "token")]
 
 
 def _make(spec: Spec, way: Way) -> Make:
