@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import NamedTuple
@@ -76,19 +77,17 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
                 raise
 
 
+@dataclass(eq=False)
 class _Logs:
     """One run of the command."""
 
-    def __init__(
-        self, request: LogsRequest, terminal: Terminal, access: Access, ref: JobRef, voice: Voice
-    ) -> None:
-        self.request = request
-        self.terminal = terminal
-        self.access = access
-        self.ref = ref
-        self.voice = voice
-        self.shown = 0
-        self.last: str | None = None
+    request: LogsRequest
+    terminal: Terminal
+    access: Access
+    ref: JobRef
+    voice: Voice
+    shown: int = 0
+    last: str | None = None
 
     def bring(self) -> ExitCode:
         if self.request.follow:

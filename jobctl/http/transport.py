@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 import httpx
@@ -38,44 +39,28 @@ def is_reading(request: httpx.Request) -> bool:
     return request.method == "GET" or bool(request.extensions.get("reads"))
 
 
+@dataclass(eq=False)
 class Transport(httpx.BaseTransport):
     """Sends requests to allowed origins, again where that is harmless, and reads every answer.
 
     See `jobctl.http.connect` for the parameters.
     """
 
-    def __init__(
-        self,
-        wire: httpx.BaseTransport,
-        base_url: httpx.URL,
-        auth: httpx.Auth | None,
-        *,
-        connect_timeout: float,
-        read_timeout: float,
-        patience: float,
-        waiting: bool,
-        retryable: Callable[[int, Mapping[str, str], bytes], bool],
-        log: Callable[[int, str], None] | None,
-        tell: Callable[[str], None] | None,
-        clock: Clock,
-        chance: Callable[[float, float], float],
-        plain: bool = False,
-    ) -> None:
-        self._plain = plain
-        self._wire = wire
-        self._base_url = base_url
-        self._auth = auth
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._patience = patience
-        self._waiting = waiting
-        self._retryable = retryable
-        self._log = log
-        self._tell = tell
-        self._clock = clock
-        self._chance = chance
-        self._checked: set[Origin] = set()
-        self._closed = False
+    wire: httpx.BaseTransport
+    base_url: httpx.URL
+    auth: httpx.Auth | None
+    connect_timeout: float
+    read_timeout: float
+    patience: float
+    waiting: bool
+    retryable: Callable[[int, Mapping[str, str], bytes], bool]
+    log: Callable[[int, str], None] | None
+    tell: Callable[[str], None] | None
+    clock: Clock
+    chance: Callable[[float, float], float]
+    plain: bool
+    _checked: set[Origin] = field(default_factory=set)
+    _closed: bool = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._check_destination(request.url)
@@ -84,20 +69,20 @@ class Transport(httpx.BaseTransport):
             for name, value in HEADERS.items():
                 request.headers.setdefault(name, value)
         request.read()
-        resend_by = self._clock.now() + self._patience
+        resend_by = self.clock.now() + self.patience
         # a wait is short of patience because it asks again, not because its time is up
-        answer_by = math.inf if self._waiting else resend_by
+        answer_by = math.inf if self.waiting else resend_by
         tries = 1
         # the first try may outlast the patience: a look needs its time
         outcome = self._try(request, math.inf)
         while (pause := self._pause(request, outcome, tries, resend_by, answer_by)) is not None:
             self._say_pause(request, outcome, pause, tries)
-            self._clock.sleep(pause)
+            self.clock.sleep(pause)
             tries += 1
             outcome = self._try(request, answer_by)
         if self._closed:
             # closed meanwhile by another thread: what this one has opened since goes as well
-            self._wire.close()
+            self.wire.close()
         if isinstance(outcome, AttemptError):
             proxy = request.extensions.get("proxy")
             raise outcome.error(_host(request), proxy, tries, self._check(request)) from outcome
@@ -105,18 +90,18 @@ class Transport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._closed = True
-        self._wire.close()
+        self.wire.close()
 
     def _check_destination(self, url: httpx.URL) -> None:
         place = origin(url)
         if place in self._checked:
             return
-        urls = (self._base_url, *map(httpx.URL, getattr(self._auth, "origins", ())))
-        is_safe = is_private(url) or (self._plain and place == origin(self._base_url))
+        urls = (self.base_url, *map(httpx.URL, getattr(self.auth, "origins", ())))
+        is_safe = is_private(url) or (self.plain and place == origin(self.base_url))
         if not is_safe or place not in map(origin, urls):
             raise UnavailableError(
                 f"nothing is sent to {url.scheme}://{url.netloc.decode()}: "
-                f"credentials go to {self._base_url.netloc.decode()} alone",
+                f"credentials go to {self.base_url.netloc.decode()} alone",
                 hint="check base_url, and the address that gives tokens",
             )
         self._checked.add(place)
@@ -130,28 +115,28 @@ class Transport(httpx.BaseTransport):
         answer_by: float,
     ) -> float | None:
         """Seconds until the next try; None if there is to be none."""
-        now = self._clock.now()
+        now = self.clock.now()
         asked = 0.0
         reading = is_reading(request)
         retries = MOST_RETRIES
         if isinstance(outcome, AttemptError):
             again = outcome.transient and (reading or outcome.unsent)
             # a wait asks again anyway, and says once what is wrong
-            retries = 0 if self._waiting and outcome.unsent else outcome.retries
+            retries = 0 if self.waiting and outcome.unsent else outcome.retries
         else:
             again = self._is_worth_another(request, outcome, reading)
             if again:
-                status, wall = outcome.status_code, self._clock.wall()
+                status, wall = outcome.status_code, self.clock.wall()
                 asked = retry_after(outcome.headers, wall, status) or 0.0
             if asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
                 raise _throttled(request, outcome, asked)
-            if self._waiting and reading and (asked or outcome.status_code == 429):
+            if self.waiting and reading and (asked or outcome.status_code == 429):
                 # the wait slows down all it asks of the service, not this request alone
                 return None
         if not again or tries > retries or self._closed:
             return None
         ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
-        pause = max(asked, self._chance(0.0, ceiling))
+        pause = max(asked, self.chance(0.0, ceiling))
         return pause if now + pause < resend_by else None
 
     def _is_worth_another(
@@ -164,12 +149,12 @@ class Transport(httpx.BaseTransport):
         if judge is not None:
             response.request = request
             return bool(judge(response))
-        return self._retryable(status, response.headers, response.content)
+        return self.retryable(status, response.headers, response.content)
 
     def _try(self, request: httpx.Request, answer_by: float) -> httpx.Response | AttemptError:
-        began = self._clock.now()
+        began = self.clock.now()
         left = max(answer_by - began, 0.0)
-        connect, read = min(self._connect_timeout, left), min(self._read_timeout, left)
+        connect, read = min(self.connect_timeout, left), min(self.read_timeout, left)
         request.extensions = {
             **request.extensions,
             "timeout": {"connect": connect, "pool": connect, "read": read, "write": read},
@@ -189,7 +174,7 @@ class Transport(httpx.BaseTransport):
     def _send(self, request: httpx.Request, began: float) -> httpx.Response:
         if not request.extensions["timeout"]["connect"]:
             raise AttemptError("no time is left", unsent=True)
-        response = self._wire.handle_request(request)
+        response = self.wire.handle_request(request)
         stream = cast("httpx.SyncByteStream", response.stream)
         silence = request.extensions.get("silence")
         if silence is not None:
@@ -215,18 +200,18 @@ class Transport(httpx.BaseTransport):
     def _say_try(
         self, request: httpx.Request, result: str, began: float, headers: httpx.Headers | None
     ) -> None:
-        if self._log is None:
+        if self.log is None:
             return
         from jobctl.masking.lines import header_lines, presentable
 
-        seconds = self._clock.now() - began
+        seconds = self.clock.now() - began
         found = headers and request_id(headers)
         line = f"{request.method} {request.url} {result} {seconds:.2f}s"
-        self._log(1, presentable(f"{line} {found}" if found else line))
+        self.log(1, presentable(f"{line} {found}" if found else line))
         for header in header_lines(request.headers, "> "):
-            self._log(2, header)
+            self.log(2, header)
         for header in header_lines(headers or httpx.Headers(), "< "):
-            self._log(2, header)
+            self.log(2, header)
 
     def _say_pause(
         self,
@@ -235,7 +220,7 @@ class Transport(httpx.BaseTransport):
         pause: float,
         tries: int,
     ) -> None:
-        if self._tell is None:
+        if self.tell is None:
             return
         from jobctl.masking.lines import presentable
 
@@ -250,11 +235,11 @@ class Transport(httpx.BaseTransport):
             # once, and at once: a wrong address is wrong the sixth time, too
             advice = outcome.advice(proxy, self._check(request))
             line += f"; {advice}" if advice else ""
-        self._tell(presentable(line))
+        self.tell(presentable(line))
 
     def _check(self, request: httpx.Request) -> str:
         """What to check where nobody is at the address of a request."""
-        return _ADDRESS if origin(request.url) == origin(self._base_url) else _TOKEN_ADDRESS
+        return _ADDRESS if origin(request.url) == origin(self.base_url) else _TOKEN_ADDRESS
 
 
 def _host(request: httpx.Request) -> str:

@@ -1,6 +1,7 @@
 """The formats that have one document at the end."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any, TextIO
 
@@ -10,28 +11,21 @@ from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
 
+@dataclass(eq=False)
 class DocumentRenderer(Listener):
     """An object (null if the job was never seen) where one job was asked for, else an array."""
 
-    def __init__(
-        self,
-        out: TextIO,
-        document: Callable[[Job], dict[str, Any]],
-        select: Selector,
-        encode: Callable[[Any], str],
-        *,
-        single: bool,
-    ) -> None:
-        self._out = out
-        self._document = document
-        self._select = select
-        self._encode = encode
-        self._single = single
+    out: TextIO
+    document: Callable[[Job], dict[str, Any]]
+    select: Selector
+    encode: Callable[[Any], str]
+    _: KW_ONLY
+    single: bool
 
     def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:  # noqa: ARG002
-        documents = [self._document(job) for job in jobs]
+        documents = [self.document(job) for job in jobs]
         alone = documents[0] if documents else None
-        write(self._out, self._encode(self._select(alone if self._single else documents)))
+        write(self.out, self.encode(self.select(alone if self.single else documents)))
 
 
 def encoder(format: str, out: TextIO, columns: Sequence[str] | None = None) -> Callable[[Any], str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, TextIO
 
 from jobctl.models import Job
@@ -44,25 +45,19 @@ def _escape(found: re.Match[str]) -> str:
     return re.sub("....", r"\\u\g<0>", units)
 
 
+@dataclass(eq=False)
 class NdjsonRenderer(Listener):
     """An object a line: while waiting for each change and the verdict, else for each job."""
 
-    def __init__(
-        self,
-        out: TextIO,
-        document: Callable[[Job], dict[str, Any]],
-        select: Selector,
-        *,
-        waiting: bool,
-    ) -> None:
-        self._out = out
-        self._document = document
-        self._select = select
-        self._waiting = waiting
+    out: TextIO
+    document: Callable[[Job], dict[str, Any]]
+    select: Selector
+    _: KW_ONLY
+    waiting: bool
 
     def changed(self, job: Job) -> None:
-        if self._waiting:
-            self._line(self._select(self._document(job)))
+        if self.waiting:
+            self._line(self.select(self.document(job)))
 
     def heartbeat(self, jobs: int, states: Mapping[str, int], elapsed: float) -> None:
         self._line(
@@ -75,11 +70,11 @@ class NdjsonRenderer(Listener):
         )
 
     def finish(self, jobs: Sequence[Job], verdict: Verdict | None) -> None:
-        if not self._waiting:
+        if not self.waiting:
             for job in jobs:
-                self._line(self._select(self._document(job)))
+                self._line(self.select(self.document(job)))
         if verdict is not None:
             self._line(verdict.document())
 
     def _line(self, value: Any) -> None:
-        write(self._out, encode(value) + "\n")
+        write(self.out, encode(value) + "\n")
