@@ -209,6 +209,17 @@ def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.
     return make
 
 
+def check_address(text: str, name: str) -> None:
+    """See that a setting holds the URL of a service; of base_url the profile tells if it is http.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    from jobctl.http import check_url
+
+    check_url(text, name, plain=name == "base_url")
+
+
 def url(profile: Profile, setting: str) -> str:
     """The URL of a service, from a setting, in its normal form.
 

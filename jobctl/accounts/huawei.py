@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from jobctl.accounts import Account, Need, Way, choice, url
+from jobctl.accounts import Account, Need, Way, check_address, choice, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
 from jobctl.config.ini import Ini
@@ -47,13 +47,23 @@ def endpoint(profile: Profile, prefix: str) -> str:
     """
     if not profile.get("base_url"):
         return _regional(profile, prefix)
+    return profile.use("base_url", lambda text: _first(text, plain=profile.allows_http))
+
+
+def check_endpoint(text: str, _name: str) -> None:
+    """See that a setting holds the URL of a service, or several of them.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    _first(text, plain=True)
+
+
+def _first(text: str, *, plain: bool) -> str:
     from jobctl.http import check_url
 
-    def checked(text: str) -> str:
-        # the vendor's variable may list several endpoints
-        return check_url(text.partition(",")[0], "base_url", plain=profile.allows_http)
-
-    return profile.use("base_url", checked)
+    # the vendor's variable may list several endpoints
+    return check_url(text.partition(",")[0], "base_url", plain=plain)
 
 
 def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) -> str:
@@ -80,13 +90,12 @@ def project_id(profile: Profile, auth: httpx.Auth | None, client: httpx.Client) 
 
 
 def _region(profile: Profile) -> str:
-    return profile.use("region", _checked)
+    return profile.require("region")
 
 
-def _checked(region: str) -> str:
+def _check_region(region: str, _name: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", region):
         raise ConfigError(f"{region!r} is no region", hint="a region looks like cn-north-4")
-    return region
 
 
 def _regional(profile: Profile, prefix: str) -> str:
@@ -234,7 +243,12 @@ _WAYS = (
     ),
 )
 _SETTINGS = (
-    Setting("region", "the region, such as cn-north-4", ("HW_REGION_NAME", "OS_REGION_NAME")),
+    Setting(
+        "region",
+        "the region, such as cn-north-4",
+        ("HW_REGION_NAME", "OS_REGION_NAME"),
+        check=_check_region,
+    ),
     Setting(
         "project_id",
         "the project in that region; else found through IAM",
@@ -276,6 +290,7 @@ _SETTINGS = (
         "iam_endpoint",
         "where IAM lies; else https://iam.REGION.myhuaweicloud.com",
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "OS_AUTH_URL"),
+        check=check_address,
     ),
     Setting(
         "credentials_file",

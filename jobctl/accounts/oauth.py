@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jobctl.accounts import Need, Way
 from jobctl.config import Kind, Profile, Setting
-from jobctl.config.profile import placed
+from jobctl.config.references import argv
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +24,17 @@ TOKEN_COMMAND = Setting(
     "token_command",
     "a command that prints a token and its end as JSON, as kubectl's plug-ins do; run without"
     " a shell",
+    check=argv,
 )
+
+
+def _check_request_url(text: str, name: str) -> None:
+    from jobctl.http import check_url
+
+    # this one has a query, which is part of it
+    place = urlsplit(text)._replace(query="")
+    check_url(place.geturl(), name)
+
 
 # What names the identity of a CI job or a workload, the nearest to it first.
 ID_TOKEN = (
@@ -39,6 +49,7 @@ ID_TOKEN = (
         "id_token_request_url",
         "where a job asks for its ID token, as GitHub has it",
         ("ACTIONS_ID_TOKEN_REQUEST_URL",),
+        check=_check_request_url,
     ),
     Setting(
         "id_token_request_token",
@@ -78,8 +89,6 @@ def id_token(
     if name == "id_token_file":
         where = f"{place}: {name}"
         return (lambda: resolve(f"file:{value}", where, {}, profile.folder)), value
-    with placed(place, profile.provider):
-        _check(value, name)
     token = profile.require("id_token_request_token")
     return Issuer(value, token, profile.get("id_token_audience") or audience), token
 
@@ -88,14 +97,6 @@ def _nearest(profile: Profile) -> str:
     """The setting that gives the ID token: of those of the nearest place the first."""
     given = profile.nearest(_ID_TOKENS)
     return next((one for one in _ID_TOKENS if one in given), _ID_TOKENS[0])
-
-
-def _check(text: str, name: str) -> None:
-    from jobctl.http import check_url
-
-    # this one has a query, which is part of it
-    place = urlsplit(text)._replace(query="")
-    check_url(place.geturl(), name)
 
 
 def _external(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:

@@ -11,6 +11,7 @@ from jobctl.commands.asking import Asker
 from jobctl.commands.config import place_of
 from jobctl.config import COMMON, Setting, sandbox_profile
 from jobctl.config.file import SANDBOX
+from jobctl.config.node import judge
 from jobctl.config.references import is_reference
 from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.masking.secrets import hide
@@ -108,16 +109,14 @@ def _way(provider: type[Manifest], asker: Asker) -> Way | None:
 
 def _answer(provider: type[Manifest], setting: Setting, others: Sequence[str], asker: Asker) -> str:
     def check(text: str) -> None:
-        if not text or is_reference(text):
-            return
-        if setting.secret:
+        if text and setting.secret and not is_reference(text):
             hide(text)
             raise UsageError(
                 f"{setting.name} is a secret: only where it is kept is asked here",
                 hint="leave it out: `jobctl auth login` asks for it and keeps it in the keyring",
             )
-        if complaint := setting.complaint(text):
-            raise UsageError(complaint)
+        if text:
+            judge(setting, text)
 
     where = ", where it is kept (env:NAME, keyring:SERVICE/USER)" if setting.secret else ""
     instead = f"; or nothing, and {' or '.join(others)} in its place" if others else ""

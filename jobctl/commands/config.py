@@ -9,7 +9,7 @@ from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
 from jobctl.config import Configuration, Setting, profile_name, variable
 from jobctl.config.file import SANDBOX
-from jobctl.config.node import Value
+from jobctl.config.node import Value, judge
 from jobctl.config.references import is_reference, resolve
 from jobctl.errors import (
     ConfigError,
@@ -102,9 +102,11 @@ def set_value(
         )
 
     def check(text: str) -> None:
-        complaint = None if is_reference(text) or not text else setting.complaint(text)
-        if complaint:
-            raise UsageError(f"{section}: {complaint}")
+        try:
+            if text:
+                judge(setting, text)
+        except ConfigError as error:
+            raise UsageError(f"{section}: {error.message}", hint=error.hint) from None
 
     if setting.secret and value and not is_reference(value):
         raise UsageError(

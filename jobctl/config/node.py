@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jobctl.config.references import is_reference
+from jobctl.config.references import check_shape, is_reference
 from jobctl.config.settings import Kind, Setting
 from jobctl.errors import ConfigError, did_you_mean
 
@@ -80,10 +80,23 @@ def value_of(setting: Setting, node: Node) -> Value | None:
             f"{node.place}: YAML takes the value of {setting.name} for {node.taken_for}",
             hint=f"quote it: {setting.name}: '...'",
         )
-    complaint = None if reference else setting.complaint(text)
-    if complaint:
-        raise ConfigError(f"{node.place}: {complaint}")
+    try:
+        judge(setting, text)
+    except ConfigError as error:
+        raise ConfigError(f"{node.place}: {error.message}", hint=error.hint) from None
     return Value(text, node.place, reference)
+
+
+def judge(setting: Setting, text: str) -> None:
+    """See that a text can be a value of a setting, or a reference to one; none is followed.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    if is_reference(text):
+        check_shape(text, setting.name)
+    else:
+        setting.judge(text)
 
 
 def unknown(key: str, node: Node, what: str, known: Iterable[str]) -> ConfigError:

@@ -304,9 +304,8 @@ class Profile:
         known = (setting.name, place)
         if known not in self._read:
             value = found.read()
-            complaint = setting.complaint(value)
-            if complaint:
-                raise ConfigError(f"{place}: {complaint}", provider=self.provider)
+            with placed(place, self.provider):
+                setting.judge(value)
             if setting.secret:
                 hide(value)
                 doubt = setting.doubt(value)

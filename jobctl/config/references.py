@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,27 @@ def is_reference(text: str) -> bool:
     return bool(colon) and kind in _WAYS
 
 
+def check_shape(text: str, what: str) -> None:
+    """See that a reference could be followed, as far as it tells itself.
+
+    Raises:
+        ConfigError: it could not. The message never holds it.
+    """
+    kind, _, rest = text.partition(":")
+    rest = rest.strip()
+    if not rest:
+        raise ConfigError(f"{what}: nothing follows {kind}:")
+    if kind == "env" and not re.fullmatch(r"[^\s=$]+", rest):
+        raise ConfigError(
+            f"{what}: what follows env: is not the name of a variable (not shown)",
+            hint="write the name alone: env:NAME",
+        )
+    if kind == "keyring" and not all(rest.partition("/")):
+        raise ConfigError(f"{what}: keyring: wants SERVICE/USER")
+    if kind == "command":
+        argv(rest, what)
+
+
 def resolve(
     text: str, what: str, environ: Mapping[str, str], folder: Path, patience: float = _PATIENCE
 ) -> str:
@@ -38,9 +60,8 @@ def resolve(
         AuthError: a keyring cannot give it.
         ConfigError: the value cannot be had. The message never holds it.
     """
+    check_shape(text, what)
     kind, _, rest = text.partition(":")
-    if not rest.strip():
-        raise ConfigError(f"{what}: nothing follows {kind}:")
     value = _WAYS[kind](rest.strip(), what, environ, folder, patience)
     if not value:
         raise ConfigError(f"{what}: {kind}: gives an empty value")
@@ -99,17 +120,13 @@ def output(
     Raises:
         ConfigError: it cannot be run, fails, or does not end in time.
     """
-    import shlex
     import subprocess
 
     # Neither its arguments nor what it says is repeated: both may hold secrets.
     hint = f"run it by hand: {hint}"
+    words = argv(line, what)
     try:
-        argv = shlex.split(line)
-    except ValueError:
-        raise ConfigError(f"{what}: its command has a quote that is not closed") from None
-    try:
-        return _output(argv, environ, patience)
+        return _output(words, environ, patience)
     except OSError as error:
         raise ConfigError(
             f"{what}: its command cannot be started: {error.strerror}", hint=hint
@@ -124,6 +141,23 @@ def output(
         ) from None
 
 
+def argv(line: str, what: str) -> list[str]:
+    """The words of a command.
+
+    Raises:
+        ConfigError: there are none, or a quote is not closed.
+    """
+    import shlex
+
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise ConfigError(f"{what}: its command has a quote that is not closed") from None
+    if not words:
+        raise ConfigError(f"{what}: its command has no words")
+    return words
+
+
 def _keyring(
     place: str, what: str, _environ: Mapping[str, str], _folder: Path, patience: float
 ) -> str:
@@ -132,8 +166,6 @@ def _keyring(
     from jobctl.config.keyrings import PATIENCE, Keyring
 
     service, _, user = place.partition("/")
-    if not service or not user:
-        raise ConfigError(f"{what}: keyring: wants SERVICE/USER")
     keyring = Keyring(
         "use env:NAME, file:PATH or command:ARGV in its place",
         min(patience, PATIENCE),

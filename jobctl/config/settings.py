@@ -1,10 +1,11 @@
 """Settings as data: read by profiles, help, docs and the sandbox alike."""
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from jobctl.errors import UsageError
+from jobctl.errors import ConfigError, UsageError
 from jobctl.models import duration
 
 # $NAME, ${NAME}, %NAME%: of a shell, a container's file or Windows
@@ -35,6 +36,8 @@ class Setting(NamedTuple):
     where its value is one of the choices, or looks like the `pattern`. `tool` is where a vendor's
     tool keeps it, `TOOL.VALUE` of config/toolbox. One is `harmless` if it decides neither where
     requests go nor who signs in, nor names a file: then the file of a project may give it, too.
+    `check` takes a value and the setting's name, and refuses with a ConfigError what is no such
+    value to the service.
     """
 
     name: str
@@ -49,9 +52,32 @@ class Setting(NamedTuple):
     pattern: str = ""
     tool: str = ""
     harmless: bool = False
+    check: Callable[[str, str], object] = lambda _text, _name: None
+
+    def judge(self, text: str) -> None:
+        """See that a text can be a value.
+
+        Raises:
+            ConfigError: it cannot; the value of a secret is never repeated.
+        """
+        fault = self._fault(text)
+        if fault:
+            raise ConfigError(fault)
+        try:
+            self.check(text, self.name)
+        except ConfigError as error:
+            doubt = self.doubt(text) if self.secret else None
+            raise ConfigError(error.message, hint=doubt or error.hint) from None
 
     def complaint(self, text: str) -> str | None:
-        """What is wrong with a value, None if nothing; the value of a secret is never repeated."""
+        """What is wrong with a value, None if nothing."""
+        try:
+            self.judge(text)
+        except ConfigError as error:
+            return error.message
+        return None
+
+    def _fault(self, text: str) -> str | None:
         fault = unfit(text, word=self.kind is Kind.WORD)
         if fault:
             return f"{self.name} {fault}"

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from jobctl.accounts import huawei
+from jobctl.accounts import check_address, huawei
 from jobctl.config import COMMON, Setting
 from jobctl.config.toolbox import VALUES
 from jobctl.declared import language
+from jobctl.declared.filling import complete
 from jobctl.declared.judge import Mistakes, Text
 from jobctl.declared.meaning import meaning_of
 from jobctl.declared.names import Scope, expression, read, several, used
@@ -161,7 +162,7 @@ def _weighed(setting: Setting, own: Mapping[str, Any], free: set[str]) -> Settin
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
     if "base_url" not in settings:
-        yield Setting("base_url", _BASE_URL, required=True)
+        yield Setting("base_url", _BASE_URL, required=True, check=_check_base_url)
     defaults = dict(_defaults(settings))
     for name, told in settings.items():
         more = told if isinstance(told, dict) else {}
@@ -171,7 +172,7 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
         default = defaults.get(name)
         template = default is not None and bool(read(default).names)
         what = more.get("help") or (_BASE_URL if name == "base_url" else str(name))
-        yield Setting(
+        made = Setting(
             str(name),
             f"{what}; else {default}" if template else what,
             tuple(more.get("env", ())),
@@ -182,6 +183,11 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
             pattern=more.get("pattern", ""),
             tool=str(more.get("tool", "")),
         )
+        yield made._replace(check=_check_base_url) if name == "base_url" else made
+
+
+def _check_base_url(text: str, name: str) -> None:
+    check_address(complete(text.rstrip("/")), name)
 
 
 def _check_settings(settings: Mapping[str, Any], scope: Scope) -> None:

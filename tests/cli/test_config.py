@@ -178,6 +178,51 @@ def test_all_that_is_wrong_is_told_at_once(written: Any, jobctl: Any) -> None:
     ]
 
 
+def test_values_that_no_service_could_use_are_told_in_whatever_profile(
+    written: Any, jobctl: Any
+) -> None:
+    path = written("""\
+profiles:
+  default:
+    cognite:
+      cluster: a b
+      token_url: http://x.example
+      client_id: env:NOPE NOPE
+      client_secret: keyring:here
+      token: "command:op 'planted"
+    huawei: {region: x/y, iam_endpoint: "https://planted:planted@h"}
+  other:
+    modzy: {base_url: "https://x?planted", api_key: planted}
+    oracle-content: {identity_url: nowhere, token_command: "op 'x", token: 'env:'}
+    openai-batch: {base_url: x y}
+    vas: {service_name: UPPER, base_url: "https://a.example,https://b.example"}
+""")
+    for command in (("config", "check"), ("get", "cognite", "1")):
+        ran = jobctl(*command)
+        assert (ran.code, "planted" in ran.err) == (2, False)
+        told = [
+            one.removeprefix("error: ").removeprefix(f"{path}:") for one in ran.err.splitlines()
+        ]
+        assert [line.partition(" (")[0] for line in told] == [
+            "4:16: 'a b' is no cluster",
+            "5:18: token_url must begin with https://: http:// is for this machine alone",
+            "6:18: client_id: what follows env: is not the name of a variable",
+            "7:22: client_secret: keyring: wants SERVICE/USER",
+            "8:14: token: its command has a quote that is not closed",
+            "9:22: 'x/y' is no region",
+            "9:41: iam_endpoint holds a user name or password: credentials have settings of their"
+            " own",
+            "11:23: base_url holds a query or a fragment",
+            "11:53: api_key is not PREFIX.BODY, two words with one dot between",
+            "12:36: identity_url is not a URL that begins with https:// and a host",
+            "12:60: token_command: its command has a quote that is not closed",
+            "12:76: token: nothing follows env:",
+            "13:30: base_url names no possible host and port",
+            "14:25: service_name 'UPPER' is no service: 2 to 100 small letters and hyphens, a"
+            " letter first and last",
+        ]
+
+
 def test_a_file_of_nothing_that_it_may_hold_is_told_so(written: Any, jobctl: Any) -> None:
     path = written("profil: {}\nprofiles: work\n")
     ran = jobctl("config", "check")
@@ -210,7 +255,7 @@ def test_references_are_followed_if_that_is_wanted(
         "      project: env:PROJECT\n"
         "    modzy:\n"
         "      auth: env:WAY\n"
-        "      api_key: env:KEY\n"
+        "      team_token: env:KEY\n"
     )
     assert jobctl("config", "check").code == 0
     monkeypatch.setenv("WAY", "kee")
@@ -218,7 +263,7 @@ def test_references_are_followed_if_that_is_wanted(
     ran = jobctl("config", "check", "--resolve")
     assert ran.code == 2
     assert ran.err.splitlines() == [
-        f"warning: {path}:8:16: api_key looks like the name of a variable that nothing has"
+        f"warning: {path}:8:19: team_token looks like the name of a variable that nothing has"
         " filled in",
         f"error: {path}:4:14: token: cannot read {tmp_path}/token: No such file or directory",
         f"{path}:5:16: project: the variable PROJECT is not set (set PROJECT)",
@@ -227,7 +272,7 @@ def test_references_are_followed_if_that_is_wanted(
     (tmp_path / "token").write_text("planted")
     monkeypatch.setenv("PROJECT", "p")
     monkeypatch.setenv("WAY", "key")
-    monkeypatch.setenv("KEY", "planted.key")
+    monkeypatch.setenv("KEY", "planted")
     ran = jobctl("config", "check", "--resolve")
     assert (ran.code, ran.err) == (0, "")
 
@@ -252,10 +297,13 @@ def test_what_only_a_keyring_cannot_give_is_an_error_of_credentials(
 def test_a_secret_that_may_not_be_what_is_meant_is_told_with_its_place(
     secret: str, written: Any, jobctl: Any, account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = written(f"profiles:\n  work:\n    modzy:\n      api_key: {yaml.dump(secret)}")
+    path = written(f"profiles:\n  work:\n    modzy:\n      team_token: {yaml.dump(secret)}")
     ran = jobctl("config", "check")
     assert ran.code == 0
-    assert ran.err.startswith(f"warning: {path}:4:16: api_key ")
+    assert ran.err.startswith(f"warning: {path}:4:19: team_token ")
+    written(f"profiles:\n  work:\n    modzy:\n      api_key: {yaml.dump(secret)}")
+    ran = jobctl("config", "check")
+    assert (ran.code, "\nhint: api_key " in ran.err) == (2, True), "no key looks like that"
     path.write_text("")
     monkeypatch.setenv("JOBCTL_COGNITE_TOKEN", secret)
     assert "warning: JOBCTL_COGNITE_TOKEN: token " in jobctl("get", "cognite", "1").err
@@ -295,6 +343,8 @@ def test_what_is_wrong_elsewhere_in_the_file_is_no_obstacle(written: Any, jobctl
         (["no-such-thing.project", "p"], "`jobctl providers` lists the providers"),
         (["project", "p"], "write it as PROVIDER.SETTING"),
         (["modzy.auth", "kee"], "modzy: auth must be one of key, team"),
+        (["cognite.token_url", "http://x.example"], "cognite: token_url must begin with https"),
+        (["cognite.project", "env:NOPE NOPE"], "what follows env: is not the name of a variable"),
         (["cognite.project", "p", "-p", "sandbox"], "the profile 'sandbox' is built in"),
         (["profile", "nobody"], "there is no profile 'nobody'"),
     ],

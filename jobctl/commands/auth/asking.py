@@ -10,8 +10,8 @@ from jobctl import registry
 from jobctl.accounts import Way
 from jobctl.commands import Terminal
 from jobctl.config import Setting
-from jobctl.config.references import is_reference
-from jobctl.errors import UsageError, did_you_mean
+from jobctl.config.node import judge
+from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.render.streams import write_line
 
 
@@ -34,12 +34,16 @@ class Person:
         told = "; ".join([setting.help, *instead])
         while True:
             given = self._line(f"{setting.name} ({told}): ", secret=setting.secret)
-            complaint = None if is_reference(given) else setting.complaint(given)
-            if given and not complaint:
-                return given
             if not given and instead:
                 return ""
-            write_line(self._terminal.err, complaint or f"{setting.name} is needed")
+            try:
+                if given:
+                    judge(setting, given)
+                    return given
+                complaint = f"{setting.name} is needed"
+            except ConfigError as error:
+                complaint = error.message
+            write_line(self._terminal.err, complaint)
 
     def provider(self) -> str:
         """Whose service it is: any by its name, one that is not of the catalogue by its number."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from jobctl.accounts import check_address
 from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
-from jobctl.providers.cognite.account import ACCOUNT
+from jobctl.providers.cognite.account import ACCOUNT, check_cluster
 
 _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
 
@@ -40,8 +41,11 @@ class About(Manifest):
             "base_url",
             "where the API lies; else derived from the cluster",
             ("CDF_URL", "COGNITE_BASE_URL"),
+            check=check_address,
         ),
-        Setting("cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",)),
+        Setting(
+            "cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",), check=check_cluster
+        ),
         Setting(
             "api_version",
             "the cdf-version header, such as beta; else none is sent",

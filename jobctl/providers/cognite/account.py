@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from jobctl.accounts import Account, Need, Way, bearer, choice, url
+from jobctl.accounts import Account, Need, Way, bearer, check_address, choice, url
 from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
@@ -31,13 +31,17 @@ def base_url(profile: Profile) -> str:
     """
     if "base_url" in profile.family("base_url", "cluster"):
         return url(profile, "base_url")
-    return profile.use("cluster", _cluster_url)
+    return f"https://{profile.require('cluster')}.cognitedata.com"
 
 
-def _cluster_url(cluster: str) -> str:
+def check_cluster(cluster: str, _name: str) -> None:
+    """See that a setting holds the name of a cluster.
+
+    Raises:
+        ConfigError: it does not.
+    """
     if not re.fullmatch(r"[A-Za-z0-9.-]+", cluster):
         raise ConfigError(f"{cluster!r} is no cluster", hint="one looks like westeurope-1")
-    return f"https://{cluster}.cognitedata.com"
 
 
 def _cluster(profile: Profile) -> str | None:
@@ -215,6 +219,7 @@ ACCOUNT = Account(
             "token_url",
             "where tokens are had; else derived from the tenant",
             ("IDP_TOKEN_URL", "COGNITE_TOKEN_URL"),
+            check=check_address,
         ),
         Setting(
             "scopes",
@@ -227,11 +232,13 @@ ACCOUNT = Account(
             "authority_url",
             "where a person signs in, such as https://login.microsoftonline.com/TENANT",
             ("IDP_AUTHORITY_URL", "COGNITE_AUTHORITY_URL"),
+            check=check_address,
         ),
         Setting(
             "discovery_url",
             "where a person signs in at another OIDC issuer, whose endpoints it tells",
             ("IDP_DISCOVERY_URL",),
+            check=check_address,
         ),
         *ID_TOKEN,
     ),

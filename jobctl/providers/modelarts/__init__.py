@@ -58,6 +58,7 @@ class About(Manifest):
             "base_url",
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_MODELARTS_{REGION}",),
+            check=huawei.check_endpoint,
         ),
         Setting(
             "workspace_id",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from jobctl.accounts import check_address
 from jobctl.config import Setting
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
@@ -60,6 +61,7 @@ class About(Manifest):
             "where the API lies, with or without /api",
             ("MODZY_BASE_URL",),
             default="https://app.modzy.com",
+            check=check_address,
         ),
     )
     options = (

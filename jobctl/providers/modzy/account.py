@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 def _key(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
     from jobctl.auth import Header
 
-    return Header("Authorization", f"ApiKey {profile.use('api_key', _checked)}")
+    return Header("Authorization", f"ApiKey {profile.require('api_key')}")
 
 
-def _checked(key: str) -> str:
+def _check_key(key: str, _name: str) -> None:
     if not re.fullmatch(r"[^.\s]+\.[^.\s]+", key):
         raise ConfigError(
             "api_key is not PREFIX.BODY, two words with one dot between (not shown)",
             hint="copy the whole key, with nothing before or after it",
         )
     hide(key.partition(".")[2])
-    return key
 
 
 def _team(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
@@ -56,7 +55,12 @@ ACCOUNT = Account(
     (
         choice(_WAYS),
         Setting(
-            "api_key", "the API key, PREFIX.BODY", ("MODZY_API_KEY",), secret=True, kind=Kind.WORD
+            "api_key",
+            "the API key, PREFIX.BODY",
+            ("MODZY_API_KEY",),
+            secret=True,
+            kind=Kind.WORD,
+            check=_check_key,
         ),
         Setting("team_id", "the team that a team token is of", ("MODZY_TEAM_ID",), kind=Kind.WORD),
         Setting(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from jobctl.accounts import check_address
 from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
@@ -47,6 +48,7 @@ class About(Manifest):
             "base_url",
             "the instance, such as https://NAME-ACCOUNT.cec.ocp.oraclecloud.com",
             required=True,
+            check=check_address,
         ),
         Setting(
             "language",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobctl.accounts import Account, Way, bearer, choice, url
+from jobctl.accounts import Account, Way, bearer, check_address, choice, url
 from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
 from jobctl.config import Kind, Profile, Setting
 
@@ -92,6 +92,7 @@ ACCOUNT = Account(
         Setting(
             "identity_url",
             "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
+            check=check_address,
         ),
         Setting("client_id", "the application"),
         Setting("client_secret", "the application's secret", secret=True),

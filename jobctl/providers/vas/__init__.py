@@ -5,6 +5,7 @@ https://support.huaweicloud.com/api-vas/vas_03_0047.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -41,6 +42,23 @@ STATES = {
 SORTS = {"created": "created_at", "updated": "updated_at", "name": "name"}
 
 
+_SERVICE = IdPart(
+    "service",
+    "2 to 100 small letters and hyphens, a letter first and last",
+    r"[a-z][a-z-]{0,98}[a-z]",
+)
+
+
+def check_service(text: str, name: str) -> None:
+    """See that a setting holds the name of a service.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if not re.fullmatch(_SERVICE.pattern, text, re.ASCII):
+        raise ConfigError(f"{name} {text!r} is no service: {_SERVICE.help}")
+
+
 class About(Manifest):
     """See `Manifest`."""
 
@@ -52,11 +70,7 @@ class About(Manifest):
     )
     account = huawei.ACCOUNT
     ids = (
-        IdPart(
-            "service",
-            "2 to 100 small letters and hyphens, a letter first and last",
-            r"[a-z][a-z-]{0,98}[a-z]",
-        ),
+        _SERVICE,
         IdPart("task", "1 to 64 letters, digits and underscores", r"[A-Za-z0-9_]{1,64}"),
     )
     example = "video-analyze/f18320e61e4c4dc685aa2dfc22a28dc5"
@@ -66,9 +80,13 @@ class About(Manifest):
             "base_url",
             "where the API lies; else derived from the region",
             ("HUAWEICLOUD_SDK_REGION_VAS_{REGION}",),
+            check=huawei.check_endpoint,
         ),
         Setting(
-            "service_name", "the service whose tasks are listed where none is named", harmless=True
+            "service_name",
+            "the service whose tasks are listed where none is named",
+            harmless=True,
+            check=check_service,
         ),
     )
     needs = (("region", "base_url"), ("region", "project_id", "project_name"))

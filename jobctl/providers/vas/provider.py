@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -12,10 +11,10 @@ from urllib.parse import urlsplit
 from jobctl import payload, record
 from jobctl.accounts import huawei
 from jobctl.config import Profile
-from jobctl.errors import ConfigError, NotFoundError, UsageError
+from jobctl.errors import NotFoundError, UsageError
 from jobctl.models import Card, Failure, Job, JobRef, JobState, Page, Query, Record, rfc3339
 from jobctl.provider import LIST_PAGES, Cursor, Paging, Part, Provider
-from jobctl.providers.vas import SORTS, STATES, About
+from jobctl.providers.vas import SORTS, STATES, About, check_service
 
 _ARREARS = "frozen: account in arrears"
 _NOT_WRITTEN = "NOT_GENERATED"
@@ -58,9 +57,10 @@ class Vas(About, Provider):
     def jobs(self, query: Query, cursor: str | None) -> Page[Job]:
         """Tasks of the service in `query.within`, else of the one that the profile names."""
         if query.within:
-            service = self._service(query.within[0])
+            service = query.within[0]
+            check_service(service, "service_name")
         elif self.profile.get("service_name"):
-            service = self.profile.use("service_name", self._service)
+            service = self.profile.require("service_name")
         else:
             raise UsageError(
                 "vas lists the tasks of one service",
@@ -87,11 +87,6 @@ class Vas(About, Provider):
         with suppress(NotFoundError):
             self.jobs(query, None)
         return None
-
-    def _service(self, name: str) -> str:
-        if not re.fullmatch(self.ids[0].pattern, name, re.ASCII):
-            raise ConfigError(f"service_name {name!r} is no service: {self.ids[0].help}")
-        return name
 
     def _asked(self, query: Query, at: Cursor) -> Iterator[tuple[str, str]]:
         """The query of a list. Servers of the older manual count from 1: the first is not named."""
