@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.clock import Clock
     from jobctl.http import Kept
     from jobctl.http.recording import Recorder
     from jobctl.registry import Facts
@@ -35,7 +36,8 @@ _PATIENCE_IN_A_WAIT = 3.0
 class Choice(NamedTuple):
     """What the command line says about access: which profile, which settings, how to report.
 
-    `outage` is how long a wait survives without answers, in seconds; None outside a wait.
+    `outage` is how long a wait survives without answers, in seconds; None outside a wait. By the
+    `clock` requests are given up and asked again, and tokens end; by default it is the real one.
     """
 
     shared: Shared
@@ -43,6 +45,7 @@ class Choice(NamedTuple):
     voice: Voice
     outage: float | None = None
     options: Mapping[str, str | bool] = MappingProxyType({})
+    clock: Clock | None = None
 
 
 class Account(NamedTuple):
@@ -153,7 +156,8 @@ class Access:
         provider.account.check(profile, provider.needed(profile))
         base_url = provider.base_url(profile)
         cache = self.cache.of(self.profile, provider.account.name, origin=_origin(base_url))
-        auth, headers = provider.auth(profile, cache), provider.headers(profile)
+        auth = provider.auth(profile, cache, self.choice.clock)
+        headers = provider.headers(profile)
         listen = getattr(auth, "listen", None)  # those that renew tokens have it
         if listen:
             listen(self.choice.voice.alert)
@@ -266,6 +270,7 @@ class Access:
             trust=Trust(*(str(Path(file).expanduser()) if file else "" for file in files)),
             plain=account.own and profile.allows_http,
             kept=account.kept,
+            clock=self.choice.clock,
             client=self.recorder.client(account.provider.secrets) if self.recorder else None,
         )
         client.headers.update(account.headers)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from urllib.parse import quote, unquote, urlsplit
 
 from jobctl import formats, payload
+from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about
 from jobctl.commands.opening import opened
@@ -42,7 +43,7 @@ class ApiRequest(NamedTuple):
     shared: Shared = Shared()
 
 
-def api(request: ApiRequest, terminal: Terminal) -> ExitCode:
+def api(request: ApiRequest, terminal: Terminal, clock: Clock | None = None) -> ExitCode:
     """Show what the service answers.
 
     Raises:
@@ -62,7 +63,7 @@ def api(request: ApiRequest, terminal: Terminal) -> ExitCode:
 
         return show_lines(request.shared, terminal, {}, lambda access: _asks(access, request))
     voice = Voice(request.shared, lambda text: note(terminal.err, text))
-    choice = Choice(request.shared, terminal.environ, voice)
+    choice = Choice(request.shared, terminal.environ, voice, clock=clock)
     with about(request.provider), opened(choice) as access:
         provider = access.provider(request.provider)
         access.check_overrides()

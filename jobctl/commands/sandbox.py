@@ -2,21 +2,33 @@
 
 import shlex
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 
 from jobctl import registry, sandbox
 from jobctl.clock import Clock
 from jobctl.commands import Terminal
-from jobctl.config import sandbox_profile, variable
+from jobctl.config import variable
 from jobctl.errors import ReaderGone, UsageError
 from jobctl.render import table_rows
 from jobctl.render.table import Fit
 from jobctl.sandbox.server import serving
 
 
-def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
-    """Serve on loopback, show what there is, and wait for a signal.
+def _for_ever() -> None:
+    threading.Event().wait()
+
+
+def serve(
+    terminal: Terminal,
+    *,
+    port: int = 0,
+    speed: float = 1.0,
+    errors: bool = False,
+    ways: bool = False,
+    wait: Callable[[], object] = _for_ever,
+) -> None:
+    """Serve on loopback, show what there is, and `wait`: for a signal.
 
     Raises:
         UsageError: the port is taken.
@@ -29,9 +41,12 @@ def serve(terminal: Terminal, *, port: int, speed: float, errors: bool) -> None:
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}", hint="try --port 0"
             ) from None
         with suppress(ReaderGone):  # who asks it may know the port
-            _show(terminal, served.root, errors=errors)
+            if ways:
+                _show_ways(terminal, served.root)
+            else:
+                _show(terminal, served.root, errors=errors)
             terminal.out.flush()
-        threading.Event().wait()
+        wait()
 
 
 def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
@@ -54,19 +69,27 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
     )
     terminal.out.write(
         "\nOr to sign in, for as long as it is served here (--port keeps the address): what is\n"
-        "asked for is above. Where there is no keyring, add --insecure-storage.\n\n"
+        "asked for is above. Where there is no keyring, add --insecure-storage. Other ways of\n"
+        "signing in are listed with --ways.\n\n"
     )
     for name, service in services.items():
-        terminal.out.write(f"{_login(name, service.settings(f'{root}/{name}'))}\n")
+        way, settings = next(iter(service.ways(f"{root}/{name}").items()))
+        terminal.out.write(f"{_login(name, way, settings)[0]}\n")
 
 
-def _login(name: str, values: Mapping[str, str]) -> str:
-    """The command that signs in to a service of the sandbox, without its secrets."""
-    provider = registry.manifest(name)
-    settings = {one.name: one for one in provider.all_settings()}
-    profile = sandbox_profile(provider.sections(), values)
-    way = provider.account.way(profile)
-    plain = {key: value for key, value in values.items() if not settings[key].secret}
-    words = ["jobctl", "auth", "login", name, *(["--auth", way.name] if way else [])]
-    words += [word for key, value in plain.items() for word in ("--set", f"{key}={value}")]
-    return shlex.join(words)
+def _show_ways(terminal: Terminal, root: str) -> None:
+    """Each way of signing in: a line to copy, and what it asks for."""
+    for name in sandbox.services():
+        for way, settings in sandbox.service(name).ways(f"{root}/{name}").items():
+            line, asked = _login(name, way, settings)
+            told = "".join(f"  {one}: {value}\n" for one, value in asked.items())
+            terminal.out.write(f"{line}\n{told}\n")
+
+
+def _login(name: str, way: str, values: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """The command that signs in to a service of the sandbox, and what it asks for: secrets."""
+    secret = {one.name for one in registry.manifest(name).all_settings() if one.secret}
+    words = ["jobctl", "auth", "login", name, "--auth", way]
+    for setting, value in values.items():
+        words += ["--set", f"{setting}={value}"] if setting not in secret else []
+    return shlex.join(words), {one: values[one] for one in values if one in secret}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.clock import Clock
 
 __all__ = [
     "LIST_PAGES",
@@ -145,13 +146,15 @@ class Provider(Reading):
     # What a provider says for itself.
 
     @classmethod
-    def auth(cls, profile: Profile, cache: TokenCache) -> httpx.Auth | None:
+    def auth(
+        cls, profile: Profile, cache: TokenCache, clock: Clock | None = None
+    ) -> httpx.Auth | None:
         """The way requests are signed in: the account's.
 
         Raises:
             ConfigError: no complete set of credentials is configured.
         """
-        return cls.account.sign_in(profile, cache)
+        return cls.account.sign_in(profile, cache, clock)
 
     @classmethod
     def headers(cls, profile: Profile) -> dict[str, str]:  # noqa: ARG003 - for those that have some

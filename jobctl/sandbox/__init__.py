@@ -4,7 +4,8 @@ A module for each service, named like its provider but knowing nothing of it: th
 documentation is the only thing the two share. Each module has
 
 * `SCENARIOS`: the jobs it plays, and `ERRORS`: the jobs that answer a documented error;
-* `settings(root)`: what the profile `sandbox` holds for it when it is served below `root`;
+* `ways(root)`: by the name of each way of signing in, the settings for it when it is served below
+  `root`; `settings(root)`: those that the profile `sandbox` holds;
 * `answer(request, path, lives)`: the service itself; `path` is the decoded path below its root.
 """
 
@@ -14,11 +15,9 @@ import functools
 import importlib
 import json
 import pkgutil
-from base64 import b64encode
 from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qs
 
 from jobctl.clock import Clock
 from jobctl.models import Scenario
@@ -26,9 +25,9 @@ from jobctl.models import Scenario
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Lives", "Scenario", "Service", "grant", "respond", "service", "services"]
+__all__ = ["Lives", "Scenario", "Service", "SignedIn", "respond", "service", "services"]
 
-_NOT_SERVICES = frozenset({"huawei", "server"})
+_NOT_SERVICES = frozenset({"huawei", "identity", "server"})
 
 
 class Service(Protocol):
@@ -42,6 +41,13 @@ class Service(Protocol):
 
     def answer(self, request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
         """Answer one request."""
+
+
+class SignedIn(Service, Protocol):
+    """A service that asks whoever asks it to sign in."""
+
+    def ways(self, root: str) -> Mapping[str, Mapping[str, str]]:
+        """The settings for each way of signing in, those of `settings` first."""
 
 
 class Lives:
@@ -73,27 +79,10 @@ def services() -> dict[str, str]:
     return {name.replace("_", "-"): name for name in names if name not in _NOT_SERVICES}
 
 
-def service(name: str) -> Service:
+def service(name: str) -> SignedIn:
     """The module that plays a service."""
     module: Any = importlib.import_module(f"{__name__}.{services()[name]}")
     return module  # type: ignore[no-any-return]
-
-
-def grant(
-    request: httpx.Request, client: tuple[str, str], token: str, scope: str | None = None
-) -> httpx.Response:
-    """A token endpoint's answer to client credentials, in the form or in the header (OAuth 2)."""
-    told = {name: some[0] for name, some in parse_qs(request.content.decode("latin-1")).items()}
-    pair = b64encode(":".join(client).encode()).decode()
-    if request.method != "POST" or told.get("grant_type") != "client_credentials":
-        return respond(400, {"error": "unsupported_grant_type"})
-    in_form = (told.get("client_id"), told.get("client_secret")) == client
-    if not in_form and request.headers.get("authorization") != f"Basic {pair}":
-        words = "Invalid client secret provided.\r\nTrace ID: 0"
-        return respond(401, {"error": "invalid_client", "error_description": words})
-    if scope not in (None, told.get("scope")):
-        return respond(400, {"error": "invalid_scope"})
-    return respond(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 
 
 def respond(

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Lives, Scenario, grant, respond
+from jobctl.sandbox import Lives, Scenario, respond
+from jobctl.sandbox.identity import CLIENT, SECRET, Identity, by_a_command, of_a_job
 
 if TYPE_CHECKING:
     import httpx
@@ -57,28 +58,32 @@ _REFUSED: Mapping[str, tuple[str, Any, dict[str, str]]] = {
 ERRORS = tuple(Scenario(job, plays) for job, (plays, _, _) in _REFUSED.items())
 
 _JOBS = frozenset(one.id for one in SCENARIOS)
-_PROJECT, _CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox", "sandbox-secret", "sandbox-access-token"
+_PROJECT, _TOKEN = "sandbox", "sandbox-access-token"
+_IDENTITY = Identity(_TOKEN, "/oauth2/token", "/oauth2/device")
+
+
+def ways(root: str) -> dict[str, dict[str, str]]:
+    """See `jobctl.sandbox`; tokens are had of the sandbox, too."""
+    place = {"base_url": root, "project": _PROJECT}
+    client = place | {"identity": "other", "client_id": CLIENT}
+    tokens = client | {"token_url": f"{root}/oauth2/token", "scopes": f"{root}/.default"}
+    return {
+        "client_credentials": tokens | {"client_secret": SECRET},
+        "token": place | {"token": _TOKEN},
+        "external": place | by_a_command(_TOKEN),
+        "device_code": client | {"discovery_url": root},
+        "federated": tokens | of_a_job(root),
+    }
 
 
 def settings(root: str) -> dict[str, str]:
-    """Client credentials against the sandbox's own token endpoint."""
-    return {
-        "base_url": root,
-        "project": _PROJECT,
-        "identity": "other",
-        "token_url": f"{root}/oauth2/token",
-        "client_id": _CLIENT,
-        "client_secret": _SECRET,
-        "scopes": f"{root}/.default",
-    }
+    """See `jobctl.sandbox`."""
+    return ways(root)["client_credentials"]
 
 
 def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
-    is_token = path == "/oauth2/token"
-    response = (
-        grant(request, (_CLIENT, _SECRET), _TOKEN) if is_token else _api(request, path, lives)
-    )
+    response = _IDENTITY.answer(request, path, lives) or _api(request, path, lives)
     response.headers["x-request-id"] = "00000000-0000-4000-8000-000000000123"
     return response
 

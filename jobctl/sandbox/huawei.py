@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _REGION, _PROJECT = "cn-north-4", "5a6d62d2f0a84a3f9c0d1b7e8f4c2a10"
 _ACCESS_KEY, _SECRET_KEY = "SANDBOXACCESSKEY", "sandbox-secret-key"
-_USER = {"name": "sandbox-user", "password": "sandbox-password", "domain": {"name": "sandbox"}}
+_NAME, _PASSWORD, _DOMAIN = "sandbox-user", "sandbox-password", "sandbox"
+_USER = {"name": _NAME, "password": _PASSWORD, "domain": {"name": _DOMAIN}}
 _TOKEN = "sandbox-iam-token"
 _SKEW = timedelta(minutes=15)
 
@@ -48,16 +49,19 @@ _CLOCK = Refusal(
 )
 
 
-def settings(root: str) -> dict[str, str]:
-    """An access key and its secret key."""
+def ways(root: str) -> dict[str, dict[str, str]]:
+    """See `jobctl.sandbox`."""
+    place = {"base_url": root, "iam_endpoint": root, "region": _REGION, "project_id": _PROJECT}
     return {
-        "base_url": root,
-        "iam_endpoint": root,
-        "region": _REGION,
-        "project_id": _PROJECT,
-        "access_key": _ACCESS_KEY,
-        "secret_key": _SECRET_KEY,
+        "aksk": place | {"access_key": _ACCESS_KEY, "secret_key": _SECRET_KEY},
+        "token": place | {"token": _TOKEN},
+        "password": place | {"username": _NAME, "password": _PASSWORD, "domain": _DOMAIN},
     }
+
+
+def settings(root: str) -> dict[str, str]:
+    """See `jobctl.sandbox`."""
+    return ways(root)["aksk"]
 
 
 def refusals(table: str, prefix: str) -> dict[str, Refusal]:

@@ -91,6 +91,7 @@ ERRORS = tuple(
     if name != "error500_4614"  # it tells the end of a job, and so is no error
 )
 
+ways = huawei.ways
 settings = huawei.settings
 
 

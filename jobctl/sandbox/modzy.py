@@ -137,9 +137,18 @@ _SORTS = {"identifier": "jobIdentifier", "fail": "failed"} | {
 }  # fmt: skip
 
 
+def ways(root: str) -> dict[str, dict[str, str]]:
+    """See `jobctl.sandbox`; the base URL is as the vendor's Python SDK writes it, with `/api`."""
+    place = {"base_url": f"{root}/api"}
+    return {
+        "key": place | {"api_key": _KEY},
+        "team": place | {"team_id": _TEAM, "team_token": _TEAM_TOKEN},
+    }
+
+
 def settings(root: str) -> dict[str, str]:
-    """An API key; the base URL as the vendor's Python SDK writes it, with `/api`."""
-    return {"base_url": f"{root}/api", "api_key": _KEY}
+    """See `jobctl.sandbox`."""
+    return ways(root)["key"]
 
 
 def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:

@@ -6,10 +6,12 @@ https://docs.oracle.com/en/cloud/paas/content-cloud/rest-api-documents/op-docume
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Lives, Scenario, grant, respond
+from jobctl.sandbox import Lives, Scenario, respond
+from jobctl.sandbox.identity import CLIENT, SECRET, Identity, by_a_command, of_a_job
 
 if TYPE_CHECKING:
     import httpx
@@ -22,8 +24,13 @@ SCENARIOS = (
     Scenario(f"{_FILE}/{_MOVING}", "pending, 25 %, completed"),
     Scenario(f"{_FILE}/{_SKIPPING}", "completed with three skipped entries (partial)"),
 )
-_CLIENT, _SECRET, _TOKEN = "sandbox", "sandbox-secret", "sandbox-access-token"
+_TOKEN, _USER, _PASSWORD = "sandbox-access-token", "sandbox-user", "sandbox-password"
 _SCOPE = "https://sandbox.cec.ocp.oraclecloud.com:443/urn:opc:cec:all"
+_IDENTITY = Identity(_TOKEN, "/oauth2/v1/token", "/oauth2/v1/device", _SCOPE)
+_PROOFS = (
+    f"Bearer {_TOKEN}",
+    f"Basic {b64encode(f'{_USER}:{_PASSWORD}'.encode()).decode()}",
+)
 _PAGE = "<!DOCTYPE html><html><title>Sign In</title><body>Sign in to Oracle Cloud</body></html>"
 _SKIPPED = "Entry skipped - existing file with same name in folder"
 
@@ -75,29 +82,34 @@ _REFUSED: Mapping[str, tuple[str, Any, dict[str, str]]] = {
 ERRORS = tuple(Scenario(f"ERROR/{job}", plays) for job, (plays, _, _) in _REFUSED.items())
 
 
-def settings(root: str) -> dict[str, str]:
-    """Client credentials against the sandbox's own token endpoint."""
+def ways(root: str) -> dict[str, dict[str, str]]:
+    """See `jobctl.sandbox`; tokens are had of the sandbox, too."""
+    place = {"base_url": root}
+    client = place | {"identity_url": root, "client_id": CLIENT, "scope": _SCOPE}
     return {
-        "base_url": root,
-        "identity_url": root,
-        "client_id": _CLIENT,
-        "client_secret": _SECRET,
-        "scope": _SCOPE,
+        "client_credentials": client | {"client_secret": SECRET},
+        "token": place | {"token": _TOKEN},
+        "external": place | by_a_command(_TOKEN),
+        "device_code": client,
+        "federated": client | of_a_job(root),
+        "basic": place | {"username": _USER, "password": _PASSWORD},
     }
+
+
+def settings(root: str) -> dict[str, str]:
+    """See `jobctl.sandbox`."""
+    return ways(root)["client_credentials"]
 
 
 def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
     """Answer one request as the service would."""
-    if path == "/oauth2/v1/token":
-        response = grant(request, (_CLIENT, _SECRET), _TOKEN, _SCOPE)
-    else:
-        response = _api(request, path, lives)
+    response = _IDENTITY.answer(request, path, lives) or _api(request, path, lives)
     response.headers["x-oracle-dms-ecid"] = "00000000-0000-4000-8000-000000000096"
     return response
 
 
 def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
-    if request.headers.get("authorization") != f"Bearer {_TOKEN}":
+    if request.headers.get("authorization") not in _PROOFS:
         return respond(401)
     found = re.fullmatch(r"/documents/api/1\.2/files/([^/]+)/_extract/([^/]+)", path)
     if not found:

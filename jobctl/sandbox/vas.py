@@ -61,6 +61,7 @@ ERRORS = tuple(
     Scenario(f"{_SERVICE}/{name}", f"{one.status}, {one.words}") for name, one in _ERRORS.items()
 )
 
+ways = huawei.ways
 settings = huawei.settings
 
 _STATES = (

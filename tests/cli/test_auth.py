@@ -15,15 +15,18 @@ from urllib.parse import quote
 
 import pytest
 from keyring_fakes import Failing, Remembering, used
+from simulated import FastClock
 
 from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
+from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.auth.asking import Person
 from jobctl.commands.auth.login import LoginRequest, login
 from jobctl.commands.auth.status import status
 from jobctl.config import Setting
 from jobctl.errors import AuthError, ConfigError, UnavailableError, UsageError
+from jobctl.sandbox import Lives
 from jobctl.sandbox.server import serving
 
 FIELDS = [
@@ -32,13 +35,11 @@ FIELDS = [
 ]  # fmt: skip
 SETTING = ["name", "secret", "where", "place", "reference"]
 KEY = "SANDBOX1.sandbox-key-body"
-WAYS = {
-    "cognite": "client_credentials",
-    "modelarts": "aksk",
-    "modzy": "key",
-    "oracle-content": "client_credentials",
-    "vas": "aksk",
-}
+WAYS = [
+    (name, way)
+    for name in sandbox.services()
+    for way in sandbox.service(name).ways("http://127.0.0.1:1")
+]
 
 
 class Sat(io.StringIO):
@@ -75,7 +76,7 @@ class Place:
             except StopIteration:
                 raise EOFError from None
 
-        login(request, terminal, Person(terminal, unseen))
+        login(request, terminal, Person(terminal, unseen), FastClock())
         assert list(typed) == []
         assert terminal.stdin.read() == ""
         return terminal.err.getvalue()  # type: ignore[attr-defined, no-any-return]
@@ -87,7 +88,8 @@ class Place:
 
 @pytest.fixture(scope="session")
 def served_sandbox() -> Iterator[str]:
-    with serving() as served:
+    # whoever enters a code there is as fast as nobody waits for them
+    with serving(lives=Lives(Clock(1000.0))) as served:
         yield served.root
 
 
@@ -102,27 +104,25 @@ def place(served_sandbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         yield made
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_a_newcomer_signs_in_to_each_service_and_asks_it_from_then_on(
-    name: str, place: Place, jobctl: Any
+@pytest.mark.parametrize(("name", "way"), WAYS)
+def test_a_newcomer_signs_in_to_each_service_by_each_of_its_ways_and_asks_it_from_then_on(
+    name: str, way: str, place: Place, jobctl: Any
 ) -> None:
-    values = dict(sandbox.service(name).settings(f"{place.root}/{name}"))
+    values = sandbox.service(name).ways(f"{place.root}/{name}")[way]
     provider = registry.manifest(name)
-    settings = {one.name: one for one in provider.all_settings()}
-    way = next(one for one in provider.account.ways if one.name == WAYS[name])
-    plain = {key: value for key, value in values.items() if not settings[key].secret}
-    secrets = [values[one] for one in way.alone if settings[one].secret]
-    said = place.login(name, "", *secrets, way=way.name, set=plain)
+    secret = {one.name for one in provider.all_settings() if one.secret}
+    secrets = {one: values[one] for one in values if one in secret}
+    plain = {one: values[one] for one in values if one not in secret}
+    said = place.login(name, "", *secrets.values(), way=way, set=plain)
     assert said.splitlines()[-1].startswith(f"signed in to {provider.title}")
     assert "(profile default, " in said
     assert place.file.stat().st_mode & 0o777 == 0o600
     kept = place.file.read_text()
-    for one in way.alone:
-        if settings[one].secret:
-            user = f"default-{name}-{one}"
-            assert f"{one}: keyring:jobctl/{user}\n" in kept
-            assert place.keyring.kept["jobctl", user] == values[one]
-            assert values[one] not in kept + said
+    for one, value in secrets.items():
+        user = f"default-{name}-{one}"
+        assert f"{one}: keyring:jobctl/{user}\n" in kept
+        assert place.keyring.kept["jobctl", user] == value
+        assert value not in kept + said
     job = f"{name}/{sandbox.service(name).SCENARIOS[0].id}"
     assert jobctl("get", job).code == 0
     told = jobctl("auth", "status", name, "-o", "json")
@@ -130,8 +130,8 @@ def test_a_newcomer_signs_in_to_each_service_and_asks_it_from_then_on(
     assert told.code == 0
     assert list(document) == FIELDS
     assert document["schema"] == "jobctl.auth/v1"
-    assert (document["way"], document["accepted"]) == (way.name, True)
-    assert not [value for value in secrets if value in told.out]
+    assert (document["way"], document["accepted"]) == (way, True)
+    assert not [value for value in secrets.values() if value in told.out]
 
 
 def test_credentials_for_an_address_of_its_own_are_no_other_providers_of_the_account(

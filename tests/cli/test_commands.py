@@ -24,6 +24,7 @@ from jobctl import registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.look import look
 from jobctl.commands.look.request import LookRequest
+from jobctl.commands.sandbox import serve
 from jobctl.errors import ExitCode, Interrupted
 from jobctl.render.streams import OutputError
 from jobctl.stream.watch import Limits
@@ -149,15 +150,20 @@ def test_a_port_that_is_taken_is_refused(service: Any, jobctl: Any) -> None:
     assert f"port {port} of 127.0.0.1 cannot be used" in ran.err
 
 
-def test_the_jobs_that_answer_an_error_are_listed_on_request() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "jobctl", "sandbox", "--errors"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        while process.stdout.readline().split() != ["JOB", "PLAYS"]:
-            assert process.poll() is None
-        assert process.stdout.readline().startswith("cognite/400")
-        process.terminate()
+def test_the_jobs_that_answer_an_error_and_the_ways_of_signing_in_are_listed_on_request() -> None:
+    told = []
+    for wanted in ("errors", "ways"):
+        terminal = Terminal(io.StringIO(), io.StringIO(), io.StringIO(), os.environ)
+        serve(terminal, **{wanted: True}, wait=lambda: None)
+        told.append(terminal.out.getvalue())  # type: ignore[attr-defined]
+    errors, ways = told
+    assert re.search(r"^JOB +PLAYS *\ncognite/400 ", errors, re.MULTILINE)
+    assert re.search(
+        r"^jobctl auth login modzy --auth team --set base_url=http://127\.0\.0\.1:\d+/modzy/api"
+        r" --set team_id=sandbox-team\n  team_token: sandbox\.team\.token\n\n",
+        ways,
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.usefixtures("account")

@@ -22,7 +22,10 @@ def add_to(app: typer.Typer) -> None:
         errors: Annotated[
             bool, typer.Option("--errors", help="List the jobs that answer a documented error.")
         ] = False,
+        ways: Annotated[
+            bool, typer.Option("--ways", help="List each way of signing in to a service.")
+        ] = False,
     ) -> None:
         from jobctl.commands.sandbox import serve
 
-        serve(terminal(), port=port, speed=speed_of(speed), errors=errors)
+        serve(terminal(), port=port, speed=speed_of(speed), errors=errors, ways=ways)

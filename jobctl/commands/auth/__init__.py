@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
 from jobctl.commands.opening import opened
@@ -14,19 +15,26 @@ from jobctl.render.messages import note
 SERVICE = "jobctl"  # under which the keyring keeps what `auth login` puts there
 
 
-def choice(shared: Shared, terminal: Terminal) -> Choice:
+def choice(shared: Shared, terminal: Terminal, clock: Clock | None = None) -> Choice:
     """What the command line says, with warnings on standard error."""
-    return Choice(shared, terminal.environ, Voice(shared, lambda text: note(terminal.err, text)))
+    voice = Voice(shared, lambda text: note(terminal.err, text))
+    return Choice(shared, terminal.environ, voice, clock=clock)
 
 
 @contextmanager
-def access_to(shared: Shared, terminal: Terminal, outage: float | None = None) -> Iterator[Access]:
+def access_to(
+    shared: Shared,
+    terminal: Terminal,
+    *,
+    outage: float | None = None,
+    clock: Clock | None = None,
+) -> Iterator[Access]:
     """Access by the profile that is asked for; see `Choice` for the outage.
 
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    with opened(choice(shared, terminal)._replace(outage=outage)) as access:
+    with opened(choice(shared, terminal, clock)._replace(outage=outage)) as access:
         yield access
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from jobctl import registry
 from jobctl.accounts import Way
 from jobctl.auth.cache import TokenCache, cache_directory
+from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, about
 from jobctl.commands.auth import SERVICE, choice
@@ -34,7 +35,12 @@ class LoginRequest(NamedTuple):
     no_input: bool = False
 
 
-def login(request: LoginRequest, terminal: Terminal, person: Person | None = None) -> None:
+def login(
+    request: LoginRequest,
+    terminal: Terminal,
+    person: Person | None = None,
+    clock: Clock | None = None,
+) -> None:
     """Ask for what is missing, try it, and keep what the service has accepted.
 
     Raises:
@@ -63,7 +69,7 @@ def login(request: LoginRequest, terminal: Terminal, person: Person | None = Non
         _ask(draft, way, request, asked if interactive else None)
         if way is not None:
             draft.choose(way)
-        caller = _try(draft, request, terminal)
+        caller = _try(draft, request, terminal, clock)
         before = draft.store(insecure=request.insecure)
         for place in before:
             say(terminal.err, "warning", f"{place} goes before what is stored now")
@@ -190,9 +196,11 @@ def _secrets(draft: Draft) -> set[str]:
     return {one.name for one in draft.settings.values() if one.secret}
 
 
-def _try(draft: Draft, request: LoginRequest, terminal: Terminal) -> str | None:
+def _try(
+    draft: Draft, request: LoginRequest, terminal: Terminal, clock: Clock | None
+) -> str | None:
     """Have the service say whether it accepts what is entered, and whom it takes us for."""
-    told = choice(request.shared._replace(overrides={}), terminal)
+    told = choice(request.shared._replace(overrides={}), terminal, clock)
     cache = TokenCache(lambda: cache_directory(terminal.environ))
     access = Access(told, draft.name, lambda _: draft.profile(), cache, trust_env=True)
     with closing(access):

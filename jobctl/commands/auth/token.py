@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, about
 from jobctl.commands.auth import access_to
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     import httpx
 
 
-def token(provider: str, shared: Shared, terminal: Terminal) -> None:
+def token(provider: str, shared: Shared, terminal: Terminal, clock: Clock | None = None) -> None:
     """Show a valid token.
 
     Raises:
         UsageError: the way of signing in has none.
         JobctlError: there is none to be had.
     """
-    with about(provider), access_to(shared, terminal) as access:
+    with about(provider), access_to(shared, terminal, clock=clock) as access:
         write(terminal.out, f"{_token(access, provider)}\n")
 
 
