@@ -104,6 +104,12 @@ def test_every_word_of_the_model_has_a_state_and_no_other_word_has_one(file: Fil
     assert told == {word.casefold() for word in file.words}
 
 
+def test_the_address_is_taken_from_the_variables_that_botocore_looks_at(file: File) -> None:
+    name = file.service.service_id.replace(" ", "_").upper()
+    (base,) = (one for one in file.spec.settings if one.name == "base_url")
+    assert base.env == (f"AWS_ENDPOINT_URL_{name}", "AWS_ENDPOINT_URL")
+
+
 def test_every_member_that_is_read_is_in_the_model_and_is_read_as_botocore_does(
     file: File,
 ) -> None:
