@@ -225,16 +225,22 @@ def bring(
 
     walk = Walk(fetch, in_flight=access.in_flight(name, IN_FLIGHT))
     access.paused = walk.slow_down
+    untold, lack = 0, None
     in_its_order = provider.listing is not None and provider.listing.orders(query)
     for page in walk:
         for text in page.notes:
             warn(text)
         into += [job for job in page.items if _fits(job, query) and provider.fits(job)]
+        untold += sum(_began(job) is None for job in page.items)
         if in_its_order and request.limit is not None and len(into) >= request.limit:
-            return
+            break
         if in_its_order and _is_past(page, query):
-            return
-    lack = walk.lack("jobs")
+            break
+    else:
+        lack = walk.lack("jobs")
+    if untold and query.since is not None:
+        jobs = "a job tells" if untold == 1 else f"{untold} jobs tell"
+        warn(f"{name}: {jobs} no time at all, and --since leaves out what does not")
     if lack is None:
         return
     if walk.missing and not (query.states or query.since or request.options):
@@ -244,8 +250,14 @@ def bring(
 
 
 def _fits(job: Job, query: Query) -> bool:
-    recent = query.since is None or (job.created_at is not None and job.created_at >= query.since)
+    began = _began(job)
+    recent = query.since is None or (began is not None and began >= query.since)
     return recent and (not query.states or job.state in query.states)
+
+
+def _began(job: Job) -> datetime | None:
+    """When a job was created; where the service does not say so, the next time that it tells."""
+    return job.created_at or job.started_at or job.updated_at or job.ended_at
 
 
 def _is_past(page: Page[Job], query: Query) -> bool:

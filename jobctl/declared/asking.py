@@ -85,12 +85,13 @@ class Asking(Provider):
         *,
         body: Any = None,
         url: str | None = None,
-        extra: Mapping[str, Mapping[str, str]] | None = None,
+        extra: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Reply:
         """What the service says to a request.
 
         `body` is the job's, for a request with an expression for its URL; `url` is that of a next
-        page, which is asked as it is; `extra` are parameters by place: query, body or header.
+        page, which is asked as it is; `extra` are parameters by place: texts in query and header,
+        JSON values in body.
 
         Raises:
             JobctlError: there is no answer, or it is an error.
@@ -248,17 +249,18 @@ class Asking(Provider):
         }
 
     def _content(
-        self, request: Request, names: Names, extra: Mapping[str, str]
+        self, request: Request, names: Names, extra: Mapping[str, Any]
     ) -> tuple[bytes | None, str]:
         if request.form is not None:
-            told = {name: text.text(names) for name, text in request.form.items()} | dict(extra)
+            told = {name: text.text(names) for name, text in request.form.items()}
+            told |= {name: word(value) or json.dumps(value) for name, value in extra.items()}
             form = [(name, text) for name, text in told.items() if text is not None]
             return urlencode(form).encode(), "application/x-www-form-urlencoded"
         if not request.post:
             return None, ""
         body = filled_in(request.body if request.body is not None else {}, names)
-        for name, text in extra.items():
-            body = _put(body, name.split("."), text)
+        for name, value in extra.items():
+            body = _put(body, name.split("."), value)
         return json.dumps(body, ensure_ascii=False).encode(), "application/json"
 
     def _send(
@@ -360,12 +362,12 @@ def _lacks(names: Names, name: str) -> bool:
     return word(names.get(name)) is None
 
 
-def _put(body: Any, path: Sequence[str], text: str) -> Any:
+def _put(body: Any, path: Sequence[str], value: Any) -> Any:
     """A copy of a body with a value at a path of names."""
     if not path:
-        return payload.integer(text) if payload.integer(text) is not None else text
+        return value
     held = body if isinstance(body, dict) else {}
-    return {**held, path[0]: _put(held.get(path[0]), path[1:], text)}
+    return {**held, path[0]: _put(held.get(path[0]), path[1:], value)}
 
 
 def _is_asked(request: Request, body: Any, state: JobState) -> bool:

@@ -11,7 +11,7 @@ from jobctl import payload, record
 from jobctl.declared import values
 from jobctl.declared.asking import Asking, Names
 from jobctl.declared.mapping import find, job_of, state_of, turned
-from jobctl.declared.pages import is_url, paging_of, part_of
+from jobctl.declared.pages import asked, is_url, paging_of, part_of
 from jobctl.declared.reply import Reply
 from jobctl.declared.spec import Listing, Meaning, Pages
 from jobctl.declared.template import word
@@ -119,13 +119,15 @@ class Looking(Asking):
         names: Names,
         at: Cursor,
         body: Any,
-        further: Mapping[str, str] = MappingProxyType({}),
+        further: Mapping[str, Any] = MappingProxyType({}),
     ) -> Reply:
         """The answer to the request for a page; `further` are parameters besides."""
         if is_url(at):
             return self.answer(pages.request, names, body=body, url=at.at)
         where = "query" if pages.paging is None else pages.paging.place
-        extra = {**dict(paging_of(pages).asked(at)), **further}
+        if where == "body":
+            further = {name: _number_or_text(text) for name, text in further.items()}
+        extra = {**asked(pages, at), **further}
         return self.answer(pages.request, names, body=body, extra={where: extra})
 
     def _row(self, listing: Listing, names: Names, row: Any, reply: Reply) -> Job | None:
@@ -148,3 +150,8 @@ class Looking(Asking):
         request = self.spec.get[0]
         path = None if request.path is None else request.path.path(self.names(ref))
         return None if path is None else self._base(request, self.names(ref)) + path
+
+
+def _number_or_text(text: str) -> int | str:
+    number = payload.integer(text)
+    return text if number is None else number

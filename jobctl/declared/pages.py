@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -33,6 +34,15 @@ def is_url(cursor: Cursor) -> bool:
     return cursor.kind in ("url", "link") and bool(cursor.at)
 
 
+def asked(pages: Pages, at: Cursor) -> Mapping[str, Any]:
+    """The parameters that ask for a page: texts, and in a body numbers or what a cursor was."""
+    told = dict(paging_of(pages).asked(at))
+    if pages.paging is None or pages.paging.place != "body":
+        return told
+    values_of = ((name, payload.json_or_none(text.encode())) for name, text in told.items())
+    return {name: told[name] if value is None else value for name, value in values_of}
+
+
 def part_of(pages: Pages, at: Cursor, reply: Reply, records: Sequence[_T], **told: Any) -> Part[_T]:
     """What came of a page, and what its answer says of the rest.
 
@@ -50,7 +60,10 @@ def part_of(pages: Pages, at: Cursor, reply: Reply, records: Sequence[_T], **tol
     if paging.kind == "link":
         following = links_of(reply.headers.get("link")).get("next")
     elif paging.at is not None:
-        following = payload.text(values.something(find(paging.at, reply.document)))
+        named = values.something(find(paging.at, reply.document))
+        following = payload.text(named)
+        if paging.place == "body" and (following or isinstance(named, list | dict)):
+            following = json.dumps(named)
     if following is not None and paging.kind in ("url", "link"):
         following = urljoin(reply.url, following)
     return Part(records, total=total, next=following, more=more, **told)

@@ -19,6 +19,7 @@ _MESSAGES = (
     "error_message",
     "errorMessage",
     "message",
+    "Message",
     "error_description",
     "title",
     "detail",

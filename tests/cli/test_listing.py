@@ -83,6 +83,19 @@ def test_states_and_times_choose(jobctl: Any) -> None:
     assert jobctl(*VAS, "--since", "1h", "--json").document == []
 
 
+def test_since_goes_by_another_time_where_the_creation_is_not_told(
+    tasks: list[dict[str, Any]], jobctl: Any
+) -> None:
+    tasks += [{"task_id": f"t{at}", "status": 1} for at in range(2)]
+    tasks[0]["create_time"] = 1606375407276
+    done = jobctl("list", "modelarts", "-o", "ids", "--since", "2020-11-26")
+    assert refs(done) == ["t0"]
+    assert "modelarts: a job tells no time at all" in done.err
+    tasks.append(tasks[1] | {"task_id": "t2"})
+    done = jobctl("list", "modelarts", "--since", "1h")
+    assert "modelarts: 2 jobs tell no time at all, and --since leaves" in done.err
+
+
 def test_what_the_service_leaves_unsorted_and_unchosen_is_sorted_and_chosen_here(
     tasks: list[dict[str, Any]], jobctl: Any
 ) -> None:

@@ -384,6 +384,49 @@ def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_
     assert json.loads(seen[2].content) == {"filter": {"a": 1}, "page": {"size": 2, "after": "abc"}}
 
 
+@pytest.mark.parametrize("cursor", ["42", 42, "a b", ["x", 7], {"id": {"S": "7"}}])
+def test_a_cursor_goes_back_in_a_body_as_the_service_gave_it(cursor: Any) -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: state, states: {running: [r]}}
+    list:
+      path: /search
+      method: POST
+      records: jobs
+      ids: {job: id}
+      paging: {cursor: after, at: next, size: n, in: body}
+      filters: {since: {since: "{s}", from: "{rfc3339}"}}
+    """)
+    handle, seen = recording({"jobs": [], "next": cursor}, {"jobs": []})
+    one, query = asked(cls, handle), Query(size=50, since=datetime(2024, 5, 1, tzinfo=UTC))
+    one.list(query)
+    first = {"n": 50, "since": 1714521600, "from": "2024-05-01T00:00:00.000Z"}
+    assert [json.loads(one.content) for one in seen] == [first, first | {"after": cursor}]
+
+
+def test_in_a_form_a_cursor_is_text() -> None:
+    cls = declared("""
+    title: T
+    settings: {base_url: https://t.example}
+    ids: [{name: job}]
+    get: {path: "/{job}"}
+    job: {status: state, states: {running: [r]}}
+    list:
+      path: /search
+      form: {all: "true"}
+      records: jobs
+      ids: {job: id}
+      paging: {cursor: after, at: next, in: body}
+    """)
+    handle, seen = recording({"jobs": [], "next": "7"}, {"jobs": [], "next": [1]}, {"jobs": []})
+    one = asked(cls, handle)
+    one.list(Query())
+    assert [one.content for one in seen[1:]] == [b"all=true&after=7", b"all=true&after=%5B1%5D"]
+
+
 def test_a_body_of_lines_may_have_its_next_page_named_by_a_header() -> None:
     cls = declared("""
     get: {path: "/jobs/{job}"}
@@ -766,8 +809,8 @@ def test_a_service_that_has_no_records_of_any_id_is_asked_for_the_job() -> None:
     get: {path: "/jobs/{job}"}
     results: {path: "/results/{job}", records: "@", before_end: true}
     """)
-    handle, seen = recording([], httpx.Response(404, json={"detail": "no such job"}))
-    with pytest.raises(NotFoundError):
+    handle, seen = recording([], httpx.Response(404, json={"Message": "no such job"}))
+    with pytest.raises(NotFoundError, match="no such job"):
         asked(cls, handle).results(ref(cls, "7"))
     assert [one.url.path for one in seen] == ["/results/7", "/jobs/7"]
     handle, seen = recording([], {"state": "s"})
