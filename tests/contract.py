@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
@@ -16,7 +17,7 @@ from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import sandbox_profile
+from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
 from jobctl.errors import AuthError, JobctlError, UnavailableError, UsageError
 from jobctl.models import Job, JobRef, JobState
 from jobctl.provider import Provider
@@ -108,6 +109,26 @@ def make(
     auth = None if strange else cls.auth(profile, TokenCache(None))
     client = httpx.Client(transport=httpx.MockTransport(handler), auth=auth)
     return cls(profile, client, options=options, waiting=waiting)
+
+
+def profile(provider: str, **values: str) -> Profile:
+    """A profile that nothing outside bends: these values and defaults."""
+    return sandbox_profile(registry.find(provider).sections(), values)
+
+
+def opened(
+    provider: str,
+    folder: Path,
+    text: str,
+    environ: Mapping[str, str] | None = None,
+    name: str = "default",
+) -> Profile:
+    """A profile of a file with that text, and of those variables."""
+    file = folder / "config.yaml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    told = Configuration.read({"JOBCTL_CONFIG": str(file)})
+    return open_profile(registry.find(provider).sections(), told, name, environ=environ or {})
 
 
 def sandbox(name: str, clock: Lives) -> Handler:

@@ -9,14 +9,14 @@ from urllib.parse import parse_qs, parse_qsl
 
 import httpx
 import pytest
-from contract import ROOT, answering, make, sandbox, story
+from contract import ROOT, answering, make, opened, sandbox, story
 from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.device import DeviceCode
-from jobctl.config import Configuration, Profile, open_profile
+from jobctl.config import Profile
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -102,16 +102,8 @@ def refused(status: int, body: Any, headers: Mapping[str, str] | None = None) ->
 
 def profile(folder: Path, section: str = "", environ: Mapping[str, str] | None = None) -> Profile:
     """A profile of a file with that section `cognite`, and of the variables."""
-    file = folder / "config.yaml"
-    file.write_text(f"profiles: {{default: {{cognite: {{{section}}}}}}}")
-    file.chmod(0o600)
-    cls = registry.find("cognite")
-    return open_profile(
-        cls.sections(),
-        Configuration.read({"JOBCTL_CONFIG": str(file)}),
-        "default",
-        environ=environ or {},
-    )
+    text = f"profiles: {{default: {{cognite: {{{section}}}}}}}"
+    return opened("cognite", folder, text, environ)
 
 
 def base_url(profile: Profile) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import answering, bodies, make, sandbox
+from contract import answering, bodies, make, opened, profile, sandbox
 from contract_lists import ListsContract, ResultsContract, records, rows
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,6 @@ from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
 from jobctl.errors import ConfigError, JobctlError, JobFailedError, NotReadyError, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query
 from jobctl.sandbox import Lives
@@ -137,19 +136,6 @@ def coded(code: str, words: str = "words") -> dict[str, str]:
     return {"error_code": code, "error_msg": words}
 
 
-def profile(**values: str) -> Profile:
-    cls = registry.find("modelarts")
-    return sandbox_profile(cls.sections(), values)
-
-
-def from_environment(path: Path, text: str = "", **environ: str) -> Profile:
-    """A profile of a file with that text and of those variables."""
-    path.joinpath("config.yaml").write_text(text or "profiles: {}\n", encoding="utf-8")
-    environ["JOBCTL_CONFIG"] = str(path / "config.yaml")
-    cls = registry.find("modelarts")
-    return open_profile(cls.sections(), Configuration.read(environ), "default", environ=environ)
-
-
 class TestModelArtsContract(ListsContract, ResultsContract):
     name = "modelarts"
     lists: ClassVar = {(): 2, ("kM7j9TSa611ZzBThzSr",): 2}
@@ -267,39 +253,9 @@ def test_a_url_of_another_project_is_refused() -> None:
         one.ref_of_url(url)
 
 
-@pytest.mark.parametrize(
-    ("values", "url"),
-    [
-        ({"region": "eu-west-101"}, "https://modelarts.eu-west-101.myhuaweicloud.com"),
-        ({"region": "ap-southeast-1"}, "https://modelarts.ap-southeast-1.myhuaweicloud.cn"),
-        (
-            {"region": "ap-southeast-1", "base_url": "https://modelarts.eu-de.otc.t-systems.com/"},
-            "https://modelarts.eu-de.otc.t-systems.com",
-        ),
-        ({"base_url": "https://one.example, https://two.example"}, "https://one.example"),
-    ],
-)
-def test_the_base_url_is_the_setting_else_the_regions(values: dict[str, str], url: str) -> None:
-    assert registry.find("modelarts").base_url(profile(**values)) == url
-
-
-def test_the_vendors_variable_for_the_region_gives_the_base_url(tmp_path: Path) -> None:
-    found = from_environment(
-        tmp_path,
-        HW_REGION_NAME="cn-north-4",
-        HUAWEICLOUD_SDK_REGION_MODELARTS_CN_NORTH_4="https://a.example,https://b.example",
-    )
-    assert registry.find("modelarts").base_url(found) == "https://a.example"
-
-
-def test_without_region_and_base_url_the_region_is_asked_for() -> None:
-    with pytest.raises(ConfigError, match="region"):
-        registry.find("modelarts").base_url(profile())
-
-
 def test_without_credentials_signing_in_is_a_matter_of_configuration() -> None:
     with pytest.raises(ConfigError, match="access_key"):
-        registry.find("modelarts").auth(profile(region="cn-north-4"), TokenCache(None))
+        registry.find("modelarts").auth(profile("modelarts", region="cn-north-4"), TokenCache(None))
 
 
 # States
@@ -338,7 +294,7 @@ def test_a_body_without_status_is_of_an_unknown_state() -> None:
 
 def test_the_profile_may_call_a_status_something_else(tmp_path: Path) -> None:
     section = '{region: cn-north-4, project_id: p, token: made-up, states: {"5": running}}'
-    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {section}}}}}")
+    found = opened("modelarts", tmp_path, f"profiles: {{default: {{huawei: {section}}}}}")
     handler, _ = answering("modelarts", (200, VERSION | {"status": 5}))
     cls = registry.find("modelarts")
     client = httpx.Client(
@@ -499,24 +455,6 @@ def test_the_same_code_means_no_task_with_400_and_a_busy_gateway_with_503() -> N
     missing, busy = refused(400, coded("ModelArts.4700")), refused(503, coded("ModelArts.4700"))
     assert (missing.exit_code, missing.transient) == (5, False)
     assert (busy.exit_code, busy.transient) == (6, True)
-
-
-@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
-def test_an_api_that_is_not_published_is_no_missing_job(prefix: str) -> None:
-    for number in ("0101", "0103"):
-        error = refused(404, coded(f"{prefix}.{number}", "The API does not exist"))
-        assert error.exit_code == 6
-        assert not error.transient
-        assert error.hint is not None
-        assert error.hint.startswith("this API is not published here")
-
-
-@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_time_of_signature_asks_to_check_the_clock(prefix: str, status: int) -> None:
-    error = refused(status, coded(f"{prefix}.0303", "request time differs too much"))
-    assert error.exit_code == 4
-    assert "clock" in str(error.hint)
 
 
 def test_invalid_credentials_are_named_as_such_though_they_come_with_403() -> None:

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import ROOT, answering, make, sandbox, story
+from contract import ROOT, answering, make, opened, sandbox, story
 from contract_lists import ListsContract, ResultsContract
 from hypothesis import strategies as st
 from simulated import Hand
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, open_profile
+from jobctl.config import Profile
 from jobctl.errors import (
     AuthError,
     ConfigError,
@@ -126,16 +126,7 @@ def profile(
     folder: Path, environ: Mapping[str, str] | None = None, section: str = "", name: str = "default"
 ) -> Profile:
     """A profile of a file with that section `modzy`, and of the variables."""
-    file = folder / "config.yaml"
-    file.write_text(f"profiles: {{{name}: {{modzy: {{{section}}}}}}}")
-    file.chmod(0o600)
-    cls = registry.find("modzy")
-    return open_profile(
-        cls.sections(),
-        Configuration.read({"JOBCTL_CONFIG": str(file)}),
-        name,
-        environ=environ or {},
-    )
+    return opened("modzy", folder, f"profiles: {{{name}: {{modzy: {{{section}}}}}}}", environ, name)
 
 
 def signed(profile: Profile) -> httpx.Headers:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 import httpx
 import pytest
-from contract import ROOT, answering, make, sandbox
+from contract import ROOT, answering, make, profile, sandbox
 from contract_lists import ResultsContract, UnlistedContract
 from hypothesis import strategies as st
 from loopback import FakeClock
@@ -17,7 +17,6 @@ from simulated import Hand
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
 from jobctl.auth.device import GRANT, DeviceCode
-from jobctl.config import Profile, sandbox_profile
 from jobctl.errors import ConfigError, ExitCode, JobctlError, Unsupported, UsageError
 from jobctl.models import Failure, Job, JobRef, JobState, Query
 from jobctl.sandbox import Lives, service
@@ -149,11 +148,6 @@ def ref_of(url: str, **values: Any) -> JobRef:
         return make(NAME, handle, **values).ref_of_url(url)
     finally:
         assert seen == []
-
-
-def profile(**values: str) -> Profile:
-    cls = registry.find(NAME)
-    return sandbox_profile(cls.sections(), values)
 
 
 def words(*known: str) -> st.SearchStrategy[str]:
@@ -526,8 +520,8 @@ class TestRequests:
 
     def test_the_language_is_asked_for_where_it_is_set(self) -> None:
         cls = registry.find(NAME)
-        assert cls.headers(profile(language="de")) == {"Accept-Language": "de"}
-        assert cls.headers(profile()) == {}
+        assert cls.headers(profile(NAME, language="de")) == {"Accept-Language": "de"}
+        assert cls.headers(profile(NAME)) == {}
 
 
 def records(body: dict[str, Any] | bytes) -> tuple[list[bytes], tuple[str, ...]]:
@@ -769,12 +763,12 @@ class TestSettings:
         ],
     )
     def test_the_base_url_is_the_origin(self, given: str, used: str) -> None:
-        assert registry.find(NAME).base_url(profile(base_url=given)) == used
+        assert registry.find(NAME).base_url(profile(NAME, base_url=given)) == used
 
     @pytest.mark.parametrize("given", ["http://x.example", "https://u:p@x.example", "x.example"])
     def test_a_base_url_that_is_not_safe_is_refused(self, given: str) -> None:
         with pytest.raises(ConfigError):
-            registry.find(NAME).base_url(profile(base_url=given))
+            registry.find(NAME).base_url(profile(NAME, base_url=given))
 
     @pytest.mark.parametrize(
         ("values", "name"),
@@ -796,7 +790,7 @@ class TestSettings:
     )
     def test_a_missing_credential_is_named(self, values: dict[str, str], name: str) -> None:
         with pytest.raises(ConfigError, match=f"'{name}'"):
-            registry.find(NAME).auth(profile(**values), TokenCache(None))
+            registry.find(NAME).auth(profile(NAME, **values), TokenCache(None))
 
     @staticmethod
     def authorization(**values: Any) -> str:
@@ -869,7 +863,7 @@ def asked_by(values: Mapping[str, str]) -> list[httpx.Request]:
         is_code = request.url.path.endswith("/device")
         return httpx.Response(200, json=code if is_code else {"access_token": "FAKE"})
 
-    opened = profile(**IDENTITY, **values)
+    opened = profile(NAME, **IDENTITY, **values)
     auth = registry.find(NAME).account.sign_in(opened, TokenCache(), FakeClock())
     with httpx.Client(transport=httpx.MockTransport(handle), auth=auth) as client:
         if isinstance(auth, DeviceCode):

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from contract import Handler, answering, bodies, make, sandbox
+from contract import Handler, answering, bodies, make, opened, sandbox
 from contract_lists import ListsContract, ResultsContract, rows
 from hypothesis import strategies as st
 from simulated import Hand
 
 from jobctl import payload, registry
 from jobctl.auth.cache import TokenCache
-from jobctl.config import Configuration, Profile, open_profile, sandbox_profile
+from jobctl.config import Profile
 from jobctl.errors import (
     ConfigError,
     JobctlError,
@@ -167,20 +167,6 @@ def coded(code: str, words: str = "words") -> dict[str, str]:
     return {"error_code": code, "error_msg": words}
 
 
-def profile(**values: str) -> Profile:
-    cls = registry.find("vas")
-    return sandbox_profile(cls.sections(), values)
-
-
-def from_environment(path: Path, text: str, **environ: str) -> Profile:
-    """A profile of a file with that text and of those variables."""
-    path.joinpath("config.yaml").write_text(text, encoding="utf-8")
-    environ["JOBCTL_CONFIG"] = str(path / "config.yaml")
-    return open_profile(
-        registry.find("vas").sections(), Configuration.read(environ), "default", environ=environ
-    )
-
-
 def of_profile(found: Profile, handler: Handler) -> Provider:
     """The provider with a profile of its own."""
     cls = registry.find("vas")
@@ -286,32 +272,6 @@ def test_ids_of_both_of_the_vendors_forms_are_taken() -> None:
         assert ref(f"face-detect/{task}").parts == ("face-detect", task)
 
 
-@pytest.mark.parametrize(
-    ("values", "url"),
-    [
-        ({"region": "cn-north-4"}, "https://iva.cn-north-4.myhuaweicloud.com"),
-        ({"region": "ap-southeast-1"}, "https://iva.ap-southeast-1.myhuaweicloud.com"),
-        ({"base_url": "https://one.example/,https://two.example"}, "https://one.example"),
-    ],
-)
-def test_the_base_url_is_the_setting_else_the_regions(values: dict[str, str], url: str) -> None:
-    assert registry.find("vas").base_url(profile(**values)) == url
-
-
-def test_the_vendors_variable_for_the_region_gives_the_base_url(tmp_path: Path) -> None:
-    found = from_environment(
-        tmp_path,
-        "profiles: {default: {huawei: {region: cn-north-4}}}",
-        HUAWEICLOUD_SDK_REGION_VAS_CN_NORTH_4="https://a.example",
-    )
-    assert registry.find("vas").base_url(found) == "https://a.example"
-
-
-def test_without_region_and_base_url_the_region_is_asked_for() -> None:
-    with pytest.raises(ConfigError, match="region"):
-        registry.find("vas").base_url(profile())
-
-
 def test_credentials_are_tried_by_the_tasks_of_one_service_which_need_not_be_there() -> None:
     handler, asked = answering("vas", (404, {"error_code": "VAS.0001", "error_msg": "none"}))
     make("vas", handler, service_name="mine").probe()
@@ -360,7 +320,7 @@ def test_without_a_word_the_state_is_unknown(body: dict[str, Any]) -> None:
 
 def test_the_profile_may_let_a_wait_go_on_over_abnormal(tmp_path: Path) -> None:
     settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
-    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
+    found = opened("vas", tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
     handler, _ = answering("vas", (200, ABNORMAL), (200, ABNORMAL | {"state": "RUNNING"}))
     one = of_profile(found, handler)
     looks = [one.get(ref()) for _ in range(2)]
@@ -580,14 +540,6 @@ def test_a_code_of_the_old_list_has_other_meanings() -> None:
     assert refused(404, coded("VAS.0001")).exit_code == 5
 
 
-@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
-def test_an_api_that_is_not_published_is_no_missing_job(prefix: str) -> None:
-    for number in ("0101", "0103"):
-        error = refused(404, coded(f"{prefix}.{number}"))
-        assert (error.exit_code, error.transient) == (6, False)
-        assert str(error.hint).startswith("this API is not published here")
-
-
 def test_of_a_secret_that_is_echoed_across_the_cut_no_piece_is_shown() -> None:
     secret = "kO7-pQ2_xV9~zB4.nM1"
     hide(secret)
@@ -597,13 +549,6 @@ def test_of_a_secret_that_is_echoed_across_the_cut_no_piece_is_shown() -> None:
             body = (blank * before + secret + "." * 50).encode()
             message = str(refused(401, body).message)
             assert not any(piece in message for piece in pieces)
-
-
-@pytest.mark.parametrize("prefix", ["APIGW", "APIG"])
-def test_a_refused_time_of_signature_asks_to_check_the_clock(prefix: str) -> None:
-    error = refused(401, coded(f"{prefix}.0303"))
-    assert error.exit_code == 4
-    assert "clock" in str(error.hint)
 
 
 def test_a_service_without_subscription_says_so() -> None:
@@ -809,7 +754,7 @@ def test_a_failed_task_has_no_result_unless_it_tells_a_place() -> None:
 
 def test_abnormal_is_waited_for_where_the_profile_says_so(tmp_path: Path) -> None:
     settings = "{region: cn-north-4, project_id: p, token: made-up, states: {ABNORMAL: running}}"
-    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
+    found = opened("vas", tmp_path, f"profiles: {{default: {{huawei: {settings}}}}}")
     with pytest.raises(NotReadyError):
         of_profile(found, answering("vas", (200, ABNORMAL))[0]).results(ref())
     assert len(results(ABNORMAL).items) == 1
@@ -887,7 +832,7 @@ def test_the_states_of_the_profile_count_when_the_service_chooses(
     told: str, asked: JobState, word: str | None, tmp_path: Path
 ) -> None:
     section = f"{{region: cn-north-4, project_id: p, token: made-up, states: {{{told}}}}}"
-    found = from_environment(tmp_path, f"profiles: {{default: {{huawei: {section}}}}}")
+    found = opened("vas", tmp_path, f"profiles: {{default: {{huawei: {section}}}}}")
     handler, seen = answering("vas", (200, {}))
     of_profile(found, handler).list(Query(("face-detect",), states=frozenset({asked})))
     assert seen[0].url.params.get("state") == word
