@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulated import Hand
+from slowly import others
 
 from jobctl import registry
 from jobctl.auth.cache import TokenCache
@@ -363,12 +364,9 @@ class ProviderContract:
             make(self.name, handle).get(self.ref(scenario.id))
         assert methods == {"GET"}
 
-    def test_no_body_is_called_succeeded_that_does_not_say_so(self) -> None:
-        self.look_at_bodies(50)
-
-    @pytest.mark.slow
-    def test_nor_is_any_of_ten_thousand(self) -> None:
-        self.look_at_bodies(10_000)
+    @pytest.mark.parametrize("number", [50, *others(10_000)])
+    def test_no_body_is_called_succeeded_that_does_not_say_so(self, number: int) -> None:
+        self.look_at_bodies(number)
 
     def look_at_bodies(self, number: int) -> None:
         """Generate bodies: none may crash, and none may end as what it does not say.

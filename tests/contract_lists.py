@@ -11,6 +11,7 @@ from contract import FIELDS, ProviderContract, answering, bodies, make, sandbox,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulated import Hand
+from slowly import others
 
 from jobctl.errors import JobctlError, Unsupported
 from jobctl.masking.records import without_secrets
@@ -199,14 +200,8 @@ class ResultsContract(_Sandboxed):
             assert note.strip()
             assert note.isprintable()
 
-    def test_no_body_crashes_or_gives_a_record_that_it_does_not_hold(self) -> None:
-        self.look_at_results(50)
-
-    @pytest.mark.slow
-    def test_nor_do_any_two_thousand_results(self) -> None:
-        self.look_at_results(2_000)
-
-    def look_at_results(self, number: int) -> None:
+    @pytest.mark.parametrize("number", [50, *others(2_000)])
+    def test_no_body_crashes_or_gives_a_record_that_it_does_not_hold(self, number: int) -> None:
         ref = self.ref(self.ended)
 
         @settings(max_examples=number, suppress_health_check=list(HealthCheck))

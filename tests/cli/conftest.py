@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -135,6 +136,20 @@ def account(service: Service, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write the configuration that commands read, as a file that others may not if not told so."""
+
+    def write(text: str, mode: int = 0o600) -> Path:
+        file = tmp_path / "config.yaml"
+        file.write_text(text)
+        file.chmod(mode)
+        monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+        return file
+
+    return write
 
 
 class Offered(NamedTuple):

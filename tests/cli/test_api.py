@@ -224,13 +224,8 @@ def test_words_that_cannot_be_meant_are_refused(
     assert got == []
 
 
-def test_warnings_about_settings_are_told(
-    jobctl: Run, say: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text(f"profiles: {{default: {{modzy: {{api_key: {TOKEN}}}}}}}")
-    file.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+def test_warnings_about_settings_are_told(jobctl: Run, say: Any, configured: Any) -> None:
+    file = configured(f"profiles: {{default: {{modzy: {{api_key: {TOKEN}}}}}}}", 0o644)
     say((200, {}))
     ran = jobctl("api", "modzy", "x")
     assert ran.code == 0

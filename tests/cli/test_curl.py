@@ -154,13 +154,11 @@ def test_so_it_does_for_the_ways_of_a_provider_file(
 
 
 def test_no_secret_is_read_and_what_the_shell_has_to_know_is_told(
-    jobctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Run, configured: Any
 ) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text(
+    file = configured(
         "profiles: {default: {modzy: {api_key: 'command:false', ca_file: '~/our ca.pem'}}}"
     )
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
     ran = jobctl("get", "modzy", "1", "2", "--curl")
     assert ran.code == 0
     assert len(ran.out.splitlines()) == 2

@@ -4,6 +4,7 @@ import io
 import json
 import signal
 import sys
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -69,52 +70,65 @@ def test_a_job_is_named_by_its_id_its_reference_or_its_api_url(service: Any, job
         assert jobctl("wait", word, "-o", "ids").out == "cognite/1\n"
 
 
+REFUSED = [
+    ["wait", "https://example.com/api/v1/projects/p/context/vision/extract/1"],
+    ["wait", "https://example.com/nothing"],
+    ["get", "cognite", "https://example.com/nothing"],
+    ["get", "cognite", "0"],
+    ["get", "cognite", "../1"],
+    ["get", "cognite", "1/2"],
+    ["get", "cognit/1"],
+    ["get", "nothing", "1"],
+    ["wait", "1"],
+    ["wait", "nothing/1"],
+    ["wait", "cogniet/1"],
+    ["get", "cognite", "1", "-o", "html"],
+    ["get", "cognite", "1", "--wait", "--timeout", "soon"],
+    ["get", "cognite", "1", "--wait", "--interval", "0"],
+    ["get", "cognite", "1", "--timeout", "5s"],
+    ["get", "cognite", "1", "--set", "project"],
+    ["get", "cognite", "1", "--set", "nothing=1"],
+    ["wait", "cognite/1", "--set", "nothing=1"],
+    ["get", "cognite", "1", "--set", "token=secret-1"],
+    ["get", "cognite", "1", "2", "-o", "raw"],
+    ["get", "cognite", "1", "--json", "-q", "[?"],
+    ["get", "cognite", "1", "-c", "nothing"],
+    ["get", "cognite"],
+    ["get", "cognite", "1", "--profile", "nothing"],
+    ["sandbox", "--speed", "fast"],
+    ["sandbox", "--speed", "0x"],
+    ["nothing"],
+    ["--nothing"],
+    ["get", "cognite", "1", "--any"],
+    ["get", "cognite", "1", "--fail-fast"],
+    ["get", "cognite", "1", "--for", "ended"],
+    ["get", "cognite", "1", "--stall-after", "5m"],
+    ["get", "cognite", "1", "--notify"],
+    ["wait", "cognite/1", "--for", "[?"],
+    ["wait", "cognite/1", "--stall-after", "0"],
+    ["wait", "cognite/1", "--stall-after", "soon"],
+    ["wait", "cognite/1", "--exit-map", "late=0"],
+    ["watch", "1"],
+    ["watch", "cognite/1", "cognite/2", "-o", "raw"],
+]
+FORMS = cycle([["--json"], ["-o", "yaml"], ["--output=ndjson"], ["-ojson"]])
+
+
 @pytest.mark.parametrize(
-    "words",
-    [
-        ["wait", "https://example.com/api/v1/projects/p/context/vision/extract/1"],
-        ["wait", "https://example.com/nothing"],
-        ["get", "cognite", "https://example.com/nothing"],
-        ["get", "cognite", "0"],
-        ["get", "cognite", "../1"],
-        ["get", "cognite", "1/2"],
-        ["get", "cognit/1"],
-        ["get", "nothing", "1"],
-        ["wait", "1"],
-        ["wait", "nothing/1"],
-        ["wait", "cogniet/1"],
-        ["get", "cognite", "1", "-o", "html"],
-        ["get", "cognite", "1", "--wait", "--timeout", "soon"],
-        ["get", "cognite", "1", "--wait", "--interval", "0"],
-        ["get", "cognite", "1", "--timeout", "5s"],
-        ["get", "cognite", "1", "--set", "project"],
-        ["get", "cognite", "1", "--set", "nothing=1"],
-        ["wait", "cognite/1", "--set", "nothing=1"],
-        ["get", "cognite", "1", "--set", "token=secret-1"],
-        ["get", "cognite", "1", "2", "-o", "raw"],
-        ["get", "cognite", "1", "--json", "-q", "[?"],
-        ["get", "cognite", "1", "-c", "nothing"],
-        ["get", "cognite"],
-        ["get", "cognite", "1", "--profile", "nothing"],
-        ["sandbox", "--speed", "fast"],
-        ["sandbox", "--speed", "0x"],
-        ["nothing"],
-        ["--nothing"],
-    ],
-    ids=" ".join,
+    ("words", "form"),
+    [pytest.param(one, next(FORMS), id=" ".join(one)) for one in REFUSED],
 )
 @pytest.mark.usefixtures("account")
-def test_what_cannot_be_asked_is_refused_before_any_request(
-    words: list[str], service: Any, jobctl: Any
+def test_what_cannot_be_asked_or_makes_no_sense_is_refused_before_any_request(
+    words: list[str], form: list[str], service: Any, jobctl: Any
 ) -> None:
     ran = jobctl(*words)
     assert (ran.code, ran.out, service.requests) == (2, "", [])
     if "--json" not in words:
         assert ran.err.splitlines()[-2 if "\nhint: " in ran.err else -1].startswith("error: ")
-    for flags in (["--json"], ["-o", "yaml"], ["--output=ndjson"], ["-ojson"]):
-        told = jobctl(*words[:1], *flags, *words[1:]) if len(words) > 1 else jobctl(*words, *flags)
-        assert list(told.error) == ERROR_FIELDS
-        assert told.error["exit_code"] == 2
+    told = jobctl(*words[:1], *form, *words[1:]) if len(words) > 1 else jobctl(*words, *form)
+    assert list(told.error) == ERROR_FIELDS
+    assert told.error["exit_code"] == 2
 
 
 @pytest.mark.usefixtures("account")
@@ -204,24 +218,20 @@ def test_raw_is_the_body_byte_for_byte_and_redacted_inside_a_document(
 
 @pytest.mark.usefixtures("account")
 def test_an_unknown_status_is_warned_about_and_a_profile_may_give_it_a_state(
-    service: Any, jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    service: Any, jobctl: Any, configured: Any
 ) -> None:
     service.answers = {"1": [(200, DONE | {"status": "Rebalancing"})]}
     ran = jobctl("get", "cognite", "1", "--json")
     assert (ran.document["state"], ran.document["ended"]) == ("unknown", False)
     assert "warning: cognite/1 has the status 'Rebalancing'" in ran.err
-    file = tmp_path / "config.yaml"
-    file.write_text("profiles:\n  default:\n    cognite:\n      states: {rebalancing: failed}\n")
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    configured("profiles:\n  default:\n    cognite:\n      states: {rebalancing: failed}\n")
     assert jobctl("get", "cognite", "1", "--wait", "--json").code == 10
 
 
 def test_a_broken_configuration_stops_what_needs_it_and_nothing_else(
-    jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch, configured: Any
 ) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text("profiles:\n  default:\n    cognite:\n      projct: x\n")
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    file = configured("profiles:\n  default:\n    cognite:\n      projct: x\n")
     for words in (["get", "cognite", "1"], ["config", "check"]):
         ran = jobctl(*words)
         assert ran.code == 2
@@ -248,13 +258,10 @@ def test_a_broken_configuration_stops_what_needs_it_and_nothing_else(
 
 @pytest.mark.usefixtures("account")
 def test_a_file_of_secrets_open_to_others_is_used_with_a_warning(
-    service: Any, jobctl: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    service: Any, jobctl: Any, configured: Any
 ) -> None:
     service.answers = {"1": [(200, DONE)]}
-    file = tmp_path / "config.yaml"
-    file.write_text("profiles:\n  default:\n    cognite:\n      token: planted-token-9\n")
-    file.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    configured("profiles:\n  default:\n    cognite:\n      token: planted-token-9\n", 0o644)
     ran = jobctl("get", "cognite", "1", "1", "-o", "ids")
     assert ran.code == 0
     assert ran.err.count("chmod 600") == 1

@@ -124,14 +124,11 @@ def test_what_could_not_be_asked_is_told_in_a_line_each(jobctl: Run, services: S
 
 
 def test_what_a_service_leaves_to_be_wished_for_is_told_with_its_name(
-    jobctl: Run, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Run, services: Services, monkeypatch: pytest.MonkeyPatch, configured: Any
 ) -> None:
     services.rows, services.counts = {"one": [row("a", 9)], "two": [row("c", 8)]}, {"one": 5}
-    config = tmp_path / "config.yaml"
     sections = "two: {token: planted-token-2}, github-actions: {token: planted-token-4}"
-    config.write_text(f"profiles: {{default: {{{sections}}}}}")
-    config.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(config))
+    config = configured(f"profiles: {{default: {{{sections}}}}}", 0o644)
     monkeypatch.delenv("JOBCTL_TWO_TOKEN")
     ran = jobctl("list", *services.words, "-o", "ids", "--state", "running")
     assert (ran.code, ran.out.split()) == (0, ["one/a", "two/c"])

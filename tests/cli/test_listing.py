@@ -181,14 +181,9 @@ def test_a_page_that_fails_does_not_hide_those_before_it(jobctl: Any, tasks: lis
     assert "error: " in ran.err
 
 
-def test_what_there_is_to_say_is_said_once(
-    jobctl: Any, tasks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_there_is_to_say_is_said_once(jobctl: Any, tasks: list[Any], configured: Any) -> None:
     tasks += [{"task_id": f"t{at}" if at % 100 else None, "status": 2} for at in range(250)]
-    file = tmp_path / "config.yaml"
-    file.write_text("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n")
-    file.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    configured("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n", 0o644)
     ran = jobctl("list", "modelarts", "-o", "ids")
     assert len(refs(ran, 6)) == 247
     assert ran.err.count("chmod 600") == 1

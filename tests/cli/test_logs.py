@@ -147,15 +147,10 @@ def test_help_lists_the_providers_that_give_logs(jobctl: Run) -> None:
     assert "cognite" not in done.out.replace("cognite-", "")
 
 
-def test_what_is_odd_about_the_settings_is_told(
-    jobctl: Run, file: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_is_odd_about_the_settings_is_told(jobctl: Run, file: Any, configured: Any) -> None:
     path, said, states = file
     states[:], said[:] = ["d"], ["1\n"]
-    config = tmp_path / "config.yaml"
-    config.write_text("profiles: {default: {scribe: {token: planted-token-8}}}\n")
-    config.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(config))
+    configured("profiles: {default: {scribe: {token: planted-token-8}}}\n", 0o644)
     done = jobctl("logs", "scribe/7", "--provider-file", path)
     assert done.out == "1\n"
     assert "chmod 600" in done.err

@@ -72,11 +72,8 @@ def test_where_there_is_no_page_that_is_said(jobctl: Run, words: list[str]) -> N
 
 
 def test_what_a_person_should_know_of_the_settings_is_told(
-    jobctl: Run, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Run, words: list[str], configured: Any
 ) -> None:
-    config = tmp_path / "config.yaml"
-    config.write_text("profiles: {default: {cognite: {token: planted-token-1}}}")
-    config.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(config))
+    config = configured("profiles: {default: {cognite: {token: planted-token-1}}}", 0o644)
     ran = jobctl("open", "scribe/7", *words)
     assert (ran.code, ran.err.startswith(f"warning: {config}")) == (0, True)

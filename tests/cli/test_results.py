@@ -213,12 +213,15 @@ def test_an_interrupted_file_keeps_what_came_and_the_next_run_completes_it(
     assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
 
 
-def broken_off(samples: Any, jobctl: Any, file: Path, *words: str) -> tuple[Samples, str]:
-    """A service, and the cursor of a run of which two pages came into the file."""
+def broken_off(
+    samples: Any, jobctl: Any, file: Path, *words: str
+) -> tuple[Samples, tuple[str, ...]]:
+    """A service, and the words that go on with a run of which two pages came into the file."""
     found = samples(35)
     found.answers = {2: [REFUSED]}
-    told = jobctl(*WORDS, "--output-file", str(file), *words).err
-    return found, told.partition("--cursor ")[2].split()[0].strip('",')
+    run = (*WORDS, *words, "--output-file", str(file))
+    cursor = jobctl(*run).err.partition("--cursor ")[2].split()[0].strip('",')
+    return found, (*run, "--cursor", cursor)
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
@@ -226,16 +229,15 @@ def test_a_run_that_fails_at_once_leaves_what_came_as_it_was(
     format: str, samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
     file, whole = tmp_path / "part", tmp_path / "whole"
-    words = ("-o", format, "--output-file")
-    found, cursor = broken_off(samples, jobctl, file, "-o", format)
+    found, again = broken_off(samples, jobctl, file, "-o", format)
     for _ in range(3):
         found.answers = {page: [REFUSED] for page in (1, 2)}
-        again = jobctl(*WORDS, *words, str(file), "--cursor", cursor)
-        assert again.code == 6
-        assert f"--cursor {cursor}" in again.err
+        ran = jobctl(*again)
+        assert ran.code == 6
+        assert " ".join(again[-2:]) in ran.err
     found.answers = {}
-    assert jobctl(*WORDS, *words, str(file), "--cursor", cursor).code == 0
-    assert jobctl(*WORDS, *words, str(whole)).code == 0
+    assert jobctl(*again).code == 0
+    assert jobctl(*WORDS, "-o", format, "--output-file", str(whole)).code == 0
     assert file.read_bytes() == whole.read_bytes()
     assert sorted(tmp_path.iterdir()) == [file, whole]
 
@@ -244,7 +246,7 @@ def test_only_what_goes_on_from_there_is_added_to_a_part(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
     file, part = tmp_path / "x", tmp_path / "x.part"
-    found, cursor = broken_off(samples, jobctl, file, "-o", "ndjson")
+    found, (*_, cursor) = broken_off(samples, jobctl, file, "-o", "ndjson")
     words = (*WORDS, "--output-file", str(file))
     came = part.read_bytes()
     found.asked.clear()
@@ -268,9 +270,9 @@ def test_only_what_goes_on_from_there_is_added_to_a_part(
 def test_what_follows_a_cursor_alone_is_told_to_be_no_more(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
-    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "-o", "ndjson")
+    found, again = broken_off(samples, jobctl, tmp_path / "x", "-o", "ndjson")
     (tmp_path / "x.part").unlink()
-    ran = jobctl(*WORDS, "-o", "ndjson", "--output-file", str(tmp_path / "x"), "--cursor", cursor)
+    ran = jobctl(*again)
     assert (ran.code, "only what follows the cursor is written" in ran.err) == (0, True)
     assert lines((tmp_path / "x").read_text()) == found.records[20:]
 
@@ -388,14 +390,13 @@ def test_a_cursor_behind_other_records_brings_none_of_the_rest(samples: Any, job
 def test_a_part_behind_which_other_records_lie_stays(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
-    words, part = (*WORDS, "--json", "--output-file", str(tmp_path / "x")), tmp_path / "x.part"
-    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "--json")
-    before = part.read_bytes()
+    found, again = broken_off(samples, jobctl, tmp_path / "x", "--json")
+    before = (tmp_path / "x.part").read_bytes()
     found.records.insert(0, {"sample_id": "new"})
-    assert jobctl(*words, "--cursor", cursor).code == 6
-    assert part.read_bytes() == before
+    assert jobctl(*again).code == 6
+    assert (tmp_path / "x.part").read_bytes() == before
     del found.records[0]
-    assert jobctl(*words, "--cursor", cursor).code == 0
+    assert jobctl(*again).code == 0
 
 
 @pytest.mark.parametrize("format", ["json", "yaml", "csv", "table"])
@@ -415,18 +416,17 @@ def test_a_run_that_brought_nothing_leaves_nothing_to_go_on_with(
 def test_a_signal_before_anything_is_added_to_a_part_leaves_it_as_it_was(
     samples: Any, jobctl: Any, tmp_path: Path
 ) -> None:
-    words, part = (*WORDS, "--json", "--output-file", str(tmp_path / "x")), tmp_path / "x.part"
-    found, cursor = broken_off(samples, jobctl, tmp_path / "x", "--json")
-    before = part.read_bytes()
+    found, again = broken_off(samples, jobctl, tmp_path / "x", "--json")
+    before = (tmp_path / "x.part").read_bytes()
     hang = Hanging(REFUSED)
     found.answers = {0: [hang]}
-    with run_in_a_process(*words, "--cursor", cursor) as process:
+    with run_in_a_process(*again) as process:
         assert hang.asked.wait(20)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
     hang.over.set()
-    assert part.read_bytes() == before
-    assert jobctl(*words, "--cursor", cursor).code == 0
+    assert (tmp_path / "x.part").read_bytes() == before
+    assert jobctl(*again).code == 0
     assert json.loads((tmp_path / "x").read_text()) == found.records
 
 
@@ -642,15 +642,12 @@ def test_what_cannot_be_asked_is_refused_before_any_request(
 
 
 def test_what_there_is_to_say_is_said_once_unless_quiet(
-    samples: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    samples: Any, jobctl: Any, configured: Any
 ) -> None:
     found = samples(35)
     for at, one in enumerate(found.records):
         one["result_property"] = at % 2
-    file = tmp_path / "config.yaml"
-    file.write_text("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n")
-    file.chmod(0o644)
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
+    configured("profiles:\n  default:\n    huawei:\n      token: planted-token-8\n", 0o644)
     words = (*WORDS, "--property", "kept", "-o", "ndjson")
     ran = jobctl(*words)
     assert lines(ran.out) == found.records[::2]

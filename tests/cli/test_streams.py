@@ -67,16 +67,14 @@ def test_an_output_that_cannot_be_written_is_told(words: list[str], service: Any
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), *others((signal.SIGTERM, 143))])
 def test_a_signal_before_the_first_look_prints_the_document_too(
-    number: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    number: int, code: int, tmp_path: Path, configured: Any
 ) -> None:
     started = tmp_path / "started"
-    file = tmp_path / "config.yaml"
-    file.write_text(
+    configured(
         "profiles:\n  default:\n    cognite:\n      project: p\n      base_url: https://x.invalid\n"
         f"      token: command:{sys.executable} -c"
         f" \"open('{started}', 'w'); import time; time.sleep(60)\"\n"
     )
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
     with run_in_a_process("wait", "cognite/1", "--json") as process:
         while not started.exists():
             assert process.poll() is None
@@ -126,15 +124,13 @@ def test_standard_error_that_breaks_only_when_flushed_is_let_go() -> None:
 
 @pytest.mark.usefixtures("account")
 def test_the_time_of_a_wait_includes_what_gives_the_credentials(
-    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch, configured: Any
 ) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text(
+    monkeypatch.delenv("JOBCTL_COGNITE_TOKEN")
+    configured(
         "profiles:\n  default:\n    cognite:\n"
         f'      token: command:{sys.executable} -c "import time; time.sleep(60)"\n'
     )
-    monkeypatch.delenv("JOBCTL_COGNITE_TOKEN")
-    monkeypatch.setenv("JOBCTL_CONFIG", str(file))
     ran = jobctl("wait", "cognite/1", "--timeout", "0.2", "--json")
     assert (ran.code, [job["state"] for job in ran.document]) == (124, ["unknown"])
 

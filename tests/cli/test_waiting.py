@@ -138,31 +138,6 @@ def test_an_outage_longer_than_allowed_prints_what_was_known(service: Any) -> No
     assert json.loads(err.getvalue().splitlines()[-1])["error"]["kind"] == "unavailable"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["get", "cognite", "1", "--any"],
-        ["get", "cognite", "1", "--fail-fast"],
-        ["get", "cognite", "1", "--for", "ended"],
-        ["get", "cognite", "1", "--stall-after", "5m"],
-        ["get", "cognite", "1", "--notify"],
-        ["wait", "cognite/1", "--for", "[?"],
-        ["wait", "cognite/1", "--stall-after", "0"],
-        ["wait", "cognite/1", "--stall-after", "soon"],
-        ["wait", "cognite/1", "--exit-map", "late=0"],
-        ["watch", "1"],
-        ["watch", "cognite/1", "cognite/2", "-o", "raw"],
-    ],
-    ids=" ".join,
-)
-@pytest.mark.usefixtures("account")
-def test_what_makes_no_sense_for_a_wait_is_refused_before_any_request(
-    words: list[str], service: Any, jobctl: Any
-) -> None:
-    ran = jobctl(*words)
-    assert (ran.code, ran.out, service.requests) == (2, "", [])
-
-
 class Screen(pyte.Screen):
     """One that counts how often it rings."""
 

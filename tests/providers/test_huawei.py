@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from contract import answering, make, opened, profile
+from contract import answering, make, opened, profile, sandbox
 
 from jobctl import registry
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.models import JobRef
+from jobctl.sandbox import Lives
 
 JOBS = {"modelarts": "T/V", "vas": "face-detect/T"}
 both = pytest.mark.parametrize("name", JOBS)
@@ -86,3 +87,19 @@ def test_a_refused_time_of_signature_asks_to_check_the_clock(
     error = refused(name, status, f"{prefix}.0303")
     assert error.exit_code == 4
     assert "clock" in str(error.hint)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "modelarts/nothing",
+        "modelarts/kM7j9TSa611ZzBThzSr/nothing",
+        "vas/video-analyze/nothing",
+        "vas/no-such-service/1",
+    ],
+)
+def test_the_sandbox_knows_no_other_jobs(job: str) -> None:
+    ref = JobRef.parse(job)
+    with pytest.raises(JobctlError) as caught:
+        make(ref.provider, sandbox(ref.provider, Lives())).get(ref)
+    assert caught.value.exit_code == 5

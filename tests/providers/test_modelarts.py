@@ -543,14 +543,6 @@ def test_the_failed_version_of_the_sandbox_tells_the_cause() -> None:
     assert job.message == "task says: The dataset version is empty."
 
 
-def test_the_sandbox_knows_no_other_jobs() -> None:
-    one = make("modelarts", sandbox("modelarts", Lives()))
-    for unknown in ("nothing", "kM7j9TSa611ZzBThzSr/nothing"):
-        with pytest.raises(JobctlError) as caught:
-            one.get(ref(unknown))
-        assert caught.value.exit_code == 5
-
-
 def test_an_error_that_says_the_task_failed_is_a_failed_job() -> None:
     handle, seen = answering("modelarts", (500, coded("ModelArts.4614")))
     job = make("modelarts", handle).get(ref("T/V"))

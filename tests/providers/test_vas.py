@@ -617,14 +617,6 @@ def test_the_hosted_task_of_the_sandbox_succeeds_once_its_result_is_written() ->
     ]
 
 
-def test_the_sandbox_knows_no_other_tasks_and_services() -> None:
-    one = make("vas", sandbox("vas", Lives()))
-    for unknown in ("video-analyze/nothing", "no-such-service/1"):
-        with pytest.raises(JobctlError) as caught:
-            one.get(ref(unknown))
-        assert caught.value.exit_code == 5
-
-
 # Results
 
 
