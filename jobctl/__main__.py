@@ -1,5 +1,6 @@
 """The program: `jobctl`, and `python -m jobctl`."""
 
+import gc
 import signal
 import sys
 
@@ -12,6 +13,8 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # until the command listens itself
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # loading modules makes much and drops little: looking for garbage meanwhile only takes time
+    gc.set_threshold(100_000)
     from jobctl.cli import main as run
     from jobctl.errors import Interrupted
     from jobctl.signals import ENDING

@@ -88,7 +88,7 @@ def _meant(word: str) -> str:
     """What somebody may have meant who left out the verb, or mistyped it."""
     from jobctl import registry
 
-    if word in registry.names():
+    if registry.known(word):
         return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
     if "/" in word or word.startswith("@"):
         return f"jobctl get {word} looks at a job"
@@ -157,9 +157,7 @@ def program() -> Any:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code of the process."""
     words = list(sys.argv[1:] if argv is None else argv)
-    # Loading modules makes much and drops little: looking for garbage meanwhile only takes time,
-    # and at the end, when all of it goes anyway, a seventh of a short command's.
-    gc.set_threshold(100_000)
+    # Looking for garbage at the end, when all of it goes anyway, is a seventh of a short command.
     atexit.register(gc.freeze)
     listen()
     code: int = ExitCode.OK

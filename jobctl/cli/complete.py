@@ -241,7 +241,7 @@ def _played(provider: str, verb: str) -> Words:
     from jobctl import registry, sandbox
 
     known = sandbox.services()
-    brought = provider and provider not in known and provider in registry.names()
+    brought = provider and provider not in known and registry.known(provider)
     for name in [provider] if brought or provider in known else known:
         player: Any = registry.find(name).player() if brought else sandbox.service(name)
         shown = player.SCENARIOS if player else ()

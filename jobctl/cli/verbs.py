@@ -89,7 +89,7 @@ class ProviderGroup(Offering):
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
         from jobctl import registry
 
-        if ctx.resilient_parsing and cmd_name not in registry.names():
+        if ctx.resilient_parsing and not registry.known(cmd_name):
             return None
         provider = registry.manifest(cmd_name)
         return _leaf(cmd_name, *self.made(cmd_name, provider), short_help=provider.title)
@@ -148,7 +148,7 @@ def _own_options_of(word: str, verb: str) -> list[inspect.Parameter]:
     from jobctl import registry
 
     name = word.partition("/")[0]
-    return own_options(registry.manifest(name), verb) if name in registry.names() else []
+    return own_options(registry.manifest(name), verb) if registry.known(name) else []
 
 
 def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:

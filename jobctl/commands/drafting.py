@@ -149,7 +149,7 @@ def _name(asker: Asker, told: Told, base_url: str) -> str:
         raise UsageError(
             f"{told.to} is no place for {name}", hint=f"the file is called {name}.yaml"
         )
-    if name in registry.names() and registry.origin(name) == "built-in":
+    if registry.known(name) and registry.origin(name) == "built-in":
         raise UsageError(f"the provider {name!r} is built in and cannot be replaced")
     return name
 

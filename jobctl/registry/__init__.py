@@ -31,6 +31,7 @@ __all__ = [
     "claiming",
     "facts",
     "find",
+    "known",
     "manifest",
     "names",
     "origin",
@@ -61,12 +62,18 @@ def use(places: Callable[[], Places]) -> None:
     global _places  # noqa: PLW0603 - the program has one set of them, told once, before any is asked
     _places = places
     _all.cache_clear()
+    _chosen.cache_clear()
     _index.cache_clear()
 
 
 def names() -> list[str]:
     """The names of all providers, in alphabetical order."""
     return sorted(_all()[0])
+
+
+def known(name: str) -> bool:
+    """Whether there is a provider of that name."""
+    return name in _own() or name in _all()[0]
 
 
 def origin(name: str) -> str:
@@ -138,19 +145,24 @@ def section(name: str) -> Iterator[Setting] | None:
     Providers are loaded as they are come to; the one that the section is called after is the first.
     Of settings of one name the first counts.
     """
-    found = _all()[0]
-    known = name in found or any(one.account == name for one in facts().values())
-    return _settings(name) if known else None
+    is_one = known(name) or any(one.account == name for one in facts().values())
+    return _settings(name) if is_one else None
 
 
 def _settings(section: str) -> Iterator[Setting]:
-    own = (section,) if section in _all()[0] else ()
-    others = (name for name, told in facts().items() if told.account == section != name)
-    known: set[str] = set()
-    for name in (*own, *others):
-        left = [one for one in manifest(name).all_settings() if one.name not in known]
-        known.update(one.name for one in left)
+    yielded: set[str] = set()
+    for name in _sharing(section):
+        left = [one for one in manifest(name).all_settings() if one.name not in yielded]
+        yielded.update(one.name for one in left)
         yield from left
+
+
+def _sharing(section: str) -> Iterator[str]:
+    """Those whose settings a section holds: who it is called after, then all of the account."""
+    if known(section):
+        yield section
+    # only now, for it takes the facts of all
+    yield from (name for name, told in facts().items() if told.account == section != name)
 
 
 @functools.cache
@@ -161,34 +173,54 @@ def _index() -> Index:
 @functools.cache
 def _all() -> tuple[Mapping[str, Found], list[Found]]:
     """The providers that count by their names, and those that do not."""
-    own = {one.name: one for one in built_in.found()}
+    own = _own()
     along = (*own.values(), *files.found(files.below(CATALOGUE), "catalogue"))
-    every = [*_strange(own), *along]
+    every = [*_chosen(), *_plugged_in(), *along]
     counting = {one.name: one for one in reversed(every)}
     others = [one for one in every if counting[one.name] is not one]
     return counting, others
 
 
-def _strange(own: Mapping[str, Found]) -> Iterator[Found]:
-    """The providers that do not come along."""
-    places = _places()
+@functools.cache
+def _own() -> Mapping[str, Found]:
+    return {one.name: one for one in built_in.found()}
+
+
+@functools.cache
+def _chosen() -> list[Found]:
+    """The providers of the files that somebody named, or laid beside the configuration.
+
+    Raises:
+        ConfigError: one is called as a built-in one.
+    """
+    places, own = _places(), _own()
     folder = files.below(places.folder) if places.folder else []
-    for one in files.found((*places.files, *folder)):
+    found = list(files.found((*places.files, *folder)))
+    for one in found:
         if one.name in own:
             raise ConfigError(
                 f"{one.origin}: the provider {one.name!r} is built in and cannot be replaced",
                 hint="give the file another name",
             )
-        yield one
-    if places.plug_ins:
+    return found
+
+
+def _plugged_in() -> Iterator[Found]:
+    if _places().plug_ins:
         from jobctl.registry import plug_ins
 
-        yield from (one for one in plug_ins.found() if one.name not in own)
+        yield from (one for one in plug_ins.found() if one.name not in _own())
 
 
 def _found(name: str) -> Found:
-    known = _all()[0]
-    if name not in known:
+    own = _own()
+    if name in own:
+        # no plug-in can be it, and a look at what is installed takes time
+        _chosen()
+        return own[name]
+    counting = _all()[0]
+    if name not in counting:
         others = "`jobctl providers --all` shows all there are"
-        raise UsageError(f"there is no provider {name!r}", hint=did_you_mean(name, known, others))
-    return known[name]
+        hint = did_you_mean(name, counting, others)
+        raise UsageError(f"there is no provider {name!r}", hint=hint)
+    return counting[name]
