@@ -3,6 +3,7 @@
 * JobctlError
   * UsageError        2   wrong arguments
     * ConfigError     2   unusable configuration
+      * LackingError  2   settings that nothing gives
       * MistakesError 2   a file that is wrong, each mistake a line
     * Unsupported     2   the service has no such thing
   * AuthError         4   credentials refused, expired, or not to be had
@@ -154,6 +155,10 @@ class UsageError(JobctlError):
 
 class ConfigError(UsageError):
     """The configuration cannot be used as it stands."""
+
+
+class LackingError(ConfigError):
+    """Nothing gives what is needed; what is there may be right."""
 
 
 class MistakesError(ConfigError):

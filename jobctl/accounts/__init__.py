@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config import Profile, Setting
 from jobctl.config.ini import Ini
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, LackingError
 
 if TYPE_CHECKING:
     import httpx
@@ -151,8 +151,10 @@ class Account(NamedTuple):
         if half:
             told.append(half)
         if told:
-            told += profile.faults()
-            raise ConfigError(
+            faults = profile.faults()
+            told += faults
+            kind = ConfigError if half or faults else LackingError
+            raise kind(
                 "; ".join(one.message for one in told),
                 hint="; ".join(one.hint for one in told if one.hint),
                 provider=profile.provider,

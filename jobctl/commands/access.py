@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jobctl.auth.cache import TokenCache
     from jobctl.clock import Clock
-    from jobctl.http import Kept
+    from jobctl.http import Kept, Trust
     from jobctl.http.recording import Recorder
     from jobctl.registry import Facts
 
@@ -149,7 +149,7 @@ class Access:
             UsageError: its settings cannot be used.
         """
         profile = self.profile_of(provider)
-        if self.choice.shared.curl:
+        if self.choice.shared.curl and profile.stand_in is None:
             from jobctl.commands.standing_in import stand_in
 
             profile.stand_in = stand_in
@@ -253,7 +253,6 @@ class Access:
         from jobctl.http import Trust, connect
 
         profile = account.profile
-        files = (profile.get(name) for name in (Trust._fields if account.own else ()))
         outage = self.choice.outage
         log = self.choice.voice.log if self.choice.shared.verbose else None
         client = connect(
@@ -267,7 +266,7 @@ class Access:
             log=self.recorder.listening(log) if self.recorder else log,
             tell=self._tell_of_a_pause,
             trust_env=self.trust_env,
-            trust=Trust(*(str(Path(file).expanduser()) if file else "" for file in files)),
+            trust=trust_of(profile) if account.own else Trust(),
             plain=account.own and profile.allows_http,
             kept=account.kept,
             clock=self.choice.clock,
@@ -299,6 +298,14 @@ def _tell_of_open_roads(profile: Profile, base_url: str) -> None:
             f"what signs in travels to {urlsplit(base_url).netloc} for everybody on the way to read"
             " (allow_http)"
         )
+
+
+def trust_of(profile: Profile) -> Trust:
+    """The service's own files for TLS."""
+    from jobctl.http import Trust
+
+    files = (profile.get(name) for name in Trust._fields)
+    return Trust(*(str(Path(file).expanduser()) if file else "" for file in files))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ def chosen(access: Access) -> list[str]:
     """One provider for each account that is set up, or that somebody has begun to set up."""
     chosen: dict[str, str] = {}
     begun: dict[str, str] = {}
-    for name, told in sorted(registry.facts().items(), key=_by_fame):
+    for name, told in sorted(registry.facts().items(), key=by_fame):
         if told.broken is not None:
             continue
         if access.is_set_up(name, told) and not _is_stray(access, name):
@@ -29,7 +29,7 @@ def apart(access: Access) -> list[str]:
     names = chosen(access)
     seen = {_place(access, one) for one in names}
     accounts = {account for account, _ in seen}
-    for name, told in sorted(registry.facts().items(), key=_by_fame):
+    for name, told in sorted(registry.facts().items(), key=by_fame):
         if name not in names and told.account in accounts and access.is_set_up(name, told):
             place = _place(access, name)
             names += [name] * (place not in seen)
@@ -61,7 +61,7 @@ def begun(access: Access) -> list[str]:
     return [name for name in own if _places(access, name) - {Where.DEFAULT}]
 
 
-def _by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
+def by_fame(told: tuple[str, Facts]) -> tuple[bool, bool, str]:
     """The provider that an account is called after goes first, those of the catalogue last."""
     name, facts = told
     return name != facts.account, registry.origin(name) == "catalogue", name

@@ -10,10 +10,12 @@ from jobctl.commands.asking import Asker
 from jobctl.config import Configuration, Setting, profile_name, variable
 from jobctl.config.file import SANDBOX
 from jobctl.config.node import Value, judge
+from jobctl.config.profile import placed
 from jobctl.config.references import is_reference, resolve
 from jobctl.errors import (
     ConfigError,
     JobctlError,
+    LackingError,
     UsageError,
     did_you_mean,
     together,
@@ -53,15 +55,24 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
         ConfigError: it cannot be used; all that is wrong, with file, line and column.
         AuthError: nothing but what a keyring should give is wrong.
     """
+    from jobctl.commands.rehearsing import rehearse
+
     mistakes: list[JobctlError] = []
     configuration = Configuration.read(terminal.environ, mistakes.append)
     configuration.check(registry.section, mistakes.append)
     profile_name(None, terminal.environ, lambda: configuration, mistakes.append)
+    resolved: dict[str, str | None] = {}
     for setting, value in configuration.references if following else ():
+        resolved[value.place] = None
         try:
-            _follow(setting, value, configuration, terminal)
+            resolved[value.place] = _followed(setting, value, configuration, terminal)
         except JobctlError as mistake:
             mistakes.append(mistake)
+    for error in rehearse(configuration, terminal.environ, resolved if following else None):
+        if isinstance(error, LackingError):
+            configuration.warnings.append(error.message)
+        else:
+            mistakes.append(error)
     for text in configuration.warnings:
         say(terminal.err, "warning", text)
     if mistakes:
@@ -172,17 +183,18 @@ def _setting(section: str, name: str) -> Setting:
     return settings[name]
 
 
-def _follow(
+def _followed(
     setting: Setting, value: Value, configuration: Configuration, terminal: Terminal
-) -> None:
+) -> str:
     folder = configuration.path.parent if configuration.path else Path()
     text = resolve(value.text, f"{value.place}: {setting.name}", terminal.environ, folder)
     if setting.secret:
         hide(text)
         if doubt := setting.doubt(text):
             configuration.warnings.append(f"{value.place}: {doubt}")
-    if complaint := setting.complaint(text):
-        raise ConfigError(f"{value.place}: {complaint}")
+    with placed(value.place):
+        setting.judge(text)
+    return text
 
 
 def _pass(_: ConfigError) -> None:

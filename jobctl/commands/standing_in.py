@@ -10,6 +10,7 @@ import httpx
 
 from jobctl.auth.cache import Token, TokenCache
 from jobctl.config import Profile, Setting, variable
+from jobctl.config.profile import Found
 from jobctl.http.transport import HEADERS
 
 # of every shape that is looked for in a secret: PREFIX.BODY, USER:PASSWORD, a word
@@ -44,10 +45,11 @@ class StandIns(TokenCache):
         return Token(_STAND_IN.format("token"), 0.0, float("inf"), project)
 
 
-def stand_in(profile: Profile, setting: Setting) -> str:
+def stand_in(profile: Profile, setting: Setting, found: Found) -> str | None:
     """What stands in for a secret, with the name of the variable that gives it, or would."""
-    origin = profile.origin(setting.name)
-    told = (origin.reference or origin.place).removeprefix("env:").strip() if origin else ""
+    if not setting.secret:
+        return None
+    told = (found.origin.reference or found.origin.place).removeprefix("env:").strip()
     ours = variable(profile.account, setting.name)
     return _STAND_IN.format(told if re.fullmatch("[A-Z][A-Z0-9_]*", told) else ours)
 

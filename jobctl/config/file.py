@@ -205,6 +205,11 @@ class Configuration:
                 if STATES in node.names(section):
                     raise theirs(section, STATES, node.names(section)[STATES])
 
+    def sections(self, profile: str) -> Mapping[str, Node]:
+        """The sections of a profile that hold something, by their names."""
+        sections = self._profiles.get(profile, {})
+        return {name: node for name, node in sections.items() if node.content}
+
     def section(self, profile: str, name: str) -> Mapping[str, Node]:
         """A section of a profile, empty where there is none."""
         node = self._profiles.get(profile, {}).get(name)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from jobctl.config.file import SANDBOX
 from jobctl.config.ini import Ini
 from jobctl.config.settings import COMMON, Setting, variable
-from jobctl.errors import ConfigError, UsageError
+from jobctl.errors import ConfigError, LackingError, UsageError
 from jobctl.masking.secrets import hide
 from jobctl.models import JobState, duration
 
@@ -82,9 +82,9 @@ class Profile:
     """The settings of one provider. Values are found when asked for, and secrets are hidden then.
 
     `states` are the user's own states for the service's words, as written; `warnings` what a
-    person should be told, growing as settings are used. Where there is a `stand_in`, secrets are
-    not read: it gives their values. Commands that a setting names are run with the variables of
-    `environ`, and paths begin at `folder`.
+    person should be told, growing as settings are used. Where a `stand_in` gives
+    a value, none is read. Commands that a setting names are run with the variables of `environ`,
+    and paths begin at `folder`.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Profile:
         self._settings = {one.name: one for one in (*COMMON, *sections.settings)}
         self._layers = layers
         self._file = file
-        self.stand_in: Callable[[Profile, Setting], str] | None = None
+        self.stand_in: Callable[[Profile, Setting, Found], str | None] | None = None
         self._got: dict[str, str | None] = {}
         self._read: dict[tuple[str, str], str] = {}
 
@@ -175,7 +175,7 @@ class Profile:
             )
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
         mend = self.mend(dict.fromkeys(one[0] for needs in (names, *ways) for one in needs))
-        return ConfigError(
+        return LackingError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             # what was passed over may be what was meant
             hint="; ".join([*self.warnings, mend]),
@@ -298,8 +298,9 @@ class Profile:
         return next((found for layer in layers if (found := layer.find(self, setting))), None)
 
     def _value(self, setting: Setting, found: Found) -> str:
-        if setting.secret and self.stand_in is not None:
-            return self.stand_in(self, setting)
+        instead = self.stand_in(self, setting, found) if self.stand_in else None
+        if instead is not None:
+            return instead
         place = found.origin.place
         known = (setting.name, place)
         if known not in self._read:
@@ -316,7 +317,7 @@ class Profile:
 
 
 @contextmanager
-def placed(place: str, provider: str) -> Iterator[None]:
+def placed(place: str, provider: str | None = None) -> Iterator[None]:
     """Whatever is said in here of a value that cannot be used is said with its place."""
     try:
         yield

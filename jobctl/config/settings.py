@@ -67,7 +67,7 @@ class Setting(NamedTuple):
             self.check(text, self.name)
         except ConfigError as error:
             doubt = self.doubt(text) if self.secret else None
-            raise ConfigError(error.message, hint=doubt or error.hint) from None
+            raise ConfigError(doubt or error.message, hint=error.hint) from None
 
     def complaint(self, text: str) -> str | None:
         """What is wrong with a value, None if nothing."""

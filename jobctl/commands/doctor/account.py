@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -12,7 +11,7 @@ import httpx
 from jobctl import registry
 from jobctl.auth.renewal import RenewedToken
 from jobctl.clock import Clock
-from jobctl.commands.access import Access, Account
+from jobctl.commands.access import Access, Account, trust_of
 from jobctl.commands.doctor.finding import (
     Finding,
     Status,
@@ -27,7 +26,6 @@ from jobctl.commands.doctor.shapes import shapes
 from jobctl.commands.opening import strangers
 from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
-from jobctl.http import Trust
 from jobctl.provider.path import names_in
 from jobctl.threads import Start, start
 
@@ -93,12 +91,10 @@ class _Examination:
         return [*(one.as_problem(failure.code) for one in self.odd), failure]
 
     def road(self, account: Account, url: httpx.URL, blame: str) -> Road:
-        files = (account.profile.get(name) or "" for name in Trust._fields)
-        trust = Trust(*(str(Path(file).expanduser()) if file else "" for file in files))
         return Road(
             url,
             blame,
-            trust,
+            trust_of(account.profile),
             self.access.trust_env,
             min(self.world.seconds, account.profile.seconds("connect_timeout")),
             self.world.resolve,

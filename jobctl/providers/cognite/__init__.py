@@ -13,6 +13,7 @@ from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import IdPart, Manifest, Option, Refusal
+from jobctl.provider.path import segment
 from jobctl.providers.cognite.account import ACCOUNT, check_cluster
 
 _RETIRED = "the vendor retires this API on 2027-02-17: after that day no job can be read any more"
@@ -36,6 +37,7 @@ class About(Manifest):
             ("CDF_PROJECT", "COGNITE_PROJECT"),
             required=True,
             harmless=True,
+            check=segment,
         ),
         Setting(
             "base_url",

@@ -1,0 +1,133 @@
+"""`jobctl config check` tells what a use of each profile would end with, and asks nobody."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    path = tmp_path / "config.yaml"
+    monkeypatch.setenv("JOBCTL_CONFIG", str(path))
+
+    def write(text: str) -> Path:
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+    return write
+
+
+COGNITE = "project: p, client_id: i, client_secret: s, tenant_id: t"
+
+
+@pytest.mark.parametrize(
+    ("job", "section", "said"),
+    [
+        (
+            "modzy/j",
+            "modzy: {base_url: http://x.example, api_key: a.b}",
+            ":3:23: base_url must begin with https://",
+        ),
+        (
+            "cognite/1",
+            f"cognite: {{{COGNITE}, base_url: https://x.example}}",
+            "the scope cannot be derived from base_url",
+        ),
+        (
+            "cognite/1",
+            "cognite: {project: p, cluster: c, token: t, ca_file: /no/such.pem}",
+            "ca_file names /no/such.pem, which cannot be read",
+        ),
+        (
+            "modelarts/t/v",
+            "huawei: {region: r, project_id: ., access_key: a, secret_key: s}",
+            "project_id cannot be '.'",
+        ),
+        (
+            "vas/face-detect/t",
+            "huawei: {region: r, project_id: p, access_key: a}",
+            "secret_key is missing in the place of the other (profile default)",
+        ),
+        (
+            "snowflake-statement/h",
+            "snowflake: {account: a/b, token: t}",
+            "account cannot be 'a/b': it stands in the name of a host",
+        ),
+        ("vas/face-detect/t", "vas: {states: {A: busy}}", "'busy' is no state"),
+    ],
+)
+def test_whatever_a_use_would_end_with_is_told(
+    job: str, section: str, said: str, written: Any, jobctl: Any
+) -> None:
+    path = written(f"profiles:\n  default:\n    {section}\n")
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.out, ran.err.count(said)) == (2, "", 1)
+    place = f"error: {path}:" if ":3:" in ran.err else "error: the profile 'default': "
+    assert ran.err.startswith(place)
+    used = jobctl("get", job)
+    assert (used.code, said in used.err) == (2, True)
+
+
+def test_what_is_wrong_with_several_profiles_is_told_once_and_variables_count(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modzy = "{modzy: {api_key: a.b}}"
+    written(f"profiles: {{default: {modzy}, other: {modzy}}}")
+    assert jobctl("config", "check").code == 0
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://nobody.example")
+    monkeypatch.setenv("JOBCTL_MODZY_BASE_URL", "https://x.example")
+    ran = jobctl("config", "check")
+    assert ran.code == 2
+    assert ran.err.startswith(
+        "error: the profile 'default': HTTPS_PROXY is not the URL of a proxy\nhint: "
+    )
+    assert "'other'" not in ran.err
+
+
+def test_what_nothing_gives_is_no_mistake_of_the_file_and_told_all_the_same(
+    written: Any, jobctl: Any
+) -> None:
+    path = written("profiles: {work: {cognite: {project: p}, modzy: {}, vas:, huawei: {token: t}}}")
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.out) == (0, f"{path}: ok, profiles: work\n")
+    cognite, huawei = ran.err.splitlines()
+    assert cognite.startswith("warning: the profile 'work': cognite needs the setting 'cluster'")
+    assert huawei.startswith("warning: the profile 'work': modelarts needs the setting 'region'")
+
+
+def test_what_is_kept_elsewhere_is_not_fetched_unless_that_is_wanted(
+    written: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    for name in ("key", "url"):
+        command = tmp_path / name
+        value = "a.planted" if name == "key" else "http://x.example"
+        command.write_text(f"#!/bin/sh\necho {name} >> {log}\necho {value}\n")
+        command.chmod(0o700)
+    path = written(
+        f"profiles: {{default: {{modzy: {{api_key: 'command:{tmp_path}/key',"
+        f" base_url: 'command:{tmp_path}/url'}}}}}}"
+    )
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.err, log.exists()) == (0, "", False)
+    ran = jobctl("config", "check", "--resolve")
+    assert (ran.code, "planted" in ran.err) == (2, False)
+    assert ran.err.startswith(f"error: {path}:1:")
+    assert "base_url must begin with https://" in ran.err
+    assert sorted(log.read_text().split()) == ["key", "url"], "each once"
+    written("profiles: {default: {modzy: {api_key: env:NO, base_url: http://x.example}}}")
+    ran = jobctl("config", "check", "--resolve")
+    assert "the variable NO is not set" in ran.err
+    assert "base_url must begin with https://" in ran.err
+
+
+def test_no_library_of_a_vendor_is_asked_for_credentials(
+    written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "planted")
+    path = written("profiles: {work: {aws-batch: {region: eu-west-1}, aws: {read_timeout: 9s}}}")
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.out, ran.err) == (0, f"{path}: ok, profiles: work\n", "")
