@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from jobctl import files
 from jobctl.accounts import Account, Need, Way, check_address, choice, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
@@ -35,6 +36,7 @@ NOT_PUBLISHED: tuple[tuple[int | None, str | None], ...] = (
 WRONG_TIME: tuple[tuple[int | None, str | None], ...] = ((None, "APIGW.0303"), (None, "APIG.0303"))
 CLOCK = "check this machine's clock: the gateway allows 15 minutes"
 
+_LARGEST = 1 << 20
 _CLOUD = "myhuaweicloud.com"
 _KEYS = ("access_key", "secret_key", "security_token")
 
@@ -182,7 +184,7 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 def _basic(path: Path, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
     try:
-        basic = _FILE.read(path.read_text(encoding="utf-8-sig"), path)
+        basic = _FILE.read(files.read(path, _LARGEST).decode("utf-8-sig"), path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:

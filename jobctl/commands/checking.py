@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from jobctl import files
 from jobctl.commands import Terminal
 from jobctl.declared import examples
 from jobctl.declared.language import LANGUAGE
 from jobctl.declared.load import provider_of, spec_of
 from jobctl.declared.spec import Example, Spec
 from jobctl.errors import JobctlError, MistakesError, UsageError, kind_of
+from jobctl.http import MAX_BODY
 from jobctl.models import JobRef
 from jobctl.render import open_renderer, table_rows
 
@@ -64,7 +66,7 @@ def of_body(path: Path, body: Path, status: int, terminal: Terminal, *, json: bo
         JobctlError: what the body stands for is an error.
     """
     try:
-        content = body.read_bytes()
+        content = files.read(body, MAX_BODY)
     except OSError as error:
         raise UsageError(f"{body} cannot be read: {error.strerror}") from None
     show_job(spec_of(path), content, status, terminal, json=json)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from jobctl import payload, registry
+from jobctl import files, payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
 from jobctl.commands.checking import show_job
@@ -21,6 +21,7 @@ from jobctl.declared.load import spec_of
 from jobctl.declared.pages import links_of
 from jobctl.declared.place import Place, place, within
 from jobctl.errors import UsageError
+from jobctl.http import MAX_BODY
 from jobctl.render.messages import say
 
 
@@ -107,7 +108,7 @@ def _had(source: str) -> _Had:
     """
     if not re.match(r"https?://", source, re.IGNORECASE):
         try:
-            content = Path(source).read_bytes()
+            content = files.read(Path(source), MAX_BODY)
         except OSError as error:
             raise UsageError(f"{source} cannot be read: {error.strerror}") from None
         document = payload.json_or_none(content.removeprefix(b"\xef\xbb\xbf"))

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from jobctl import files
 from jobctl.config import project
 from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, Value, unknown, value_of
@@ -69,7 +70,7 @@ def read_text(path: Path) -> tuple[str, bool]:
         ConfigError: it cannot be read, is too large or no UTF-8.
     """
     try:
-        with path.open("rb") as stream:
+        with files.opened(path) as stream:
             data = stream.read(_LARGEST + 1)
             mode = os.fstat(stream.fileno()).st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -291,8 +292,7 @@ def profile_names_quickly(environ: Mapping[str, str]) -> list[str]:
         path = Configuration.find(environ)
         if path is None:
             return []
-        with path.open(encoding="utf-8-sig") as stream:
-            lines = stream.read(_LARGEST).splitlines()
+        lines = files.read(path, _LARGEST).decode("utf-8-sig").splitlines()
     except (ConfigError, OSError, ValueError):
         return []
     names: list[str] = []

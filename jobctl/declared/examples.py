@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
+from jobctl import files
 from jobctl.config import sandbox_profile
 from jobctl.declared.spec import Example, Spec
 from jobctl.errors import JobctlError, UnavailableError, kind_of
+from jobctl.http import MAX_BODY
 from jobctl.models import Job, JobRef, Page, Query
 from jobctl.payload import iso_time
 from jobctl.provider import Elsewhere, Provider
@@ -28,7 +30,7 @@ def answer_of(told: Mapping[str, Any], folder: Path) -> httpx.Response:
         OSError: the file cannot be read.
     """
     if "file" in told:
-        content = (folder / Path(told["file"]).name).read_bytes()
+        content = files.read(folder / Path(told["file"]).name, MAX_BODY)
     elif "body" not in told:
         content = b""
     elif isinstance(told["body"], str):

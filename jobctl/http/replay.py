@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import stat
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +16,7 @@ import httpx
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from jobctl import files
 from jobctl.clock import Clock
 from jobctl.errors import (
     AuthError,
@@ -190,7 +188,7 @@ def read(path: Path) -> Recording:
     got: dict[Question, list[Got]] = defaultdict(list)
     end = 0.0
     try:
-        with _open(path) as file:
+        with files.opened(path) as file:
             with _line_of(path, 1):
                 began = _decode(file.readline(_LONGEST_HEAD), _Head).began_at
                 if not 2000 <= began.year < 3000:
@@ -212,15 +210,6 @@ def read(path: Path) -> Recording:
         raise UsageError(f"--replay: {path} cannot be read: {error.strerror}") from None
     in_order = {asked: sorted(found, key=lambda one: one.at) for asked, found in got.items()}
     return Recording(began, accounts, in_order, end)
-
-
-def _open(path: Path) -> BinaryIO:
-    # a pipe or a device in the place of the file would keep us waiting, or have no end
-    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError(errno.EINVAL, "it is no file")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

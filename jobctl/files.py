@@ -1,0 +1,44 @@
+"""Files that lie where others may put something else: nothing in their place is waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+# what the caller has opened, as by `<(...)`, has somebody at its other end
+_OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file, open for reading; of devices, there is nothing in the empty one alone.
+
+    Raises:
+        OSError: it cannot be read; or it is no file but a pipe or a device, which would keep us
+            waiting or have no end.
+    """
+    waits = str(path).startswith(_OPEN_ALREADY)
+    careful = 0 if waits else getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, os.O_RDONLY | careful | getattr(os, "O_BINARY", 0))
+    about = os.fstat(handle)
+    if waits or stat.S_ISREG(about.st_mode) or os.path.samestat(about, Path(os.devnull).stat()):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    if stat.S_ISDIR(about.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise OSError(errno.EINVAL, "it is no file")
+
+
+def read(path: Path, largest: int) -> bytes:
+    """What is in a file.
+
+    Raises:
+        OSError: it cannot be read, is no file, or has more than `largest` bytes.
+    """
+    with opened(path) as file:
+        data = file.read(largest + 1)
+    if len(data) > largest:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
