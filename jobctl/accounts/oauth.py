@@ -105,7 +105,9 @@ def _external(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 
     command = profile.require("token_command")
     what = f"{_place(profile, 'token_command')}: token_command"
-    return External(command, lambda: output(command, what, profile.environ), cache, clock)
+    return External(
+        command, lambda: output(command, what, profile.environ, profile.patience), cache, clock
+    )
 
 
 def _place(profile: Profile, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ class Choice(NamedTuple):
 
     `outage` is how long a wait survives without answers, in seconds; None outside a wait. By the
     `clock` requests are given up and asked again, and tokens end; by default it is the real one.
+    Nothing takes longer than `longest` seconds: no answer, and no command that a setting names.
     """
 
     shared: Shared
@@ -46,6 +48,7 @@ class Choice(NamedTuple):
     outage: float | None = None
     options: Mapping[str, str | bool] = MappingProxyType({})
     clock: Clock | None = None
+    longest: float = math.inf
 
 
 class Account(NamedTuple):
@@ -87,7 +90,8 @@ class Access:
     ) -> None:
         self.choice = choice
         self.profile = profile
-        self.profile_of = profile_of
+        self._open_profile = profile_of
+        self._profiles: dict[str, Profile] = {}
         self.cache = cache
         if choice.shared.curl:
             from jobctl.commands.standing_in import StandIns
@@ -112,6 +116,21 @@ class Access:
         """What is asked from now on shall be answered, or not: nobody waits for a better answer."""
         self.choice = self.choice._replace(outage=None)
         self.here = threading.local()
+
+    def profile_of(self, provider: type[Manifest]) -> Profile:
+        """The profile of a provider, one each, so that nothing is read twice.
+
+        Raises:
+            ConfigError: the configuration cannot be used.
+        """
+        if provider.name not in self._profiles:
+            profile = self._open_profile(provider)
+            if self.choice.shared.curl and profile.stand_in is None:
+                from jobctl.commands.standing_in import stand_in
+
+                profile.stand_in = stand_in
+            self._profiles[provider.name] = profile
+        return self._profiles[provider.name]
 
     def account(self, name: str) -> Account:
         """The opened account of a provider.
@@ -149,10 +168,6 @@ class Access:
             UsageError: its settings cannot be used.
         """
         profile = self.profile_of(provider)
-        if self.choice.shared.curl and profile.stand_in is None:
-            from jobctl.commands.standing_in import stand_in
-
-            profile.stand_in = stand_in
         provider.account.check(profile, provider.needed(profile))
         base_url = provider.base_url(profile)
         cache = self.cache.of(self.profile, provider.account.name, origin=_origin(base_url))
@@ -258,8 +273,8 @@ class Access:
         client = connect(
             account.base_url,
             account.auth,
-            connect_timeout=account.profile.seconds("connect_timeout"),
-            read_timeout=account.profile.seconds("read_timeout"),
+            connect_timeout=min(profile.seconds("connect_timeout"), self.choice.longest),
+            read_timeout=min(profile.seconds("read_timeout"), self.choice.longest),
             waiting=outage is not None,
             patience=_PATIENCE if outage is None else min(_PATIENCE_IN_A_WAIT, outage / 2),
             retryable=account.provider.retryable,

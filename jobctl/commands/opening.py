@@ -116,6 +116,7 @@ def _profile(
         environ=choice.environ,
         address=provider.server,
     )
+    profile.patience = min(profile.patience, choice.longest)
     for text in (*configuration.warnings, *strangers(provider, choice.environ)):
         profile.warn(text)
     return profile

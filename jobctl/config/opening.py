@@ -173,7 +173,7 @@ def _project(section: Mapping[str, Node]) -> Layer:
 
 
 def _section(section: Mapping[str, Node], environ: Mapping[str, str], folder: Path) -> Layer:
-    def find(_: Profile, setting: Setting) -> Found | None:
+    def find(profile: Profile, setting: Setting) -> Found | None:
         node = section.get(setting.name)
         value = node and value_of(setting, node)
         if not value:
@@ -182,7 +182,7 @@ def _section(section: Mapping[str, Node], environ: Mapping[str, str], folder: Pa
         what = f"{place}: {setting.name}"
         return Found(
             Origin(Where.PROFILE, place, text if reference else None),
-            lambda: resolve(text, what, environ, folder) if reference else text,
+            lambda: resolve(text, what, environ, folder, profile.patience) if reference else text,
         )
 
     return Layer("profile", find)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import NamedTuple, TypeVar
 
 from jobctl.config.file import SANDBOX
 from jobctl.config.ini import Ini
+from jobctl.config.references import PATIENCE
 from jobctl.config.settings import COMMON, Setting, variable
-from jobctl.errors import ConfigError, LackingError, UsageError
+from jobctl.errors import ConfigError, JobctlError, LackingError, UsageError
 from jobctl.masking.secrets import hide
 from jobctl.models import JobState, duration
 
@@ -82,9 +84,9 @@ class Profile:
     """The settings of one provider. Values are found when asked for, and secrets are hidden then.
 
     `states` are the user's own states for the service's words, as written; `warnings` what a
-    person should be told, growing as settings are used. Where a `stand_in` gives
-    a value, none is read. Commands that a setting names are run with the variables of `environ`,
-    and paths begin at `folder`.
+    person should be told, growing as settings are used. Where a `stand_in` gives a value, none is
+    read. Commands that a setting names are run with the variables of `environ`, for `patience`
+    seconds at most, and paths begin at `folder`.
     """
 
     def __init__(
@@ -108,9 +110,10 @@ class Profile:
         self._settings = {one.name: one for one in (*COMMON, *sections.settings)}
         self._layers = layers
         self._file = file
+        self.patience = PATIENCE
         self.stand_in: Callable[[Profile, Setting, Found], str | None] | None = None
         self._got: dict[str, str | None] = {}
-        self._read: dict[tuple[str, str], str] = {}
+        self._read: dict[tuple[str, str], str | JobctlError] = {}
 
     def get(self, name: str) -> str | None:
         """The value of a setting, None where nothing gives one.
@@ -301,19 +304,27 @@ class Profile:
         instead = self.stand_in(self, setting, found) if self.stand_in else None
         if instead is not None:
             return instead
-        place = found.origin.place
-        known = (setting.name, place)
+        known = (setting.name, found.origin.place)
         if known not in self._read:
-            value = found.read()
-            with placed(place, self.provider):
-                setting.judge(value)
-            if setting.secret:
-                hide(value)
-                doubt = setting.doubt(value)
-                if doubt:
-                    self.warn(f"{place}: {doubt}")
-            self._read[known] = value
-        return self._read[known]
+            try:
+                self._read[known] = self._judged(setting, found)
+            except JobctlError as error:
+                self._read[known] = error  # nobody waits twice for what a command does not give
+        value = self._read[known]
+        if isinstance(value, JobctlError):
+            raise copy(value)
+        return value
+
+    def _judged(self, setting: Setting, found: Found) -> str:
+        value = found.read()
+        with placed(found.origin.place, self.provider):
+            setting.judge(value)
+        if setting.secret:
+            hide(value)
+            doubt = setting.doubt(value)
+            if doubt:
+                self.warn(f"{found.origin.place}: {doubt}")
+        return value
 
 
 @contextmanager

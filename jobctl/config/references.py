@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 20
 _LONGEST = 1 << 16
-_PATIENCE = 60.0
+PATIENCE = 60.0
 _TICK = 0.05
 
 
@@ -49,7 +50,7 @@ def check_shape(text: str, what: str) -> None:
 
 
 def resolve(
-    text: str, what: str, environ: Mapping[str, str], folder: Path, patience: float = _PATIENCE
+    text: str, what: str, environ: Mapping[str, str], folder: Path, patience: float = PATIENCE
 ) -> str:
     """The value that a reference stands for.
 
@@ -112,7 +113,7 @@ def output(
     line: str,
     what: str,
     environ: Mapping[str, str],
-    patience: float = _PATIENCE,
+    patience: float = PATIENCE,
     hint: str = "what it writes is the value",
 ) -> bytes:
     """What a command writes, run without a shell: the first 64 KiB. See `resolve`.
@@ -182,10 +183,24 @@ def _keyring(
     return value
 
 
-def _output(argv: Sequence[str], environ: Mapping[str, str], patience: float) -> bytes:
+def _has_terminal(path: str = "/dev/tty") -> bool:
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_NOCTTY))
+        return True
+    return False
+
+
+def _output(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    patience: float,
+    has_terminal: Callable[[], bool] = _has_terminal,
+) -> bytes:
     """What a command has written when it ends: the first 64 KiB, with which it is ended.
 
-    Whatever it leaves running may keep its output open: nobody waits for that.
+    Whatever it leaves running may keep its output open: nobody waits for that. One that is ended
+    takes along all that it has started, but where there is a terminal, at which only what is of
+    our own process group may ask for a password.
 
     Raises:
         OSError: it cannot be started.
@@ -201,6 +216,7 @@ def _output(argv: Sequence[str], environ: Mapping[str, str], patience: float) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=environ,
+        process_group=None if has_terminal() else 0,
     ) as process:
         stream: Any = process.stdout  # a pipe, as asked for
         os.set_blocking(stream.fileno(), False)
@@ -216,8 +232,15 @@ def _output(argv: Sequence[str], environ: Mapping[str, str], patience: float) ->
                 if time.monotonic() >= limit:
                     raise subprocess.TimeoutExpired(argv, patience)
         finally:
-            process.kill()
+            _end(process)
     return output
+
+
+def _end(process: Popen[bytes]) -> None:
+    """End a process, if it is there, and its group, if that is its own."""
+    if process.poll() is None and os.name == "posix" and os.getpgid(process.pid) == process.pid:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def _ended(process: Popen[bytes], seconds: float) -> bool:

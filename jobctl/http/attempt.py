@@ -14,6 +14,7 @@ _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_
 _PROXY = (
     "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY set the proxy; NO_PROXY lists hosts to go to directly"
 )
+_WARY = "it wants a user and a password: they stand before the host, in the variable that names it"
 _FORBIDDEN = re.compile(rb"[\0\n\v\f\r]|^[ \t]|[ \t]$")
 
 
@@ -69,8 +70,9 @@ def attempt_error(error: Exception, connect: float, read: float) -> AttemptError
         return AttemptError(f"no complete answer within {read:.3g} s")
     if isinstance(error, httpx.ProxyError):
         refused = str(error).startswith("4")
+        hint = _WARY if str(error).startswith("407") else _PROXY
         return AttemptError(
-            f"the proxy says {error}", transient=not refused, unsent=True, hint=_PROXY
+            f"the proxy says {error}", transient=not refused, unsent=True, hint=hint
         )
     cause = _cause(error)
     unsent = isinstance(error, httpx.ConnectError)

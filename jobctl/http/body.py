@@ -115,6 +115,7 @@ def read_json(response: httpx.Response) -> Any:
         raise UnavailableError(
             f"{response.url.netloc.decode()} answered {response.status_code} "
             f"with {_instead(response.content, error)}",
+            hint="check base_url: who answers there may not be the service",
             http_status=response.status_code,
             request_id=request_id(response.headers),
             transient=True,

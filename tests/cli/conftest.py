@@ -53,7 +53,7 @@ def answering(
             self.end_headers()
             self.wfile.write(raw)
 
-        do_POST = do_GET  # noqa: N815 - the name http.server calls
+        do_POST = do_CONNECT = do_GET  # noqa: N815 - the name http.server calls
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

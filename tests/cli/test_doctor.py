@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from queue import Queue
+from threading import Event
 from typing import Any, NamedTuple
 
 import keyring_fakes
 import pytest
 import trustme
+from keyring.backends import null
 
 from jobctl import registry
 from jobctl.cli.sources import use_providers
@@ -56,10 +59,13 @@ class Bench:
     clock: Clock = field(default_factory=Clock)
     start: Start = start
     asked: list[Any] = field(default_factory=list)
+    limit: float = 20.0
+    hanging: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
             self.patch.delenv(name, raising=False)
+        registry.use(registry.Places)  # a command line before may have brought others
         self.set("JOBCTL_MODZY_API_KEY", KEY)
         self.serve()
 
@@ -102,11 +108,11 @@ class Bench:
         use_providers([], os.environ)
         self.stack.callback(registry.use, registry.Places)
 
-    def lines(self, seconds: float = 5.0, limit: float = 20.0, **more: Any) -> list[str]:
+    def lines(self, seconds: float = 5.0, **more: Any) -> list[str]:
         out = StringIO()
         terminal = Terminal(out, StringIO(), StringIO(), os.environ)
         world = World(self.clock, self.resolve, seconds, self.start)
-        assert doctor(DoctorRequest(seconds=limit, **more), terminal, world) == 0
+        assert doctor(DoctorRequest(seconds=self.limit, **more), terminal, world) == 0
         assert "planted" not in out.getvalue()
         return out.getvalue().splitlines()
 
@@ -116,7 +122,9 @@ def bench(
     served: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Bench]:
     with ExitStack() as stack:
-        yield Bench(served, monkeypatch, tmp_path, stack)
+        made = Bench(served, monkeypatch, tmp_path, stack)
+        stack.callback(made.hanging.set)
+        yield made
 
 
 def test_where_all_is_well_every_line_says_so(bench: Bench) -> None:
@@ -138,11 +146,19 @@ class Off(Clock):
         return super().wall() + self.ahead
 
 
+class Waiting(Clock):
+    """What is waited for comes, however busy the machine is."""
+
+    def wait(self, inbox: Queue[Any], seconds: float, *, busy: int) -> Any:
+        return inbox.get(timeout=60)
+
+
 class Fault(NamedTuple):
-    """What is done to the bench, and what the first line must then say, all of it."""
+    """What is done to the bench; what the first line must then say and where; what mends it."""
 
     plant: Callable[[Bench], object]
     told: tuple[str, ...]
+    mend: str
 
 
 def token(ends: datetime) -> str:
@@ -298,9 +314,56 @@ def no_proxy_host(bench: Bench) -> None:
     bench.resolve = nobody
 
 
-def refusing_proxy(bench: Bench) -> None:
+def refusing_proxy(bench: Bench, status: int = 502) -> None:
     bench.set("https_proxy", bench.serve())
+    bench.answer = status, {}
     bench.secure()
+
+
+def empty_folder(bench: Bench) -> None:
+    (bench.folder / "empty").mkdir()
+    bench.set("SSL_CERT_DIR", str(bench.folder / "empty"))
+
+
+def other_authorities(bench: Bench) -> None:
+    bench.secure(trusted=False)
+    trustme.CA().cert_pem.write_to_path(str(bench.folder / "other.pem"))
+    bench.set("JOBCTL_MODZY_CA_FILE", str(bench.folder / "other.pem"))
+
+
+def no_authorities(bench: Bench) -> None:
+    bench.secure()
+    (bench.folder / "empty.pem").touch()
+    bench.file(f"profiles: {{default: {{modzy: {{ca_file: {bench.folder / 'empty.pem'}}}}}}}")
+
+
+def lost(bench: Bench) -> None:
+    cognite(bench)
+    bench.set("JOBCTL_COGNITE_BASE_URL", os.environ["JOBCTL_COGNITE_BASE_URL"] + "/v7")
+    bench.answer = 404, {"error": {"code": 404, "message": "none"}}
+
+
+def slow(bench: Bench) -> None:
+    def answer(_: Any) -> None:
+        bench.hanging.wait(30)
+
+    bench.answer = answer
+
+
+def in_a_hurry(bench: Bench) -> None:
+    bench.limit = 0.1
+    bench.clock = Waiting()
+
+
+def no_keyring(bench: Bench) -> None:
+    bench.kept("keyring:jobctl/modzy")
+    nothing: Any = null.Keyring
+    bench.stack.enter_context(keyring_fakes.used(nothing()))
+
+
+def forgetful_keyring(bench: Bench) -> None:
+    bench.kept("keyring:jobctl/modzy")
+    bench.stack.enter_context(keyring_fakes.used(keyring_fakes.Remembering()))
 
 
 def nothing(bench: Bench) -> None:
@@ -313,50 +376,77 @@ def variable(name: str, value: str) -> Callable[[Bench], None]:
 
 
 FAULTS = {
-    "wrong host": Fault(no_host, ("app.mozdy.example", "JOBCTL_MODZY_BASE_URL", "no host")),
+    "wrong host": Fault(
+        no_host, ("app.mozdy.example", "JOBCTL_MODZY_BASE_URL", "no host"), "check base_url"
+    ),
     "wrong port": Fault(
         lambda bench: bench.set("JOBCTL_MODZY_BASE_URL", f"http://127.0.0.1:{free_port()}"),
         ("nobody listens", "connection refused", "JOBCTL_MODZY_BASE_URL"),
+        "check base_url",
     ),
-    "https for http": Fault(plain_as_tls, ("does not speak TLS", "JOBCTL_MODZY_BASE_URL")),
-    "http for https": Fault(tls_as_plain, ("speaks TLS", "http://", "JOBCTL_MODZY_BASE_URL")),
+    "https for http": Fault(
+        plain_as_tls, ("does not speak TLS", "JOBCTL_MODZY_BASE_URL"), "is it http://"
+    ),
+    "http for https": Fault(
+        tls_as_plain, ("speaks TLS", "http://", "JOBCTL_MODZY_BASE_URL"), "write https://"
+    ),
     "expired certificate": Fault(
         lambda bench: bench.secure(
             AUTHORITY.issue_cert("localhost", not_before=NOW - 9 * DAY, not_after=NOW - DAY)
         ),
-        ("certificate", "expired", f"{NOW - DAY:%Y-%m-%d}"),
+        ("certificate", "expired", f"{NOW - DAY:%Y-%m-%d}", "JOBCTL_MODZY_BASE_URL"),
+        "must renew it",
     ),
     "certificate of tomorrow": Fault(
         lambda bench: bench.secure(
             AUTHORITY.issue_cert("localhost", not_before=NOW + DAY, not_after=NOW + 9 * DAY)
         ),
-        ("certificate", "not valid yet", f"{NOW + DAY:%Y-%m-%d}"),
+        ("certificate", "not valid yet", f"{NOW + DAY:%Y-%m-%d}", "JOBCTL_MODZY_BASE_URL"),
+        "clock of this machine",
     ),
-    "self-signed certificate": Fault(self_signed, ("certificate", "self-signed")),
+    "self-signed certificate": Fault(
+        self_signed, ("certificate", "self-signed", "JOBCTL_MODZY_BASE_URL"), "ca_file"
+    ),
     "certificate of another name": Fault(
         lambda bench: bench.secure(AUTHORITY.issue_cert("other.example")),
         ("localhost", "other.example", "JOBCTL_MODZY_BASE_URL"),
+        "check base_url",
     ),
     "unknown authority": Fault(
-        lambda bench: bench.secure(trusted=False), ("an old company", "not trusted")
+        lambda bench: bench.secure(trusted=False),
+        ("an old company", "not trusted", "JOBCTL_MODZY_BASE_URL"),
+        "ca_file",
     ),
     "proxy that is not there": Fault(
         lambda bench: bench.set("HTTP_PROXY", f"http://127.0.0.1:{free_port()}"),
         ("nobody listens", "HTTP_PROXY"),
+        "check HTTP_PROXY",
     ),
-    "proxy of no host": Fault(no_proxy_host, ("no host no.such.example", "https_proxy")),
-    "proxy that refuses": Fault(refusing_proxy, ("through the proxy", "501", "https_proxy")),
+    "proxy of no host": Fault(
+        no_proxy_host, ("no host no.such.example", "https_proxy"), "check https_proxy"
+    ),
+    "proxy that refuses": Fault(
+        refusing_proxy, ("through the proxy", "502", "https_proxy"), "NO_PROXY"
+    ),
     "proxy with a bad scheme": Fault(
-        variable("HTTPS_PROXY", "htp://planted:planted@p.example"), ("HTTPS_PROXY", "not the URL")
+        variable("HTTPS_PROXY", "htp://planted:planted@p.example"),
+        ("HTTPS_PROXY", "not the URL"),
+        "http://proxy.example:3128",
     ),
     "odd NO_PROXY": Fault(
-        variable("NO_PROXY", "localhost,https://app.modzy.com"), ("NO_PROXY", "a URL", "app.modzy")
+        variable("NO_PROXY", "localhost,https://app.modzy.com"),
+        ("NO_PROXY", "a URL", "app.modzy"),
+        "NO_PROXY=localhost",
     ),
     "key that ends with a quote": Fault(
-        variable("JOBCTL_MODZY_API_KEY", f"{KEY}'"), ("JOBCTL_MODZY_API_KEY", "ends with a quote")
+        variable("JOBCTL_MODZY_API_KEY", f"{KEY}'"),
+        ("JOBCTL_MODZY_API_KEY", "ends with a quote"),
+        "without it",
     ),
     "limit that is none": Fault(
-        variable("JOBCTL_MODZY_CONNECT_TIMEOUT", "soon"), ("JOBCTL_MODZY_CONNECT_TIMEOUT", "30s")
+        variable("JOBCTL_MODZY_CONNECT_TIMEOUT", "soon"),
+        ("JOBCTL_MODZY_CONNECT_TIMEOUT", "30s"),
+        "set it anew",
     ),
     "two proxies": Fault(
         each(
@@ -365,127 +455,282 @@ FAULTS = {
             variable("no_proxy", "*"),
         ),
         ("all_proxy and ALL_PROXY differ",),
+        "unset ALL_PROXY",
     ),
-    "clock an hour off": Fault(clock_off, ("clock", "60 minutes ahead")),
-    "key with quotes": Fault(quoted, ("JOBCTL_MODZY_API_KEY", "quote")),
+    "clock an hour off": Fault(clock_off, ("clock", "60 minutes ahead"), "set it: "),
+    "key with quotes": Fault(quoted, ("JOBCTL_MODZY_API_KEY", "quote"), "set it anew"),
     "key with quotes in the file": Fault(
-        quoted_in_the_file, ("problem: modzy: ", "config.yaml:1:", "quote")
+        quoted_in_the_file, ("problem: modzy: ", "config.yaml:1:", "quote"), "set it anew"
     ),
-    "second provider of an account": Fault(apart, ("vas: nobody listens", "JOBCTL_VAS_BASE_URL")),
+    "second provider of an account": Fault(
+        apart, ("vas: nobody listens", "JOBCTL_VAS_BASE_URL"), "check base_url"
+    ),
     "key with a blank at its end": Fault(
-        variable("JOBCTL_MODZY_API_KEY", KEY + " "), ("JOBCTL_MODZY_API_KEY", "blank")
+        variable("JOBCTL_MODZY_API_KEY", KEY + " "),
+        ("JOBCTL_MODZY_API_KEY", "blank"),
+        "set it anew",
     ),
     "key with a carriage return": Fault(
-        variable("JOBCTL_MODZY_API_KEY", KEY + "\r"), ("JOBCTL_MODZY_API_KEY", "Windows")
+        variable("JOBCTL_MODZY_API_KEY", KEY + "\r"),
+        ("JOBCTL_MODZY_API_KEY", "Windows"),
+        "set it anew",
     ),
     "secret with a blank at its end": Fault(
-        lambda bench: cognite(bench, token="planted-token "), ("JOBCTL_COGNITE_TOKEN", "blank")
+        lambda bench: cognite(bench, token="planted-token "),
+        ("JOBCTL_COGNITE_TOKEN", "blank"),
+        "set it anew",
     ),
     "name of a variable": Fault(
         variable("JOBCTL_MODZY_API_KEY", "$MODZY_API_KEY"),
         ("JOBCTL_MODZY_API_KEY", "name of a variable"),
+        "copy the whole key",
     ),
     "word of an example": Fault(
-        variable("JOBCTL_MODZY_API_KEY", "your-api.key"), ("JOBCTL_MODZY_API_KEY", "in an example")
+        variable("JOBCTL_MODZY_API_KEY", "your-api.key"),
+        ("JOBCTL_MODZY_API_KEY", "in an example"),
+        "give your own",
     ),
     "word of a header": Fault(
         each(lambda bench: cognite(bench, token="Bearer planted-1"), answers(401, {})),
         ("JOBCTL_COGNITE_TOKEN", "goes before it in a header"),
+        "what follows that word",
     ),
     "key that was cut off": Fault(
-        variable("JOBCTL_MODZY_API_KEY", "P.K"), ("JOBCTL_MODZY_API_KEY", "shorter than any")
+        variable("JOBCTL_MODZY_API_KEY", "P.K"),
+        ("JOBCTL_MODZY_API_KEY", "shorter than any"),
+        "the whole of it",
     ),
     "token that was cut off": Fault(
         each(
             lambda bench: cognite(bench, token="eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE"), answers(401, {})
         ),
         ("JOBCTL_COGNITE_TOKEN", "cut off"),
+        "the whole of it",
     ),
-    "file of mode 644": Fault(open_file, ("config.yaml holds secrets", "others can read")),
-    "wrong project": Fault(wrong_project, ("403", "project 'tpyo' of JOBCTL_COGNITE_PROJECT")),
+    "file of mode 644": Fault(
+        open_file, ("config.yaml holds secrets", "others can read"), "chmod 600 "
+    ),
+    "wrong project": Fault(
+        wrong_project, ("403", "project 'tpyo' of JOBCTL_COGNITE_PROJECT"), "these credentials lack"
+    ),
     "wrong region": Fault(
-        wrong_region, ("no host", "region 'cn-nroth-4' of JOBCTL_HUAWEI_REGION")
+        wrong_region, ("no host", "region 'cn-nroth-4' of JOBCTL_HUAWEI_REGION"), "check region"
     ),
     "expired token": Fault(
-        ended_token, ("JOBCTL_COGNITE_TOKEN", f"ended at {NOW - DAY:%Y-%m-%d}")
+        ended_token, ("JOBCTL_COGNITE_TOKEN", f"ended at {NOW - DAY:%Y-%m-%d}"), "get a new one"
     ),
-    "revoked token": Fault(answers(401, {"message": "revoked"}), ("modzy", "401", "revoked")),
+    "revoked token": Fault(
+        answers(401, {"message": "revoked"}),
+        ("401: revoked", "api_key of JOBCTL_MODZY_API_KEY"),
+        "misspelled or inactive",
+    ),
     "missing settings": Fault(
-        lambda bench: bench.patch.delenv("JOBCTL_MODZY_API_KEY"), ("modzy", "api_key", "nothing")
+        lambda bench: bench.patch.delenv("JOBCTL_MODZY_API_KEY"),
+        ("modzy", "api_key", "nothing"),
+        "set JOBCTL_MODZY_API_KEY",
     ),
     "misspelt variable": Fault(
         each(nothing, variable("JOBCTL_MODZY_APIKEY", KEY)),
-        ("JOBCTL_MODZY_APIKEY", "did you mean JOBCTL_MODZY_API_KEY?"),
+        ("JOBCTL_MODZY_APIKEY is no variable",),
+        "did you mean JOBCTL_MODZY_API_KEY?",
     ),
     "missing settings of the vendor's": Fault(
         each(nothing, variable("MODZY_BASE_URL", "https://modzy.example")),
         ("modzy", "a way to sign in", "nothing"),
+        "set JOBCTL_MODZY_API_KEY",
     ),
     "unknown key": Fault(
         lambda bench: bench.file("profiles:\n  default:\n    modzy:\n      api_kye: x\n"),
         ("config.yaml:4:7", "no setting 'api_kye'"),
+        "did you mean api_key?",
     ),
     "broken YAML": Fault(
-        lambda bench: bench.file("profiles:\n  default: [\n"), ("config.yaml:3:1", "bracket")
+        lambda bench: bench.file("profiles:\n  default: [\n"),
+        ("config.yaml:3:1", "bracket"),
+        "quote values",
     ),
-    "wrong profile": Fault(variable("JOBCTL_PROFILE", "prdo"), ("JOBCTL_PROFILE", "'prdo'")),
+    "wrong profile": Fault(
+        variable("JOBCTL_PROFILE", "prdo"), ("JOBCTL_PROFILE", "'prdo'"), "known: sandbox"
+    ),
     "configuration nowhere": Fault(
-        variable("JOBCTL_CONFIG", "/no/such/config.yaml"), ("JOBCTL_CONFIG", "/no/such/config.yaml")
+        variable("JOBCTL_CONFIG", "/no/such/config.yaml"),
+        ("JOBCTL_CONFIG", "/no/such/config.yaml"),
+        "unset JOBCTL_CONFIG",
     ),
     "configuration that cannot be read": Fault(
-        lambda bench: bench.set("JOBCTL_CONFIG", str(bench.folder)), ("cannot be read",)
+        lambda bench: bench.set("JOBCTL_CONFIG", str(bench.folder)),
+        ("cannot be read",),
+        "JOBCTL_CONFIG",
     ),
     "authorities nowhere": Fault(
         each(Bench.secure, variable("SSL_CERT_FILE", "/no/such.pem")),
         ("SSL_CERT_FILE names /no/such.pem",),
+        "unset it",
     ),
     "keys of connections nowhere": Fault(
         each(Bench.secure, variable("SSLKEYLOGFILE", "/no/such/keys")),
         ("SSLKEYLOGFILE names /no/such/keys",),
+        "unset it",
     ),
     "cache that cannot be written": Fault(
-        variable("JOBCTL_CACHE_DIR", "/dev/null/cache"), ("/dev/null/cache cannot be written",)
+        variable("JOBCTL_CACHE_DIR", "/dev/null/cache"),
+        ("/dev/null/cache cannot be written",),
+        "JOBCTL_CACHE_DIR",
     ),
     "no folder for the cache": Fault(
-        variable("XDG_CACHE_HOME", "/dev/null/x"), ("no folder in which tokens",)
+        variable("XDG_CACHE_HOME", "/dev/null/x"),
+        ("no folder in which tokens",),
+        "JOBCTL_CACHE_DIR",
     ),
     "state folder that is no path": Fault(
-        variable("JOBCTL_STATE_DIR", "a\n"), ("JOBCTL_STATE_DIR",)
+        variable("JOBCTL_STATE_DIR", "a\n"), ("JOBCTL_STATE_DIR",), "unset it"
     ),
     "env: of nothing": Fault(
-        lambda bench: bench.kept("env:MISSING"), ("config.yaml:1:", "variable MISSING is not set")
+        lambda bench: bench.kept("env:MISSING"),
+        ("config.yaml:1:", "variable MISSING is not set"),
+        "set MISSING",
     ),
     "file: of nothing": Fault(
-        lambda bench: bench.kept("file:missing.txt"), ("api_key: cannot read", "missing.txt")
+        lambda bench: bench.kept("file:missing.txt"),
+        ("api_key: cannot read", "missing.txt"),
+        "set it anew",
     ),
     "command: that fails": Fault(
-        lambda bench: bench.kept("command:false"), ("api_key: its command failed",)
+        lambda bench: bench.kept("command:false"),
+        ("api_key: its command failed",),
+        "run it by hand",
     ),
-    "keyring that is locked": Fault(locked_keyring, ("keyring", "it is locked")),
-    "broken provider file": Fault(broken_provider, ("acme", "acme.yaml:1:1", "lacks")),
+    "keyring that is locked": Fault(
+        locked_keyring, ("keyring", "it is locked"), "unlock or install a keyring"
+    ),
+    "broken provider file": Fault(
+        broken_provider, ("acme", "acme.yaml:1:1", "lacks"), "jobctl providers show acme"
+    ),
     "plug-in that raises": Fault(
-        plug_in_that_raises, ("plug-in raises 1.0", "ZeroDivisionError")
+        plug_in_that_raises,
+        ("plug-in raises 1.0", "ZeroDivisionError"),
+        "jobctl providers show raises",
     ),
-    "page of something else": Fault(html, ("404", "an HTML page")),
-    "service that throttles": Fault(answers(429, {"message": "slow down"}), ("429",)),
-    "nothing at all": Fault(nothing, ("no service is set up",)),
+    "page of something else": Fault(
+        html, ("404", "an HTML page", "/tpyo' of JOBCTL_MODZY_BASE_URL"), "check base_url"
+    ),
+    "page to sign in": Fault(
+        answers(200, b"<html><title>Sign in</title></html>"),
+        ("200 with HTML where JSON should be", "of JOBCTL_MODZY_BASE_URL"),
+        "check base_url",
+    ),
+    "wrong path": Fault(
+        lost,
+        ("404", "none", "/v7' of JOBCTL_COGNITE_BASE_URL", "project 'p' of JOBCTL_COGNITE_PROJECT"),
+        "check base_url '",
+    ),
+    "service that is slow": Fault(
+        each(slow, in_a_hurry),
+        ("no complete answer within 0.05 s", "JOBCTL_MODZY_BASE_URL"),
+        "wait for the service",
+    ),
+    "service that is down": Fault(
+        answers(503, {"message": "soon"}), ("503: soon", "JOBCTL_MODZY_BASE_URL"), "wait for the"
+    ),
+    "service that hangs up": Fault(
+        lambda bench: setattr(bench, "answer", None),
+        ("ended before the answer", "JOBCTL_MODZY_BASE_URL"),
+        "wait for the",
+    ),
+    "proxy that wants a password": Fault(
+        lambda bench: refusing_proxy(bench, 407),
+        ("through the proxy", "of https_proxy: the proxy says 407"),
+        "a user and a password",
+    ),
+    "folder of authorities nowhere": Fault(
+        each(Bench.secure, variable("SSL_CERT_DIR", "/no/such")),
+        ("SSL_CERT_DIR names /no/such, which is no folder",),
+        "unset it",
+    ),
+    "folder without authorities": Fault(
+        each(lambda bench: bench.secure(trusted=False), empty_folder),
+        ("not trusted here", "JOBCTL_MODZY_BASE_URL"),
+        "SSL_CERT_DIR",
+    ),
+    "file of other authorities": Fault(
+        other_authorities, ("not trusted here", "JOBCTL_MODZY_BASE_URL"), "ca_file"
+    ),
+    "file of authorities nowhere": Fault(
+        each(Bench.secure, variable("JOBCTL_MODZY_CA_FILE", "/no/such.pem")),
+        ("ca_file names /no/such.pem", "of JOBCTL_MODZY_CA_FILE"),
+        "name another",
+    ),
+    "file of authorities without any": Fault(
+        no_authorities, ("ca_file names ", "no certificates", "config.yaml:1:"), "PEM"
+    ),
+    "key that is there twice": Fault(
+        lambda bench: bench.file("profiles:\n  default:\n    modzy: {team_id: a, team_id: b}\n"),
+        ("config.yaml:3:25", "team_id", "twice"),
+        "mend that",
+    ),
+    "mistake of indentation": Fault(
+        lambda bench: bench.file("profiles:\n  default:\n    modzy:\n   team_id: a\n"),
+        ("config.yaml:4:4", "does not fit the lines above"),
+        "indent with blanks",
+    ),
+    "key of several lines": Fault(
+        variable("JOBCTL_MODZY_API_KEY", f"{KEY}\nmore"),
+        ("JOBCTL_MODZY_API_KEY", "control character"),
+        "set it anew",
+    ),
+    "keyring that is not there": Fault(
+        no_keyring, ("config.yaml:1:", "the keyring cannot be used"), "install a keyring"
+    ),
+    "keyring without the key": Fault(
+        forgetful_keyring,
+        ("config.yaml:1:", "nothing for jobctl/modzy"),
+        "keyring set jobctl modzy",
+    ),
+    "command: that hangs": Fault(
+        each(lambda bench: bench.kept("command:sleep 60"), in_a_hurry),
+        ("config.yaml:1:", "api_key: its command did not end within 0.05 s"),
+        "run it by hand",
+    ),
+    "command: that is nowhere": Fault(
+        lambda bench: bench.kept("command:no-such-program"),
+        ("config.yaml:1:", "api_key: its command cannot be started"),
+        "run it by hand",
+    ),
+    "state folder that cannot be written": Fault(
+        variable("JOBCTL_STATE_DIR", "/dev/null/state"),
+        ("/dev/null/state cannot be written",),
+        "JOBCTL_STATE_DIR",
+    ),
+    "key of another service": Fault(
+        answers(403, {"message": "not for you"}),
+        ("403: not for you", "api_key of JOBCTL_MODZY_API_KEY"),
+        "the key",
+    ),
+    "service that throttles": Fault(
+        answers(429, {"message": "slow down"}), ("429",), "wait for the service"
+    ),
+    "nothing at all": Fault(nothing, ("no service is set up",), "jobctl auth login"),
     "host that does not answer": Fault(
-        unreachable(TimeoutError()), ("127.0.0.1", "does not answer within")
+        unreachable(TimeoutError()), ("127.0.0.1", "does not answer within"), "firewall"
     ),
     "network that is not there": Fault(
-        unreachable(OSError(101, "Network is unreachable")), ("no connection", "unreachable")
+        unreachable(OSError(101, "Network is unreachable")),
+        ("no connection", "unreachable"),
+        "and the network",
     ),
-    "name of nobody": Fault(unreachable(UnicodeError()), ("no host 127.0.0.1",)),
-}  # fmt: skip
+    "name of nobody": Fault(unreachable(UnicodeError()), ("no host 127.0.0.1",), "and the network"),
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_first_line_names_the_fault(name: str, bench: Bench) -> None:
     FAULTS[name].plant(bench)
-    first, *others = bench.lines()
-    assert first.startswith(("problem: ", "warning: ")), others
+    first, second, *_ = bench.lines()
+    assert first.startswith(("problem: ", "warning: ")), second
     for words in FAULTS[name].told:
         assert words in first
+    assert second.startswith("  mend: ")
+    assert FAULTS[name].mend in second
 
 
 def test_what_may_be_the_reason_is_told_before_what_comes_of_it(bench: Bench) -> None:
@@ -614,7 +859,8 @@ def test_a_certificate_that_is_seen_but_once_is_told_as_far_as_it_is_known(bench
 
     bench.secure(AUTHORITY.issue_cert("localhost", not_before=NOW - 9 * DAY, not_after=NOW - DAY))
     bench.resolve = resolve
-    assert bench.lines()[0] == "problem: modzy: the certificate of localhost expired"
+    first = bench.lines()[0]
+    assert first.startswith("problem: modzy: the certificate of localhost expired (base_url ")
 
 
 def test_several_accounts_are_looked_at_each_by_one_provider(bench: Bench) -> None:
@@ -631,8 +877,9 @@ def test_several_accounts_are_looked_at_each_by_one_provider(bench: Bench) -> No
 
 
 def test_an_account_that_takes_too_long_is_told_and_holds_up_no_other(bench: Bench) -> None:
-    bench.kept("command:sleep 60")
-    first = bench.lines(limit=0.01)[0]
+    bench.resolve = lambda *_, **__: bench.hanging.wait(30)
+    bench.limit = 0.01
+    first = bench.lines()[0]
     assert first == "problem: modzy: it could not be looked at within 0.01 s"
 
 

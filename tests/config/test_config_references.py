@@ -1,12 +1,13 @@
 """Values kept elsewhere: `env:`, `file:` and `command:`."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from jobctl.config.references import is_reference, resolve
+from jobctl.config.references import _has_terminal, _output, is_reference, resolve
 from jobctl.errors import ConfigError
 
 PYTHON = sys.executable
@@ -117,6 +118,32 @@ def test_what_a_command_leaves_running_is_not_waited_for(tmp_path: Path) -> None
     line = f"command:sh -c 'cat {fifo} & echo s3cr3t'"
     assert resolve(line, "token", os.environ, tmp_path) == "s3cr3t"
     fifo.write_text("")  # what was left running ends
+
+
+@pytest.mark.parametrize("has_terminal", [False, True])
+def test_a_command_that_is_ended_takes_along_what_it_has_started_unless_somebody_is_asked(
+    has_terminal: bool, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    script = f"exec 3>{fifo}; sleep 60 & echo $! >&3; yes | tr -d '\\n'"
+    assert len(_output(["sh", "-c", script], os.environ, 60.0, lambda: has_terminal)) == 1 << 16
+    left = int(os.read(reader, 100))
+    os.set_blocking(reader, not has_terminal)
+    if has_terminal:
+        with pytest.raises(BlockingIOError):  # it is there, and holds the other end
+            os.read(reader, 1)
+        os.kill(left, signal.SIGKILL)
+    else:
+        assert os.read(reader, 1) == b""
+    os.close(reader)
+
+
+def test_a_terminal_is_there_where_it_can_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "tty").touch()
+    assert _has_terminal(str(tmp_path / "tty"))
+    assert not _has_terminal(str(tmp_path / "none"))
 
 
 def test_of_a_command_that_prints_without_end_the_first_line_counts(tmp_path: Path) -> None:

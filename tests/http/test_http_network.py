@@ -347,7 +347,7 @@ def test_a_proxy_that_refuses_is_named(
         f"cannot reach localhost:9 through the proxy 127.0.0.1:{proxy.port} of HTTPS_PROXY: "
         f"the proxy says {status}"
     )
-    assert "NO_PROXY" in str(error.hint)
+    assert ("NO_PROXY" if transient else "a user and a password") in str(error.hint)
     assert error.transient is transient
 
 

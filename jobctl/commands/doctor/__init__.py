@@ -100,8 +100,9 @@ def _all(request: DoctorRequest, terminal: Terminal, world: World) -> Iterator[F
         return
     voice = Voice(shared, lambda text: note(terminal.err, text))
     try:
-        # a wait of no patience: each question is asked once
-        with opened(Choice(shared, environ, voice, outage=0.0)) as access:
+        # a wait of no patience: each question is asked once, and what hangs is told by its name
+        longest = request.seconds / 2
+        with opened(Choice(shared, environ, voice, outage=0.0, longest=longest)) as access:
             yield from _of_accounts(access, request, world)
     except JobctlError as error:
         yield of_error("settings", error)

@@ -26,6 +26,7 @@ from jobctl.commands.doctor.shapes import shapes
 from jobctl.commands.opening import strangers
 from jobctl.config.profile import Where
 from jobctl.errors import AuthError, ExitCode, JobctlError, NotFoundError, UnavailableError
+from jobctl.http import Trust
 from jobctl.provider.path import names_in
 from jobctl.threads import Start, start
 
@@ -74,7 +75,7 @@ class _Examination:
         profile = self.access.profile_of(provider)
         if self.access.trust_env:
             found = strangers(provider, self.access.choice.environ)
-            self.odd += [warning("settings", text, None) for text in found]
+            self.odd += [warning("settings", what, mend) for what, mend in map(_parted, found)]
         self.odd += shapes(provider, profile, self.world.clock.wall())
         account = self.access.account(self.name)
         told = [ok("settings", "all that it needs is there")]
@@ -95,6 +96,7 @@ class _Examination:
             url,
             blame,
             trust_of(account.profile),
+            " and ".join(_given(account, Trust._fields)),
             self.access.trust_env,
             min(self.world.seconds, account.profile.seconds("connect_timeout")),
             self.world.resolve,
@@ -122,11 +124,19 @@ class _Examination:
             whose = f" of {caller}" if caller else ""
             taken = ok("request", f"the service takes the credentials{whose} ({took:.2f} s)")
             return [*self.odd, *clocks, taken]
+        url, blame = next(_addresses(account))
         found = of_error("request", failure)
         if isinstance(failure, AuthError | NotFoundError):
-            return self.failed(found._replace(what=found.what + _asked_for(account)))
-        url, blame = next(_addresses(account))
+            refused = isinstance(failure, AuthError)
+            told = _credentials(account) if refused else [blame]
+            told += _given(account, names_in(account.provider.paths[0]))
+            found = found._replace(what=f"{found.what}; it was asked with {' and '.join(told)}")
+            if not refused:  # what the service says of it is about jobs
+                names = (one.partition(" of ")[0] for one in told)
+                found = found._replace(mend=f"check {' and '.join(names)}")
+            return self.failed(found)
         road = self.road(account, httpx.URL(url), blame)
+        found = found._replace(what=f"{found.what} ({blame})")
         if isinstance(failure, UnavailableError) and url.startswith("http:") and speaks_tls(road):
             what = f"{road.place} speaks TLS, but {blame} begins with http://"
             found = problem("tls", what, "write https://", ExitCode.UNAVAILABLE)
@@ -151,10 +161,17 @@ def _blame(account: Account) -> str:
     return " and ".join(given) or "the usual base_url"
 
 
-def _asked_for(account: Account) -> str:
-    """What a request names besides the job, such as the project."""
-    given = _given(account, names_in(account.provider.paths[0]))
-    return f"; it was asked with {' and '.join(given)}" if given else ""
+def _credentials(account: Account) -> list[str]:
+    """What signs in, and where it is from."""
+    way = account.provider.account.way(account.profile)
+    origins = {name: account.profile.origin(name) for name in (way.marks if way else ())}
+    return [f"{name} of {one.place}" for name, one in origins.items() if one is not None]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """What is wrong and what mends it, of a text that tells both."""
+    what, _, mend = text.partition(": ")
+    return what, mend
 
 
 def _given(account: Account, names: Sequence[str]) -> list[str]:

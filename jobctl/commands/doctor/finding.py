@@ -8,6 +8,15 @@ from typing import NamedTuple
 from jobctl.errors import ExitCode, JobctlError
 
 _MEND = "; mend it with: "
+# where an error does not say it itself
+_USUAL = {
+    "configuration": "mend that, or let JOBCTL_CONFIG name another file",
+    "credentials": "set it anew",
+    "folders": "set it anew, or unset it",
+    "request": "wait for the service, or look whether its status page tells of this",
+    "settings": "set it anew, or take it away",
+    "trust": "name another, or unset it",
+}
 
 
 class Status(StrEnum):
@@ -62,4 +71,4 @@ def problem(
 def of_error(check: str, error: JobctlError) -> Finding:
     """What an error of another command would tell."""
     first, _, _ = error.message.partition("\n")
-    return problem(check, first, error.hint, error.exit_code)
+    return problem(check, first, error.hint or _USUAL.get(check), error.exit_code)

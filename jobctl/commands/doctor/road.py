@@ -30,11 +30,15 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 
 
 class Road(NamedTuple):
-    """A way to a URL; `blame` tells people which setting, or variable, it comes from."""
+    """A way to a URL; `blame` tells people which setting, or variable, it comes from.
+
+    `given` tells so of the files of `trust`.
+    """
 
     url: httpx.URL
     blame: str
     trust: Trust
+    given: str
     trust_env: bool
     seconds: float
     resolve: Resolve
@@ -59,7 +63,9 @@ def walk(road: Road) -> Iterator[Finding]:
         proxy = proxy_of(road.url) if road.trust_env else None
         context = tls_context(road.trust_env, road.trust) if road.url.scheme == "https" else None
     except ConfigError as error:
-        yield of_error("trust", error)
+        found = of_error("trust", error)
+        is_given = error.message.startswith(Trust._fields)
+        yield found._replace(what=f"{found.what} ({road.given})") if is_given else found
         return
     if proxy is not None:
         # what lies behind it, only it can tell
@@ -136,14 +142,16 @@ def _untrusted(road: Road, error: ssl.SSLCertVerificationError) -> Iterator[Find
             yield found.as_problem(ExitCode.UNAVAILABLE)
         moment = _moment(told, "notAfter" if code == _EXPIRED else "notBefore")
         what = f"{whose} {'expired' if code == _EXPIRED else 'is not valid yet'}{moment}"
+        what += f" ({road.blame})"
     elif code in (_HOSTNAME, _ADDRESS):
         names = ", ".join(str(name) for _, name in told.get("subjectAltName", ())[:5])
         what = f"{whose} is not for that name, but for {names or 'no name'} ({road.blame})"
         mend = f"check {road.blame}"
     elif code == _SELF_SIGNED:
-        what = f"{whose} is self-signed: no authority vouches for it"
+        what = f"{whose} is self-signed: no authority vouches for it ({road.blame})"
     else:
-        what = f"{whose} is of {_issuer(told)}, an authority that is not trusted here"
+        who = f"{_issuer(told)}, an authority that is not trusted here"
+        what = f"{whose} is of {who} ({road.blame})"
     yield problem("tls", what, mend)
 
 
