@@ -1,12 +1,12 @@
 """What accounts have in common whose services take OAuth 2 tokens: settings, and ways to have one.
 
-A way of the account's own says where tokens are had; see `jobctl.auth` for the flows.
+An account's `Grants` say where tokens are had; see `jobctl.auth` for the flows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from jobctl.accounts import Need, Way
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.auth.device import Endpoints
     from jobctl.auth.federated import Issuer
+    from jobctl.auth.oauth import Application
     from jobctl.clock import Clock
 
 TOKEN_COMMAND = Setting(
@@ -62,17 +64,13 @@ ID_TOKEN = (
 )
 _ID_TOKENS = ("id_token", "id_token_file", "id_token_request_url")
 
-Make = Callable[[Profile, "TokenCache", "Clock | None"], "httpx.Auth"]
-
 
 def _id_token_needs(profile: Profile) -> tuple[Need, ...]:
     """What is needed besides, where the job asks for its ID token."""
     return ("id_token_request_token",) if _nearest(profile) == "id_token_request_url" else ()
 
 
-def id_token(
-    profile: Profile, audience: str | None = None
-) -> tuple[Issuer | Callable[[], str], str]:
+def _id_token(profile: Profile, audience: str | None) -> tuple[Issuer | Callable[[], str], str]:
     """Where the ID token is from, and what tells it from others; `audience` is the usual one.
 
     Raises:
@@ -123,13 +121,6 @@ EXTERNAL = Way(
 )
 
 
-def person(make: Make, *needs: Need) -> Way:
-    """The way of a person who signs in with a browser."""
-    what = "a person, who signs in with a browser once: jobctl auth login"
-    whose = ("client_id",)
-    return Way("device_code", what, needs, make, asked=True, interactive=True, whose=whose)
-
-
 def login(profile: Profile) -> str:
     """The command by which a person signs in."""
     import shlex
@@ -140,16 +131,93 @@ def login(profile: Profile) -> str:
     return shlex.join(words)
 
 
-def job(
-    make: Make, *needs: Need, further: Callable[[Profile], tuple[Need, ...]] = lambda _: ()
-) -> Way:
-    """The way of a CI job or a workload, which needs an ID token besides."""
-    return Way(
-        "federated",
-        "the identity of a CI job or a workload, which an application trusts",
-        (*needs, _ID_TOKENS),
-        make,
-        further=lambda profile: (*further(profile), *_id_token_needs(profile)),
-        asked=True,
-        whose=("client_id",),
-    )
+class Grants(NamedTuple):
+    """How an account's applications, people and jobs have tokens: its ways of that kind.
+
+    `token_url` is where applications and jobs have them, `endpoints` where people do; `wanted`
+    gives the scope and the audience to ask for, where it is a person or not. One that shows its
+    secret `in_header` shows it there for people and jobs, too, if it has one. `asked_with` goes
+    with the question for a code; `exchanged_for` is the usual audience of ID tokens.
+    """
+
+    token_url: Callable[[Profile], str]
+    endpoints: Callable[[Profile], Endpoints]
+    wanted: Callable[[Profile, bool], tuple[str | None, str | None]]
+    in_header: bool = False
+    asked_with: Mapping[str, str] | None = None
+    exchanged_for: Callable[[Profile], str | None] = lambda _: None
+
+    def application(self, profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+        """The flow of an application."""
+        from jobctl.auth.oauth import ClientCredentials
+
+        scope, audience = self.wanted(profile, False)
+        return ClientCredentials(
+            self.token_url(profile),
+            profile.require("client_id"),
+            profile.require("client_secret"),
+            scope=scope,
+            audience=audience,
+            in_header=self.in_header,
+            cache=cache,
+            clock=clock,
+        )
+
+    def person(self, *needs: Need) -> Way:
+        """The way of a person who signs in with a browser."""
+        what = "a person, who signs in with a browser once: jobctl auth login"
+        whose = ("client_id",)
+        return Way(
+            "device_code", what, needs, self._person, asked=True, interactive=True, whose=whose
+        )
+
+    def job(
+        self, *needs: Need, further: Callable[[Profile], tuple[Need, ...]] = lambda _: ()
+    ) -> Way:
+        """The way of a CI job or a workload, which needs an ID token besides."""
+        return Way(
+            "federated",
+            "the identity of a CI job or a workload, which an application trusts",
+            (*needs, _ID_TOKENS),
+            self._job,
+            further=lambda profile: (*further(profile), *_id_token_needs(profile)),
+            asked=True,
+            whose=("client_id",),
+        )
+
+    def _person(self, profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+        from jobctl.auth.device import DeviceCode
+
+        scope, audience = self.wanted(profile, True)
+        return DeviceCode(
+            self.endpoints(profile),
+            self._client(profile),
+            login(profile),
+            scope=scope,
+            audience=audience,
+            asked_with=self.asked_with,
+            cache=cache,
+            clock=clock,
+        )
+
+    def _job(self, profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
+        from jobctl.auth.federated import Federated
+
+        scope, audience = self.wanted(profile, False)
+        source, known = _id_token(profile, self.exchanged_for(profile))
+        return Federated(
+            self.token_url(profile),
+            self._client(profile),
+            source,
+            known,
+            scope=scope,
+            audience=audience,
+            cache=cache,
+            clock=clock,
+        )
+
+    def _client(self, profile: Profile) -> Application:
+        from jobctl.auth.oauth import Application
+
+        secret = profile.get("client_secret") if self.in_header else None
+        return Application(profile.require("client_id"), secret, self.in_header)

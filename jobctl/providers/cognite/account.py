@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from jobctl.accounts import Account, Need, Way, bearer, check_address, choice, url
-from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, Grants
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 
@@ -71,7 +71,7 @@ def _token_url(profile: Profile) -> str:
     return url(profile, "token_url")
 
 
-def _wanted(profile: Profile, *, person: bool = False) -> tuple[str | None, str | None]:
+def _wanted(profile: Profile, person: bool) -> tuple[str | None, str | None]:
     """Scope and audience for an application or a person, derived where they are not given."""
     identity, audience = profile.require("identity"), profile.get("audience")
     scope = " ".join((profile.get("scopes") or "").replace(",", " ").split()) or None
@@ -103,21 +103,10 @@ def _entra(tenant: str) -> str:
 
 
 def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.oauth import ClientCredentials
-
-    scope, audience = _wanted(profile)
     places = [profile.source(name) or "" for name in ("client_id", "client_secret")]
     if {place.partition("_")[0] for place in places} == {"COGNITE", "IDP"}:
         profile.warn(f"{' and '.join(places)} may belong to different applications")
-    return ClientCredentials(
-        _token_url(profile),
-        profile.require("client_id"),
-        profile.require("client_secret"),
-        scope=scope,
-        audience=audience,
-        cache=cache,
-        clock=clock,
-    )
+    return _GRANTS.application(profile, cache, clock)
 
 
 def _endpoints(profile: Profile) -> Endpoints:
@@ -138,41 +127,11 @@ def _endpoints(profile: Profile) -> Endpoints:
     return Endpoints(token_url or f"{root}/token", f"{root}/devicecode")
 
 
-def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.device import DeviceCode
-    from jobctl.auth.oauth import Application
-
-    scope, audience = _wanted(profile, person=True)
-    return DeviceCode(
-        _endpoints(profile),
-        Application(profile.require("client_id")),
-        login(profile),
-        scope=scope,
-        audience=audience,
-        cache=cache,
-        clock=clock,
-    )
+def _exchanged_for(profile: Profile) -> str | None:
+    return _EXCHANGE if profile.require("identity") == "entra_id" else None
 
 
-def _job(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.federated import Federated
-    from jobctl.auth.oauth import Application
-
-    scope, audience = _wanted(profile)
-    usual = _EXCHANGE if profile.require("identity") == "entra_id" else None
-    source, known = id_token(profile, usual)
-    return Federated(
-        _token_url(profile),
-        Application(profile.require("client_id")),
-        source,
-        known,
-        scope=scope,
-        audience=audience,
-        cache=cache,
-        clock=clock,
-    )
-
-
+_GRANTS = Grants(_token_url, _endpoints, _wanted, exchanged_for=_exchanged_for)
 _WAYS = (
     Way("token", "a ready access token", ("token",), bearer("token")),
     Way(
@@ -184,8 +143,8 @@ _WAYS = (
         begun_by=("client_secret",),
     ),
     EXTERNAL,
-    person(_person, "client_id", ("tenant_id", "authority_url", "discovery_url")),
-    job(_job, "client_id", further=_identity),
+    _GRANTS.person("client_id", ("tenant_id", "authority_url", "discovery_url")),
+    _GRANTS.job("client_id", further=_identity),
 )
 
 ACCOUNT = Account(

@@ -5,60 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobctl.accounts import Account, Way, bearer, check_address, choice, url
-from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, id_token, job, login, person
+from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, Grants
 from jobctl.config import Kind, Profile, Setting
 
 if TYPE_CHECKING:
     import httpx
 
     from jobctl.auth.cache import TokenCache
+    from jobctl.auth.device import Endpoints
     from jobctl.clock import Clock
 
 
-def _application(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.oauth import ClientCredentials
-
-    return ClientCredentials(
-        f"{url(profile, 'identity_url')}/oauth2/v1/token",
-        profile.require("client_id"),
-        profile.require("client_secret"),
-        scope=profile.require("scope"),
-        in_header=True,
-        cache=cache,
-        clock=clock,
-    )
+def _root(profile: Profile) -> str:
+    return f"{url(profile, 'identity_url')}/oauth2/v1"
 
 
-def _person(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.device import DeviceCode, Endpoints
-    from jobctl.auth.oauth import Application
+def _endpoints(profile: Profile) -> Endpoints:
+    from jobctl.auth.device import Endpoints
 
-    root = f"{url(profile, 'identity_url')}/oauth2/v1"
-    return DeviceCode(
-        Endpoints(f"{root}/token", f"{root}/device"),
-        Application(profile.require("client_id"), profile.get("client_secret"), in_header=True),
-        login(profile),
-        scope=profile.require("scope"),
-        asked_with={"response_type": "device_code"},
-        cache=cache,
-        clock=clock,
-    )
+    return Endpoints(f"{_root(profile)}/token", f"{_root(profile)}/device")
 
 
-def _job(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx.Auth:
-    from jobctl.auth.federated import Federated
-    from jobctl.auth.oauth import Application
-
-    source, known = id_token(profile)
-    return Federated(
-        f"{url(profile, 'identity_url')}/oauth2/v1/token",
-        Application(profile.require("client_id"), profile.get("client_secret"), in_header=True),
-        source,
-        known,
-        scope=profile.require("scope"),
-        cache=cache,
-        clock=clock,
-    )
+_GRANTS = Grants(
+    lambda profile: f"{_root(profile)}/token",
+    _endpoints,
+    lambda profile, _: (profile.require("scope"), None),
+    in_header=True,
+    asked_with={"response_type": "device_code"},
+)
 
 
 def _user(profile: Profile, _cache: TokenCache, _clock: Clock | None) -> httpx.Auth:
@@ -74,13 +48,13 @@ _WAYS = (
         "client_credentials",
         "an application, to which the identity domain gives tokens",
         ("identity_url", "client_id", "client_secret", "scope"),
-        _application,
+        _GRANTS.application,
         begun_by=("client_id", "client_secret"),
         whose=("client_id",),
     ),
     EXTERNAL,
-    person(_person, "identity_url", "client_id", "scope"),
-    job(_job, "identity_url", "client_id", "scope"),
+    _GRANTS.person("identity_url", "client_id", "scope"),
+    _GRANTS.job("identity_url", "client_id", "scope"),
     Way("basic", "a user and a password", ("username", "password"), _user, asked=True),
 )
 
