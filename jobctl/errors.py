@@ -20,7 +20,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 
 
 class ExitCode(IntEnum):
@@ -98,6 +98,9 @@ def kind_of(code: ExitCode) -> str:
     return next(row.kind for row in EXIT_CODES if row.code == code)
 
 
+_E = TypeVar("_E", bound="JobctlError")
+
+
 class JobctlError(Exception):
     """What a user is told: what happened, what to do next, and the facts a bug report needs.
 
@@ -130,6 +133,26 @@ class JobctlError(Exception):
         self.transient = transient
         self.retry_after = retry_after
         self.unreached = unreached
+
+    def instead(
+        self,
+        kind: type[_E],
+        message: str,
+        *,
+        hint: str | None = None,
+        transient: bool = False,
+        retry_after: float | None = None,
+    ) -> _E:
+        """Another error, which means the same answer of the same service."""
+        return kind(
+            message,
+            hint=hint,
+            provider=self.provider,
+            http_status=self.http_status,
+            request_id=self.request_id,
+            transient=transient,
+            retry_after=retry_after,
+        )
 
     def document(self) -> dict[str, object]:
         """The `jobctl.error/v1` document."""

@@ -159,12 +159,8 @@ def _refused(
     refused = refusal(response, _WHO, ": ".join(words), hint=hints.get(error, hint), now=now)
     if error not in _PASSING:
         return refused
-    return UnavailableError(
-        refused.message,
-        http_status=refused.http_status,
-        request_id=refused.request_id,
-        transient=True,
-        retry_after=refused.retry_after,
+    return refused.instead(
+        UnavailableError, refused.message, transient=True, retry_after=refused.retry_after
     )
 
 

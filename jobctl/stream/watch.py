@@ -358,11 +358,9 @@ def _most(targets: Sequence[Target]) -> int:
 
 def _asked_to_pause(error: JobctlError, pause: float) -> ThrottledError:
     told = f"; the service asks for a pause of {pause:g} s"
-    return ThrottledError(
+    return error.instead(
+        ThrottledError,
         error.message + ("" if isinstance(error, ThrottledError) else told),
         hint=error.hint or "try again later",
-        provider=error.provider,
-        http_status=error.http_status,
-        request_id=error.request_id,
         retry_after=pause,
     )

@@ -98,12 +98,7 @@ class Cognite(About, Provider):
     def refuse(self, response: httpx.Response) -> JobctlError:
         error = super().refuse(response)
         if response.status_code in (400, 422) and _error(response.content).get("missing"):
-            return NotFoundError(
-                error.message,
-                hint="check the id and the project",
-                http_status=error.http_status,
-                request_id=error.request_id,
-            )
+            return error.instead(NotFoundError, error.message, hint="check the id and the project")
         return error
 
 

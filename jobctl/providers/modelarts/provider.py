@@ -147,18 +147,12 @@ class ModelArts(About, Provider):
             page = self._samples(ref, start)
         except TaskFailedError as error:
             cause = self.cause(ref) or error.message
-            raise JobFailedError(
-                f"{ref} failed and has no results: {cause}",
-                hint=others or None,
-                http_status=error.http_status,
-                request_id=error.request_id,
-            ) from None
+            message = f"{ref} failed and has no results: {cause}"
+            raise error.instead(JobFailedError, message, hint=others or None) from None
         except TaskNotEndedError as error:
-            not_ready = self._not_ready(ref, "the task has not ended")
-            not_ready.http_status, not_ready.request_id = error.http_status, error.request_id
-            if others:
-                not_ready.hint = f"{not_ready.hint}; {others}"
-            raise not_ready from None
+            message = f"{ref} has no results yet: the task has not ended"
+            hint = "; ".join(filter(None, (self.waiting_for(ref), others)))
+            raise error.instead(NotReadyError, message, hint=hint) from None
         newest = f"these are the results of the newest version, {start.extra}"
         return page._replace(notes=(newest, *page.notes)) if others and cursor is None else page
 
@@ -213,7 +207,8 @@ class ModelArts(About, Provider):
         found = self.unpack(self.ask(url, query), _VERSIONS.array, _VERSIONS.key)
         job = self._row(found.records[0], ref.parts) if found.records else None
         if job is None:
-            raise self._not_ready(ref, "it has no version yet")
+            message = f"{ref} has no results yet: it has no version yet"
+            raise NotReadyError(message, hint=self.waiting_for(ref))
         return job.ref.parts[1]
 
     def _start(self, cursor: str | None, size: int) -> Cursor:
@@ -234,12 +229,6 @@ class ModelArts(About, Provider):
             return self.unpack(self.ask(url, parameters), kind.array, kind.key)
 
         return turn(cursor, at)
-
-    def _not_ready(self, ref: JobRef, why: str) -> NotReadyError:
-        return NotReadyError(
-            f"{ref} has no results yet: {why}",
-            hint=self.waiting_for(ref),
-        )
 
     def refuse(self, response: httpx.Response) -> JobctlError:
         error = super().refuse(response)

@@ -118,11 +118,10 @@ class Modzy(About, Provider):
             answer = self._results(ref)
         except NotFoundError as error:
             self.foreword(self.read(seen, body), empty=True)
-            raise NotFoundError(
+            raise error.instead(
+                NotFoundError,
                 f"the results of {ref} are no longer available",
                 hint="the job has ended; the service does not say how long it keeps results",
-                http_status=error.http_status,
-                request_id=error.request_id,
             ) from error
         job = job_of(seen, body, answer.body)
         with self.taking("results"):
