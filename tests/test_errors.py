@@ -33,6 +33,7 @@ CLASSES = {
     "JobctlError": 1,
     "UsageError": 2,
     "ConfigError": 2,
+    "LackingError": 2,
     "MistakesError": 2,
     "Unsupported": 2,
     "AuthError": 4,
