@@ -19,6 +19,7 @@ from jobctl.declared import examples
 from jobctl.declared.load import provider_of, spec_of
 from jobctl.declared.mapping import find
 from jobctl.declared.spec import Example, Spec
+from jobctl.errors import NotFoundError
 from jobctl.models import JobState, Query
 
 pytestmark = pytest.mark.slow
@@ -139,7 +140,23 @@ def test_every_member_that_is_read_is_in_the_model_and_is_read_as_botocore_does(
     )
 
 
+def test_every_error_that_says_that_nothing_is_there_is_told_so(file: File) -> None:
+    of = next(one.of for one in file.spec.examples if one.kind == "id")
+    asked = {one.name: one for one in (_as_botocore(file, each) for each in _asked(file))}
+    for error in (shape for one in asked.values() for shape in one.error_shapes):
+        if "NotFound" in error.name or "DoesNotExist" in error.name:
+            told = Example("id", of, ({"status": 400, "body": {"__type": error.name}},))
+            script = examples.Script(told, file.spec.folder)
+            with pytest.raises(NotFoundError):
+                examples.play(provider_of(file.spec), file.spec, told, script)
+
+
 def test_every_request_is_what_botocore_would_send(file: File) -> None:
+    assert {_as_botocore(file, request).name for request in _asked(file)} > {file.look.name}
+
+
+def _asked(file: File) -> list[httpx.Request]:
+    """All that its examples ask, the lists with filters, too."""
     spec = file.spec
     cls = provider_of(spec)
     sent: list[httpx.Request] = []
@@ -160,11 +177,10 @@ def test_every_request_is_what_botocore_would_send(file: File) -> None:
             query = Query(cls.placed(example.of), frozenset({state}), since=MOMENT, size=7)
             provider.list(query, None)
     # a transcript lies where the answer says
-    asked = {_as_botocore(file, one) for one in sent if "X-Amz-Signature" not in one.url.params}
-    assert asked > {file.look.name}
+    return [one for one in sent if "X-Amz-Signature" not in one.url.params]
 
 
-def _as_botocore(file: File, request: httpx.Request) -> str:
+def _as_botocore(file: File, request: httpx.Request) -> OperationModel:
     """The operation that a request asks for; the test fails if botocore would ask otherwise."""
     operation, params = _understood(file, request)
     assert validate_parameters(params, operation.input_shape) is None
@@ -176,7 +192,7 @@ def _as_botocore(file: File, request: httpx.Request) -> str:
     assert {name: text.replace(".000Z", "Z") for name, text in request.url.params.items()} == told
     for name in ("X-Amz-Target", "Content-Type"):
         assert request.headers.get(name) == wanted["headers"].get(name)
-    return str(operation.name)
+    return operation
 
 
 def _understood(file: File, request: httpx.Request) -> tuple[OperationModel, dict[str, Any]]:
