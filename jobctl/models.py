@@ -235,7 +235,10 @@ class Scenario(NamedTuple):
 
 
 class LogPart(NamedTuple):
-    """A piece of what a job wrote; where that has several parts, `heading` tells of which it is."""
+    """A piece of what a job wrote; where that has several parts, `heading` tells of which it is.
+
+    A piece that ends within a line is gone on with by the next one of its part.
+    """
 
     text: str
     heading: str | None = None

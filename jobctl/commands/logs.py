@@ -122,7 +122,9 @@ class _Logs:
             provider = self.access.provider(name)
             job = provider.get(self.ref)
             with suppress(NotReadyError):
-                came.put(list(_lines(_parts(provider, self.ref, self.voice.warn))))
+                parts = _parts(provider, self.ref, self.voice.warn)
+                # a line that is still being written is shown when it is there
+                came.put(list(_lines(parts, whole=not job.state.ended)))
             return job
 
         target = Target(
@@ -142,11 +144,15 @@ class _Logs:
         return ExitCode.OK
 
     def _write_new(self, lines: list[str]) -> None:
-        """Write the lines that were not there before; a log may have lost its beginning since."""
-        start = self.shown
-        if start and (len(lines) < start or lines[start - 1] != self.last):
-            places = [at for at, line in enumerate(lines) if line == self.last]
-            start = places[-1] + 1 if places else 0
+        """Write the lines that were not there before; a log may have lost its beginning since.
+
+        The last of them may have grown since: it is written again.
+        """
+        start, last = self.shown, self.last or ""
+        if start and lines[start - 1 : start] != [last]:
+            places = [at for at, line in enumerate(lines, 1) if line == last]
+            grown = last and "".join(lines[start - 1 : start]).startswith(last)
+            start = places[-1] if places else start - 1 if grown else 0
         elif not start and self.request.tail is not None:
             start = max(len(lines) - self.request.tail, 0)
         for line in lines[start:]:
@@ -169,11 +175,15 @@ def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iter
         yield from page.items
 
 
-def _lines(parts: Iterable[LogPart]) -> Iterator[str]:
-    """The lines of all parts, a heading before each of several."""
+def _lines(parts: Iterable[LogPart], *, whole: bool = False) -> Iterator[str]:
+    """The lines of all parts, a heading before each of several; `whole` ones alone if told so."""
     heading: str | None = None
+    begun = ""
     for part in parts:
         if part.heading is not None and part.heading != heading:
             heading = part.heading
             yield f"==> {heading} <=="
-        yield from part.text.removesuffix("\n").split("\n") if part.text else ()
+        *lines, begun = (begun + part.text).split("\n")
+        yield from lines
+    if begun and not whole:
+        yield begun

@@ -14,7 +14,7 @@ from jobctl.declared.filling import complete
 from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of
-from jobctl.declared.records import Found, decoded, keys_of, lines_of, texts_of, undecoded
+from jobctl.declared.records import Found, decoded, keys_of, lines_of, undecoded, written_in
 from jobctl.declared.reply import Reply
 from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
@@ -135,32 +135,36 @@ class Declared(Looking):
         if which >= len(asked):
             return Page([], notes=lost)
         source, names, body = asked[which]
-        some, following = self._written(source, names, _start(source, cursor, None, which), body)
+        start = _start(source, cursor, None, which)
+        some, following, goes_on = self._written(source, names, start, body)
         # the oldest line comes first: it stands on the last page
         while source.newest_first and following is not None:
-            older, following = self._written(source, names, following, body)
+            older, following, _ = self._written(source, names, following, body)
             some = older + some
         if following is None and which + 1 < len(asked):
-            following = _start(asked[which + 1][0], None, None, which + 1)
+            following, goes_on = _start(asked[which + 1][0], None, None, which + 1), False
         told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
         heading = (told or str(which + 1)) if len(asked) > 1 else None
         return Page(
-            [LogPart("".join(f"{text}\n" for text in some), heading)] if some else [],
+            [LogPart("\n".join(some) + "\n" * (not goes_on), heading)] if some else [],
             next=() if following is None else (str(following),),
             notes=lost if cursor is None else (),
         )
 
     def _written(
         self, source: Source, names: Names, at: Cursor, body: Any
-    ) -> tuple[list[str], Cursor | None]:
-        """The lines of a page, the oldest first, and where the next begins, if there is one."""
+    ) -> tuple[list[str], Cursor | None, bool]:
+        """The lines of a page, the oldest first, where the next begins, if there is one.
+
+        The third is whether the last line may go on there.
+        """
         self.guard(at, RESULT_PAGES)
         reply = self._page(source.pages, names, at, body)
-        some = texts_of(source, reply.document, reply.raw)
+        some, goes_on = written_in(source, reply.document, reply.raw)
         part = part_of(source.pages, at, reply, some)
         if part.next is not None and part.next in (at.at, reply.url):
-            return some, None
-        return some, next(iter(paging_of(source.pages).after(at, part)), None)
+            return some, None, goes_on
+        return some, next(iter(paging_of(source.pages).after(at, part)), None), goes_on
 
     def _asked(self, ref: JobRef, sources: Sequence[Source], *, anew: bool) -> Questions:
         """What is asked for a job; further pages ask the same.

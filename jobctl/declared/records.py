@@ -98,22 +98,26 @@ def distinct(names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def texts_of(source: Source, document: Any, raw: bytes) -> list[str]:
-    """The lines of a log in an answer, the oldest first; what one entry says keeps its order."""
+def written_in(source: Source, document: Any, raw: bytes) -> tuple[list[str], bool]:
+    """The lines of a log in an answer, the oldest first, and whether the last one may go on.
+
+    What one entry says keeps its order. A body that is the log itself may be cut anywhere.
+    """
+    body = raw.decode("utf-8", "replace")
+    goes_on = False
     if source.format is not None:
-        lines = raw.decode("utf-8", "replace").splitlines()
-        texts = [_line(source, line) for line in lines if line.strip()]
-    elif source.value is None:
-        texts = list(raw.decode("utf-8", "replace").splitlines())
+        texts = [_line(source, line) for line in body.splitlines() if line.strip()]
     else:
-        told = find(source.value, document)
+        told = body if source.value is None else find(source.value, document)
         if isinstance(told, list):
             texts = [payload.text(one) for one in told]
         else:
             texts = list((payload.text(told) or "").splitlines())
+            goes_on = told == body and not body.endswith(("\n", "\r")) and not source.newest_first
     if source.newest_first:
         texts.reverse()
-    return [line for text in texts if text is not None for line in (text.splitlines() or [""])]
+    lines = [line for text in texts if text is not None for line in (text.splitlines() or [""])]
+    return lines, goes_on
 
 
 def _line(source: Source, line: str) -> str | None:

@@ -80,6 +80,26 @@ def test_following_shows_what_is_new_until_the_job_has_ended(jobctl: Run, file: 
     assert jobctl(*words, "--tail", "1").out == "3\n"
 
 
+def test_a_line_that_is_still_being_written_is_shown_when_it_is_there(
+    jobctl: Run, file: Any
+) -> None:
+    path, said, states = file
+    place = Path(path)
+    place.write_text(place.read_text().replace(", text: lines", ""))
+    states[:] = ["r", "r", "r", "d"]
+    said[:] = [(200, text) for text in (b"1", b"12\n3", b"12\n34\n5", b"12\n34\n56")]
+    words = ("logs", "scribe/7", "--follow", "--interval", "0.01", "--provider-file", path)
+    assert jobctl(*words).out.split() == ["12", "34", "56"]
+
+
+def test_a_line_that_has_grown_is_shown_again(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    states[:] = ["r", "r", "r", "d"]
+    said[:] = ["1\n2", "1\n23", "1\n23\n", "1\n23\n4"]
+    words = ("logs", "scribe/7", "--follow", "--interval", "0.01", "--provider-file", path)
+    assert jobctl(*words).out.split() == ["1", "2", "23", "4"]
+
+
 def test_following_ends_with_its_time_or_with_what_cannot_be_asked(jobctl: Run, file: Any) -> None:
     path, said, states = file
     words = ("logs", "scribe/7", "--follow", "--provider-file", path)

@@ -262,6 +262,28 @@ def test_a_question_stands_for_as_many_requests_as_the_job_names_but_not_for_too
     assert asked(cls, handle).results(ref(cls, "7")).items == []
 
 
+@pytest.mark.parametrize("text", ["", "text: body,"])
+def test_a_body_that_is_a_piece_of_a_log_may_be_cut_within_a_line(text: str) -> None:
+    cls = declared(f"""
+    title: T
+    settings: {{base_url: https://t.example}}
+    ids: [{{name: job}}]
+    get: {{path: "/{{job}}"}}
+    {JOB}
+    logs: {{path: "/log", answer: whole, {text} before_end: true, paging:
+      {{cursor: start, at: headers.size, more: "headers.more == 'true'"}}}}
+    """)
+    handle, seen = recording(
+        httpx.Response(200, headers={"Size": "8", "More": "true"}, text="alpha\nbe"),
+        httpx.Response(200, headers={"Size": "11", "More": "false"}, text="ta\n"),
+    )
+    one = asked(cls, handle)
+    first = one.logs(ref(cls, "7"))
+    rest = one.logs(ref(cls, "7"), next(iter(first.next)))
+    assert [part.text for part in (*first.items, *rest.items)] == ["alpha\nbe", "ta\n"]
+    assert [one.url.query for one in seen] == [b"", b"start=8"]
+
+
 def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
     cls = declared("""
     logs:
@@ -272,7 +294,7 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
     handle, seen = recording({"state": "s"}, {"names": ["p", "q"]}, text)
     one = asked(cls, handle)
     assert whole(lambda cursor: one.logs(ref(cls, "7"), cursor)) == [
-        ("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo\n", "3"),
+        ("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo", "3"),
     ]  # fmt: skip
     # what is needed for all parts is asked once
     assert [request.url.path for request in seen] == ["/7", "/parts", "/7/p", "/7/q", "/early"]
@@ -281,7 +303,7 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
     handle, _ = recording({"state": "s"}, {"names": []})
     assert list(asked(cls, handle).logs(ref(cls, "7"), cursor).items) == []
     handle, seen = recording({"state": "r"}, text)
-    assert asked(cls, handle).logs(ref(cls, "7")).items[0].text == "one\ntwo\n"
+    assert asked(cls, handle).logs(ref(cls, "7")).items[0].text == "one\ntwo"
     assert [request.url.path for request in seen] == ["/7", "/early"]
 
 

@@ -54,7 +54,7 @@ examples:
          'there are 1, and 2 were expected\nfirst.id is "1", and "2" was expected'),
         ('{list: "", answers: [{body: []}], expect: {first: {id: "2"}}}',
          'first.id is null, and "2" was expected'),
-        ("{logs: a, answers: [{body: x}], expect: y}", "the text is 'x\\n'"),
+        ("{logs: a, answers: [{body: x}], expect: y}", "the text is 'x'"),
         ("{logs: a, answers: [], expect: y}",
          "it is an error (unavailable): the example has 0 answers, more are asked for"),
         ("{id: a, answers: [{body: {s: r}}], expect: {failures: [1]}}",
