@@ -282,13 +282,18 @@ def did_you_mean(name: str, known: Iterable[str], others: str | None = None) -> 
 
     `others` tells where they stand, if they are too many for a line.
     """
+    names = list(known)
+    near = nearest(name, names)
+    if near is not None:
+        return f"did you mean {near}?"
+    return others or f"known: {', '.join(names)}"
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The name that is most like one that means nothing; None where none is so much like it."""
     import difflib
 
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    if near:
-        return f"did you mean {near[0]}?"
-    return others or f"known: {', '.join(names)}"
+    return next(iter(difflib.get_close_matches(name, list(known), 1, likeness)), None)
 
 
 class Interrupted(BaseException):

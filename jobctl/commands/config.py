@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
+from jobctl.commands.opening import strangers
 from jobctl.config import Configuration, Setting, profile_name, variable
 from jobctl.config.file import SANDBOX
 from jobctl.config.node import Value, judge
 from jobctl.config.profile import placed
 from jobctl.config.references import is_reference, resolve
+from jobctl.config.vocabulary import SECTIONS
 from jobctl.errors import (
     ConfigError,
     JobctlError,
@@ -59,7 +62,7 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
 
     mistakes: list[JobctlError] = []
     configuration = Configuration.read(terminal.environ, mistakes.append)
-    configuration.check(registry.section, mistakes.append)
+    configuration.check(registry, mistakes.append)
     profile_name(None, terminal.environ, lambda: configuration, mistakes.append)
     resolved: dict[str, str | None] = {}
     for setting, value in configuration.references if following else ():
@@ -73,7 +76,7 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
             configuration.warnings.append(error.message)
         else:
             mistakes.append(error)
-    for text in configuration.warnings:
+    for text in dict.fromkeys((*configuration.warnings, *_misspelt(terminal.environ))):
         say(terminal.err, "warning", text)
     if mistakes:
         raise together(mistakes)
@@ -82,6 +85,13 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
     if configuration.path is None or not configuration.path.exists():
         found = "there is no such file; only variables are used"
     terminal.out.write(f"{configuration.place}: {found}\n")
+
+
+def _misspelt(environ: Mapping[str, str]) -> Iterator[str]:
+    """What to say of variables that are those of a provider, and none of its settings."""
+    for name in registry.names():
+        if any(one.startswith(variable(name, "")) for one in environ):
+            yield from strangers(registry.manifest(name), environ)
 
 
 def set_value(
@@ -169,13 +179,13 @@ def _setting(section: str, name: str) -> Setting:
         UsageError: there is no such section or setting.
     """
     if not name:
-        raise UsageError(f"{section!r} is no setting", hint="write it as PROVIDER.SETTING")
+        hint = did_you_mean(section, ("profile",), "write it as PROVIDER.SETTING")
+        raise UsageError(f"{section!r} is no setting", hint=hint)
     found = registry.section(section)
     if found is None:
-        sections = {*registry.names(), *(one.account for one in registry.facts().values())}
         raise UsageError(
             f"there is no provider or account {section!r}",
-            hint=did_you_mean(section, sorted(sections), "`jobctl providers` lists the providers"),
+            hint=did_you_mean(section, registry.sections(), SECTIONS),
         )
     settings = {one.name: one for one in found}
     if name not in settings:

@@ -65,7 +65,7 @@ def _asking(
     def configuration() -> Configuration:
         mistakes: list[ConfigError] = []
         file = Configuration.read(choice.environ, complain or mistakes.append)
-        file.check(registry.section, complain or mistakes.append)
+        file.check(registry, complain or mistakes.append)
         if mistakes:
             raise together(mistakes)
         return file
@@ -131,7 +131,7 @@ def strangers(provider: type[Manifest], environ: Mapping[str, str]) -> Iterator[
         if all(one in {variable(section, name) for name in own} for one in names):
             continue
         # others may be called alike, or share the account: who they are is asked for only now
-        others = {*registry.names(), *(one.account for one in registry.facts().values())}
+        others = registry.sections()
         longer = tuple(
             variable(one, "")
             for one in others

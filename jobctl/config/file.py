@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +16,8 @@ from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, Value, unknown, value_of
 from jobctl.config.project import Project, harmless, theirs
 from jobctl.config.settings import COMMON, Setting
-from jobctl.errors import ConfigError, did_you_mean
+from jobctl.config.vocabulary import SECTIONS, Vocabulary, strangers
+from jobctl.errors import ConfigError, did_you_mean, nearest
 from jobctl.models import JobState
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Configuration:
         self.references: list[tuple[Setting, Value]] = []
         self.lost = False
         self.project = of_project
+        self._environ: Mapping[str, str] = {}
         self._file = file
         top = _names(file.root, "the file", complain) if file and file.root else {}
         for key, node in top.items():
@@ -154,6 +156,7 @@ class Configuration:
             ConfigError: JOBCTL_CONFIG holds no path.
         """
         found = cls._read(environ, complain)
+        found._environ = environ
         with complaining(complain), suppress(OSError):  # there may be no current folder any more
             path = project.find(folder or Path.cwd())
             if path and project.is_foreign(path):
@@ -183,24 +186,22 @@ class Configuration:
             complain(mistake)
         return nothing
 
-    def check(
-        self, known: Callable[[str], Iterable[Setting] | None], complain: Complain = stop
-    ) -> None:
+    def check(self, known: Vocabulary, complain: Complain = stop) -> None:
         """Check the names and literal values of the whole file.
 
-        `known` gives the settings that a section may hold, None where there is no such section.
-        No more of them are looked at than it takes. Complained of is an unknown name, a wrong
-        type or word, with file, line and column.
+        No more of what is `known` is looked at than it takes. Complained of is an unknown name, a
+        wrong type or word, with file, line and column; warned of, a variable that means nothing.
         """
+        self.warnings += strangers(self._environ, known)
         for sections in self._profiles.values():
             for section, node in sections.items():
                 with complaining(complain):  # also what is wrong with the provider's file
-                    for setting, inner in self._known(section, node, known(section), complain):
+                    for setting, inner in _known(section, node, known, complain):
                         with complaining(complain):
                             self._look(setting, value_of(setting, inner))
         for section, node in self.project.sections.items() if self.project else ():
             with complaining(complain):
-                for setting, inner in self._known(section, node, known(section), complain):
+                for setting, inner in _known(section, node, known, complain, "profile"):
                     with complaining(complain):
                         harmless(section, setting, inner)
                 if STATES in node.names(section):
@@ -229,28 +230,6 @@ class Configuration:
             hint=did_you_mean(name, (*self.profiles, SANDBOX)),
         )
 
-    def _known(
-        self, section: str, node: Node, settings: Iterable[Setting] | None, complain: Complain
-    ) -> Iterator[tuple[Setting, Node]]:
-        """The names of a section that are settings."""
-        if settings is None:
-            name = section.partition(":")[0]
-            raise ConfigError(
-                f"{node.key}: there is no provider or account {name!r}",
-                hint="`jobctl providers` lists the providers",
-            )
-        names = {one.name: one for one in COMMON}
-        left = iter(settings)
-        for key, inner in node.names(section).items():
-            if key == STATES:
-                continue
-            while key not in names and (one := next(left, None)):
-                names.setdefault(one.name, one)
-            if key in names:
-                yield names[key], inner
-            else:
-                complain(unknown(key, inner, f"{section} has no setting", (*names, STATES)))
-
     def _look(self, setting: Setting, value: Value | None) -> None:
         """Remember a reference; warn of a secret that others can read, or that is not meant so."""
         if value and value.reference:
@@ -262,6 +241,27 @@ class Configuration:
         doubt = setting.doubt(value.text)
         if doubt:
             self.warnings.append(f"{value.place}: {doubt}")
+
+
+def _known(
+    section: str, node: Node, known: Vocabulary, complain: Complain, *beside: str
+) -> Iterator[tuple[Setting, Node]]:
+    """The names of a section that are settings; `beside` it stand other names than sections."""
+    settings = known.section(section)
+    if settings is None:
+        names = (*known.sections(), *beside)
+        raise unknown(section, node, "there is no provider or account", names, SECTIONS)
+    there = {one.name: one for one in COMMON}
+    left = iter(settings)
+    for key, inner in node.names(section).items():
+        if key == STATES:
+            continue
+        while key not in there and (one := next(left, None)):
+            there.setdefault(one.name, one)
+        if key in there:
+            yield there[key], inner
+        else:
+            complain(unknown(key, inner, f"{section} has no setting", (*there, STATES)))
 
 
 def states_of(section: Mapping[str, Node], complain: Complain = stop) -> dict[str, JobState] | None:
@@ -277,7 +277,7 @@ def states_of(section: Mapping[str, Node], complain: Complain = stop) -> dict[st
             word = node.word(f"the state of {status}") or ""
             if word not in list(JobState):
                 raise ConfigError(
-                    f"{node.place}: {word!r} is no state", hint=f"there are {', '.join(JobState)}"
+                    f"{node.place}: {word!r} is no state", hint=did_you_mean(word, JobState)
                 )
             states[status] = JobState(word)
     return states
@@ -332,6 +332,8 @@ def _project(file: File, complain: Complain) -> Project:
     for name, node in top.items():
         if name != "profile":
             with complaining(complain):
+                if not isinstance(node.content, dict) and nearest(name, ("profile",), 0.8):
+                    raise unknown(name, node, "there is no setting", ("profile",))
                 node.names(name)
                 sections[name] = node
     return Project(file.path, top.get("profile"), sections)

@@ -99,11 +99,14 @@ def judge(setting: Setting, text: str) -> None:
         setting.judge(text)
 
 
-def unknown(key: str, node: Node, what: str, known: Iterable[str]) -> ConfigError:
-    """The error for a name that means nothing."""
+def unknown(
+    key: str, node: Node, what: str, known: Iterable[str], others: str | None = None
+) -> ConfigError:
+    """The error for a name that means nothing; `others` as in `did_you_mean`."""
     # `{client_secret:hunter2}` is a name to YAML: what follows the colon may be a secret
     name, colon, _ = key.partition(":")
     blank = "a colon needs a blank after it: 'name: value'"
     return ConfigError(
-        f"{node.key}: {what} {name!r}", hint=blank if colon else did_you_mean(name, known)
+        f"{node.key}: {what} {name!r}",
+        hint=blank if colon else did_you_mean(name, known, others),
     )

@@ -36,6 +36,7 @@ __all__ = [
     "names",
     "origin",
     "section",
+    "sections",
     "shadowed",
     "title",
     "use",
@@ -147,6 +148,16 @@ def section(name: str) -> Iterator[Setting] | None:
     """
     is_one = known(name) or any(one.account == name for one in facts().values())
     return _settings(name) if is_one else None
+
+
+def sections() -> Iterator[str]:
+    """The names that a section of a profile may have: of providers, then of accounts."""
+    own = _own()
+    yield from own
+    # only now, for it takes a look at what is installed
+    found = _all()[0]
+    yield from (one for one in found if one not in own)
+    yield from dict.fromkeys(one.account for one in facts().values() if one.account not in found)
 
 
 def _settings(section: str) -> Iterator[Setting]:

@@ -130,8 +130,7 @@ def test_of_a_broken_file_the_rest_is_shown_and_then_what_is_wrong(
     assert ran.code == 2
     assert "*** " in ran.out
     assert ran.err.splitlines() == [
-        f"error: {path}:10:5: there is no provider or account 'cognit'"
-        " (`jobctl providers` lists the providers)",
+        f"error: {path}:10:5: there is no provider or account 'cognit' (did you mean cognite?)",
         f"{path}:11:19: auth must be one of key, team, not 'kee'",
         f"{path}:11:36: allow_http must be one of true, false, not 'perhaps'",
     ]
@@ -346,7 +345,8 @@ def test_what_is_wrong_elsewhere_in_the_file_is_no_obstacle(written: Any, jobctl
         (["cognite.projct", "p"], "did you mean project?"),
         (["cognit.project", "p"], "did you mean cognite?"),
         (["no-such-thing.project", "p"], "`jobctl providers` lists the providers"),
-        (["project", "p"], "write it as PROVIDER.SETTING"),
+        (["region", "p"], "write it as PROVIDER.SETTING"),
+        (["profle", "p"], "did you mean profile?"),
         (["modzy.auth", "kee"], "modzy: auth must be one of key, team"),
         (["cognite.token_url", "http://x.example"], "cognite: token_url must begin with https"),
         (["cognite.project", "env:NOPE NOPE"], "what follows env: is not the name of a variable"),
@@ -474,6 +474,25 @@ def test_a_variable_that_is_nobodys_is_told_with_what_may_be_meant(
     )
     assert "did you mean JOBCTL_MODZY_BASE_URL?" in jobctl("config", "show", "modzy").err
     assert "OFFSET_MODE" not in jobctl("config", "show", "vas").err
+    told = jobctl("config", "check").err.splitlines()
+    assert [line.split()[1] for line in told] == ["JOBCTL_COGNITE_PROJCT", "JOBCTL_MODZY_BASEURL"]
+
+
+def test_a_variable_of_no_section_is_told_if_it_looks_like_one_of_ours(
+    account: Any, service: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONFG", "COGNTE_TOKEN", "VERSION", "VERDICT", "HUWEI_REGION"):
+        monkeypatch.setenv(f"JOBCTL_{name}", "x")
+    service.answers = {"1": [(200, {"status": "Completed"})]}
+    ran = jobctl("get", "cognite", "1", "--json")
+    assert ran.code == 0
+    assert sorted(ran.err.splitlines()) == [
+        "warning: JOBCTL_COGNTE_TOKEN is no variable of jobctl's: did you mean"
+        " JOBCTL_COGNITE_TOKEN?",
+        "warning: JOBCTL_CONFG is no variable of jobctl's: did you mean JOBCTL_CONFIG?",
+        "warning: JOBCTL_HUWEI_REGION is no variable of jobctl's: did you mean"
+        " JOBCTL_HUAWEI_REGION?",
+    ]
 
 
 def test_a_command_tells_all_that_is_wrong_with_the_file_too(written: Any, jobctl: Any) -> None:

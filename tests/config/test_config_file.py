@@ -24,8 +24,17 @@ SETTINGS = (
 )
 
 
-def known(section: str) -> Sequence[Setting] | None:
-    return SETTINGS if section == "acme" else None
+class Acme:
+    """The words of one account."""
+
+    def section(self, name: str) -> Sequence[Setting] | None:
+        return SETTINGS if name == "acme" else None
+
+    def sections(self) -> Sequence[str]:
+        return ["acme"]
+
+
+known = Acme()
 
 
 def reading(path: Path, text: str | bytes) -> Configuration:

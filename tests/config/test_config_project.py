@@ -45,7 +45,7 @@ def cloned(tmp_path: Path) -> Write:
 
 def read(environ: dict[str, str], folder: Path) -> Configuration:
     configuration = Configuration.read(environ, folder=folder)
-    configuration.check(registry.section)
+    configuration.check(registry)
     return configuration
 
 
@@ -92,6 +92,13 @@ def test_an_empty_value_says_nothing(environ: dict[str, str], cloned: Write) -> 
     opened = profile(configuration, environ)
     assert (opened.name, opened.get("project")) == ("work", "mine")
     assert profile(read(environ, cloned("")), environ).get("project") == "mine"
+
+
+def test_the_name_that_may_be_meant_is_told(environ: dict[str, str], cloned: Write) -> None:
+    for text, meant in (("profle: work", "profile"), ("cognit: {project: p}", "cognite")):
+        with pytest.raises(ConfigError) as caught:
+            read(environ, cloned(text))
+        assert caught.value.hint == f"did you mean {meant}?"
 
 
 @pytest.mark.parametrize(

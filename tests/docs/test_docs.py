@@ -186,7 +186,7 @@ def test_the_example_configuration_shows_every_account(strip: str, tmp_path: Pat
     head, mark, rest = text.partition("profiles:\n")
     path.write_text(head + mark + (re.sub(strip, "", rest) if strip else rest), encoding="utf-8")
     configuration = Configuration.read({"JOBCTL_CONFIG": str(path)})
-    configuration.check(registry.section)
+    configuration.check(registry)
     assert configuration.warnings == []
     for account, settings in accounts().items():
         section = configuration.section("default", account)

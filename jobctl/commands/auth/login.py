@@ -53,7 +53,7 @@ def login(
     provider = registry.manifest(request.provider or _provider(asked if interactive else None))
     path = place_of(terminal)
     configuration = _read(path)
-    configuration.check(registry.section)
+    configuration.check(registry)
     name = request.shared.profile or terminal.environ.get("JOBCTL_PROFILE")
     name = name or configuration.profile or "default"
     if name == SANDBOX:

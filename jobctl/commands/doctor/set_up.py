@@ -20,7 +20,7 @@ def configuration(profile: str | None, environ: Mapping[str, str]) -> Iterator[F
     mistakes: list[JobctlError] = []
     try:
         found = Configuration.read(environ, mistakes.append)
-        found.check(registry.section, mistakes.append)
+        found.check(registry, mistakes.append)
         name = profile_name(profile, environ, lambda: found, mistakes.append)
     except ConfigError as error:
         yield of_error("configuration", error)
