@@ -5,7 +5,7 @@ documentation is the only thing the two share. Each module has
 
 * `SCENARIOS`: the jobs it plays, and `ERRORS`: the jobs that answer a documented error;
 * `ways(root)`: by the name of each way of signing in, the settings for it when it is served below
-  `root`; `settings(root)`: those that the profile `sandbox` holds;
+  `root`; `settings(root)`: those that the profile `sandbox` holds, `first_of` the ways;
 * `answer(request, path, lives)`: the service itself; `path` is the decoded path below its root.
 """
 
@@ -15,7 +15,7 @@ import functools
 import importlib
 import json
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,7 +25,17 @@ from jobctl.models import Scenario
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Lives", "Scenario", "Service", "SignedIn", "respond", "service", "services"]
+__all__ = [
+    "Lives",
+    "Scenario",
+    "Service",
+    "SignedIn",
+    "first_of",
+    "marked",
+    "respond",
+    "service",
+    "services",
+]
 
 _NOT_SERVICES = frozenset({"huawei", "identity", "server"})
 
@@ -48,6 +58,27 @@ class SignedIn(Service, Protocol):
 
     def ways(self, root: str) -> Mapping[str, Mapping[str, str]]:
         """The settings for each way of signing in, those of `settings` first."""
+
+
+Answering = Callable[["httpx.Request", str, "Lives"], "httpx.Response"]
+
+
+def first_of(
+    ways: Callable[[str], Mapping[str, Mapping[str, str]]],
+) -> Callable[[str], Mapping[str, str]]:
+    """The `settings` of a service with these `ways`: those of the first."""
+    return lambda root: next(iter(ways(root).values()))
+
+
+def marked(answer: Answering, headers: Mapping[str, str]) -> Answering:
+    """The same service, which gives these headers with every answer."""
+
+    def answer_so(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
+        response = answer(request, path, lives)
+        response.headers.update(headers)
+        return response
+
+    return answer_so
 
 
 class Lives:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Lives, Scenario, respond
+from jobctl.sandbox import Lives, Scenario, first_of, marked, respond
 from jobctl.sandbox.identity import CLIENT, SECRET, Identity, by_a_command, of_a_job
 
 if TYPE_CHECKING:
@@ -76,16 +76,7 @@ def ways(root: str) -> dict[str, dict[str, str]]:
     }
 
 
-def settings(root: str) -> dict[str, str]:
-    """See `jobctl.sandbox`."""
-    return ways(root)["client_credentials"]
-
-
-def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
-    """Answer one request as the service would."""
-    response = _IDENTITY.answer(request, path, lives) or _api(request, path, lives)
-    response.headers["x-request-id"] = "00000000-0000-4000-8000-000000000123"
-    return response
+settings = first_of(ways)
 
 
 def _refuse(status: int, told: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -116,6 +107,9 @@ def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
         plays, told, headers = _REFUSED[refused]
         return _refuse(int(plays[:3]), told, headers)
     return respond(200, _body(job, lives))
+
+
+answer = marked(_IDENTITY.before(_api), {"x-request-id": "00000000-0000-4000-8000-000000000123"})
 
 
 def _body(job: str, lives: Lives) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.auth.huawei.signing import signature
-from jobctl.sandbox import respond
+from jobctl.sandbox import Answering, Lives, first_of, marked, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +34,7 @@ class Refusal(NamedTuple):
     words: str
 
 
-NO_SUCH_API = Refusal(
+_NO_SUCH_API = Refusal(
     404, "APIGW.0101", "The API does not exist or has not been published in the environment"
 )
 _UNPROVEN = "Incorrect IAM authentication information: "
@@ -59,9 +59,7 @@ def ways(root: str) -> dict[str, dict[str, str]]:
     }
 
 
-def settings(root: str) -> dict[str, str]:
-    """See `jobctl.sandbox`."""
-    return ways(root)["aksk"]
+settings = first_of(ways)
 
 
 def refusals(table: str, prefix: str) -> dict[str, Refusal]:
@@ -86,41 +84,36 @@ def refuse(refusal: Refusal) -> httpx.Response:
     return respond(refusal.status, body)
 
 
-def answer(
-    request: httpx.Request,
-    path: str,
-    service: Callable[[str], httpx.Response],
-    other_project: Refusal,
-) -> httpx.Response:
-    """IAM's answer, or the gateway's, or for `/v2/PROJECT/...` of the right project `service`'s."""
-    response = _answer(request, path, service, other_project)
-    response.headers["X-Request-Id"] = "00000000-fake-0000-0000-000000000001"
-    return response
+def gateway(
+    pattern: str, tasks: Callable[..., httpx.Response], other_project: Refusal
+) -> Answering:
+    """A service, with IAM and the gateway before it; `other_project` is its error for those.
 
+    Below `/v2/PROJECT` its paths look like `pattern`: `tasks` is given the request, the lives and
+    what stands in the groups of that.
+    """
 
-def _answer(
-    request: httpx.Request,
-    path: str,
-    service: Callable[[str], httpx.Response],
-    other_project: Refusal,
-) -> httpx.Response:
-    if (request.method, path) == ("POST", "/v3/auth/tokens"):
-        return _token(request)
-    refusal = _unproven(request)
-    if refusal:
-        return refuse(refusal)
-    if (request.method, path) == ("GET", "/v3/projects"):
-        return _projects(request)
-    found = re.fullmatch(r"/v2/([^/]+)(/.+)", path)
-    if not found:
-        return refuse(NO_SUCH_API)
-    if "x-auth-token" not in request.headers and "x-project-id" not in request.headers:
-        return refuse(_NO_PROJECT)
-    if found[1] != _PROJECT or request.headers.get("x-project-id", _PROJECT) != _PROJECT:
-        return refuse(other_project)
-    if request.method != "GET":
-        return respond(405, {"error_msg": "Method not allowed: jobctl only reads"})
-    return service(found[2])
+    def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
+        if (request.method, path) == ("POST", "/v3/auth/tokens"):
+            return _token(request)
+        refusal = _unproven(request)
+        if refusal:
+            return refuse(refusal)
+        if (request.method, path) == ("GET", "/v3/projects"):
+            return _projects(request)
+        found = re.fullmatch(r"/v2/([^/]+)(/.+)", path)
+        if not found:
+            return refuse(_NO_SUCH_API)
+        if "x-auth-token" not in request.headers and "x-project-id" not in request.headers:
+            return refuse(_NO_PROJECT)
+        if found[1] != _PROJECT or request.headers.get("x-project-id", _PROJECT) != _PROJECT:
+            return refuse(other_project)
+        if request.method != "GET":
+            return respond(405, {"error_msg": "Method not allowed: jobctl only reads"})
+        parts = re.fullmatch(pattern, found[2])
+        return tasks(request, lives, *parts.groups()) if parts else refuse(_NO_SUCH_API)
+
+    return marked(answer, {"X-Request-Id": "00000000-fake-0000-0000-000000000001"})
 
 
 def _token(request: httpx.Request) -> httpx.Response:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-from jobctl.sandbox import Lives, respond
+from jobctl.sandbox import Answering, Lives, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +39,15 @@ class Identity(NamedTuple):
     codes_at: str
     scope: str | None = None
 
-    def answer(self, request: httpx.Request, path: str, lives: Lives) -> httpx.Response | None:
+    def before(self, service: Answering) -> Answering:
+        """A service that gives its tokens itself."""
+
+        def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
+            return self._answer(request, path, lives) or service(request, path, lives)
+
+        return answer
+
+    def _answer(self, request: httpx.Request, path: str, lives: Lives) -> httpx.Response | None:
         """The answer to a request; None for what others are asked for."""
         root = str(request.url.copy_with(query=None)).removesuffix(path)
         if path == "/.well-known/openid-configuration":

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.sandbox import Lives, Scenario, huawei, respond
@@ -104,16 +103,8 @@ class _Version(NamedTuple):
     has_more: bool | None = True
 
 
-def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
-    """Answer one request as the service would."""
-    return huawei.answer(request, path, partial(_tasks, request, lives), _ERRORS["error403_0210"])
-
-
-def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
-    found = re.fullmatch(r"/processor-tasks(?:/([^/]+)(/versions(?:/([^/]+)(/results)?)?)?)?", path)
-    if not found:
-        return huawei.refuse(huawei.NO_SUCH_API)
-    task, versions, version, results = found.groups()
+def _tasks(request: httpx.Request, lives: Lives, *parts: str | None) -> httpx.Response:
+    task, versions, version, results = parts
     if task is None:
         return _page(request, "tasks", [_task(one, lives) for one in (_TASK, _FAILED)])
     if task in _ERRORS:
@@ -130,6 +121,13 @@ def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
     if one is None:
         return huawei.refuse(_ERRORS["error400_4851"])
     return _results(request, one) if results else respond(200, one.body)
+
+
+answer = huawei.gateway(
+    r"/processor-tasks(?:/([^/]+)(/versions(?:/([^/]+)(/results)?)?)?)?",
+    _tasks,
+    _ERRORS["error403_0210"],
+)
 
 
 def _status(task: str, lives: Lives) -> int:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl.sandbox import Lives, Scenario, respond
+from jobctl.sandbox import Lives, Scenario, first_of, respond
 
 if TYPE_CHECKING:
     import httpx
@@ -146,9 +146,7 @@ def ways(root: str) -> dict[str, dict[str, str]]:
     }
 
 
-def settings(root: str) -> dict[str, str]:
-    """See `jobctl.sandbox`."""
-    return ways(root)["key"]
+settings = first_of(ways)
 
 
 def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:

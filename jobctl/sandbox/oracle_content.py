@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jobctl.sandbox import Lives, Scenario, respond
+from jobctl.sandbox import Lives, Scenario, first_of, marked, respond
 from jobctl.sandbox.identity import CLIENT, SECRET, Identity, by_a_command, of_a_job
 
 if TYPE_CHECKING:
@@ -96,16 +96,7 @@ def ways(root: str) -> dict[str, dict[str, str]]:
     }
 
 
-def settings(root: str) -> dict[str, str]:
-    """See `jobctl.sandbox`."""
-    return ways(root)["client_credentials"]
-
-
-def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
-    """Answer one request as the service would."""
-    response = _IDENTITY.answer(request, path, lives) or _api(request, path, lives)
-    response.headers["x-oracle-dms-ecid"] = "00000000-0000-4000-8000-000000000096"
-    return response
+settings = first_of(ways)
 
 
 def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
@@ -132,6 +123,11 @@ def _api(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
         if request.url.params.get(query) == "false":
             body.pop(name, None)
     return respond(200, body)
+
+
+answer = marked(
+    _IDENTITY.before(_api), {"x-oracle-dms-ecid": "00000000-0000-4000-8000-000000000096"}
+)
 
 
 def _body(job: str, lives: Lives) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jobctl.sandbox import Lives, Scenario, huawei, respond
@@ -81,16 +80,7 @@ _QUERY = {
 }
 
 
-def answer(request: httpx.Request, path: str, lives: Lives) -> httpx.Response:
-    """Answer one request as the service would."""
-    return huawei.answer(request, path, partial(_tasks, request, lives), _ERRORS["error400_0002"])
-
-
-def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
-    found = re.fullmatch(r"/services/([^/]+)/tasks(?:/([^/]+))?", path)
-    if not found:
-        return huawei.refuse(huawei.NO_SUCH_API)
-    service, task = found.groups()
+def _tasks(request: httpx.Request, lives: Lives, service: str, task: str | None) -> httpx.Response:
     if service not in (_SERVICE, _ENDED_SERVICE):
         words = f"The requested resource is NOT found. Service {service} not found."
         return huawei.refuse(huawei.Refusal(404, "IVA.0005", words))
@@ -103,6 +93,9 @@ def _tasks(request: httpx.Request, lives: Lives, path: str) -> httpx.Response:
         words = f"The requested resource is NOT found. Task {task} is not found under service"
         return huawei.refuse(huawei.Refusal(400, "IVA.0005", f"{words} {service}."))
     return respond(200, played[task](task, lives))
+
+
+answer = huawei.gateway(r"/services/([^/]+)/tasks(?:/([^/]+))?", _tasks, _ERRORS["error400_0002"])
 
 
 def _body(
