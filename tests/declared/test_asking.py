@@ -409,11 +409,6 @@ def test_a_list_of_ids_alone_looks_at_each_job_and_pages_by_post_have_it_in_the_
 @pytest.mark.parametrize("cursor", ["42", 42, "a b", ["x", 7], {"id": {"S": "7"}}])
 def test_a_cursor_goes_back_in_a_body_as_the_service_gave_it(cursor: Any) -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r]}}
     list:
       path: /search
       method: POST
@@ -431,11 +426,6 @@ def test_a_cursor_goes_back_in_a_body_as_the_service_gave_it(cursor: Any) -> Non
 
 def test_in_a_form_a_cursor_is_text() -> None:
     cls = declared("""
-    title: T
-    settings: {base_url: https://t.example}
-    ids: [{name: job}]
-    get: {path: "/{job}"}
-    job: {status: state, states: {running: [r]}}
     list:
       path: /search
       form: {all: "true"}
