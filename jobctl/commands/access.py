@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from jobctl import registry
-from jobctl.commands import Shared
+from jobctl.commands import Shared, Terminal
 from jobctl.commands.voice import Voice
 from jobctl.config import Profile
 from jobctl.errors import ConfigError, JobctlError, UsageError, did_you_mean
@@ -34,6 +34,15 @@ _PATIENCE = 30.0
 _PATIENCE_IN_A_WAIT = 3.0
 
 
+class _Request(Protocol):
+    """A request of a command line for what a provider has."""
+
+    @property
+    def shared(self) -> Shared: ...
+    @property
+    def options(self) -> Mapping[str, str | bool]: ...
+
+
 class Choice(NamedTuple):
     """What the command line says about access: which profile, which settings, how to report.
 
@@ -49,6 +58,14 @@ class Choice(NamedTuple):
     options: Mapping[str, str | bool] = MappingProxyType({})
     clock: Clock | None = None
     longest: float = math.inf
+
+    @classmethod
+    def of(
+        cls, request: _Request, terminal: Terminal, voice: Voice, outage: float | None = None
+    ) -> Choice:
+        """What the command line of a request says."""
+        options = request.options
+        return cls(request.shared, terminal.environ, voice, outage=outage, options=options)
 
 
 class Account(NamedTuple):

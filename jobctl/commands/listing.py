@@ -137,8 +137,7 @@ class Showing:
 
     def choice(self) -> Choice:
         """What the command line says about access."""
-        request = self.request
-        return Choice(request.shared, self._terminal.environ, self.voice, options=request.options)
+        return Choice.of(self.request, self._terminal, self.voice)
 
     def finish(self, jobs: Sequence[Job]) -> None:
         """Show so many of the jobs, which are in order, as were asked for.

@@ -56,13 +56,7 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
         )
     voice = Voice(request.shared, lambda text: note(terminal.err, text))
     waits = request.wait or (Limits() if request.follow else None)
-    choice = Choice(
-        request.shared,
-        terminal.environ,
-        voice,
-        outage=waits and waits.outage,
-        options=request.options,
-    )
+    choice = Choice.of(request, terminal, voice, waits and waits.outage)
     with about(request.provider), opened(choice) as access:
         ref = job_named(access, request.job, request.provider)
         with about(ref.provider):

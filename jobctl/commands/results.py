@@ -130,14 +130,8 @@ class _Results:
         self.voice = Voice(request.shared, self.counter.note)
 
     def choice(self) -> Choice:
-        request = self.request
-        return Choice(
-            request.shared,
-            self.terminal.environ,
-            self.voice,
-            outage=request.wait and request.wait.outage,
-            options=request.options,
-        )
+        wait = self.request.wait
+        return Choice.of(self.request, self.terminal, self.voice, wait and wait.outage)
 
     def bring(self, access: Access, ref: JobRef, start: Place) -> ExitCode:
         """Bring the records of a job, from a place on, to wherever they shall go."""

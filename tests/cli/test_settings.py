@@ -69,53 +69,51 @@ def test_what_is_missing_is_that_of_the_way_that_was_begun(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("environ", "section", "told"),
     [
-        ("JOBCTL_MODZY_API_KEY", "P.planted\r", "api_key holds a control character"),
-        ("MODZY_BASE_URL", "https://modzy.example\r", "base_url holds a control character"),
-        ("MODZY_BASE_URL", "http://modzy.example", "base_url must begin with https://"),
-        ("MODZY_API_KEY", "planted", "api_key is not PREFIX.BODY"),
-        ("JOBCTL_MODZY_READ_TIMEOUT", "soon", "read_timeout must be a duration"),
-        ("JOBCTL_MODZY_AUTH", "magic", "auth must be one of key, team"),
+        (
+            {"JOBCTL_MODZY_API_KEY": "P.planted\r"},
+            "",
+            "JOBCTL_MODZY_API_KEY: api_key holds a control character",
+        ),
+        (
+            {"MODZY_BASE_URL": "https://modzy.example\r"},
+            "",
+            "MODZY_BASE_URL: base_url holds a control character",
+        ),
+        (
+            {"MODZY_BASE_URL": "http://modzy.example"},
+            "",
+            "MODZY_BASE_URL: base_url must begin with https://",
+        ),
+        ({"MODZY_API_KEY": "planted"}, "", "MODZY_API_KEY: api_key is not PREFIX.BODY"),
+        (
+            {"JOBCTL_MODZY_READ_TIMEOUT": "soon"},
+            "",
+            "JOBCTL_MODZY_READ_TIMEOUT: read_timeout must be a duration",
+        ),
+        ({"JOBCTL_MODZY_AUTH": "magic"}, "", "JOBCTL_MODZY_AUTH: auth must be one of key, team"),
+        ({}, "base_url: http://x.example", "{file}:4:17: base_url must begin with https://"),
+        ({"URL": "nothing of the kind"}, "base_url: env:URL", "{file}:4:17: base_url is not a URL"),
+        ({}, 'api_key: "P.planted\\r"', "{file}:4:16: api_key holds a control character"),
+        ({}, "max_in_flight: 0", "{file}:4:22: max_in_flight must be a whole number"),
     ],
 )
-def test_a_variable_that_cannot_be_used_is_named(
-    jobctl: Any, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
-) -> None:
-    monkeypatch.setenv("JOBCTL_MODZY_API_KEY", "P.planted-body")
-    if name == "MODZY_API_KEY":
-        monkeypatch.delenv("JOBCTL_MODZY_API_KEY")
-    monkeypatch.setenv(name, value)
-    ran = jobctl("get", "modzy", "some-job")
-    assert ran.code == 2
-    assert ran.err.startswith(f"error: {name}: {words}")
-    assert "planted" not in ran.err
-
-
-@pytest.mark.parametrize(
-    ("section", "place", "words"),
-    [
-        ("base_url: http://x.example", ":4:17", "base_url must begin with https://"),
-        ("base_url: env:URL", ":4:17", "base_url is not a URL"),
-        ('api_key: "P.planted\\r"', ":4:16", "api_key holds a control character"),
-        ("max_in_flight: 0", ":4:22", "max_in_flight must be a whole number"),
-    ],
-)
-def test_a_value_of_the_file_that_cannot_be_used_is_told_with_line_and_column(
+def test_a_value_that_cannot_be_used_is_told_with_its_place(
     jobctl: Any,
     file: Path,
     monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
     section: str,
-    place: str,
-    words: str,
+    told: str,
 ) -> None:
-    monkeypatch.setenv("URL", "nothing of the kind")
-    monkeypatch.setenv("MODZY_API_KEY", "P.planted")
-    file.write_text(f"profiles:\n  default:\n    modzy:\n      {section}\n")
+    for name, value in ({"MODZY_API_KEY": "P.planted-body"} | environ).items():
+        monkeypatch.setenv(name, value)
+    file.write_text(f"profiles:\n  default:\n    modzy:\n      {section or '{}'}\n")
     file.chmod(0o600)
     ran = jobctl("get", "modzy", "some-job")
     assert ran.code == 2
-    assert ran.err.startswith(f"error: {file}{place}: {words}")
+    assert ran.err.startswith(f"error: {told.format(file=file)}")
     assert "planted" not in ran.err
 
 

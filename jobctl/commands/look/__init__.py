@@ -130,14 +130,9 @@ class _Look:
             )
 
     def _choice(self) -> Choice:
-        request = self.request
-        return Choice(
-            request.shared,
-            self.terminal.environ,
-            self.voice,
-            outage=request.limits.outage if request.wait and request.limits.timeout != 0 else None,
-            options=request.options,
-        )
+        request, limits = self.request, self.request.limits
+        outage = limits.outage if request.wait and limits.timeout != 0 else None
+        return Choice.of(request, self.terminal, self.voice, outage)
 
     def _end(self, *, single: bool) -> None:
         """Show the document and say what there is to say."""
