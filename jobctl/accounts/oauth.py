@@ -26,6 +26,7 @@ TOKEN_COMMAND = Setting(
     "token_command",
     "a command that prints a token and its end as JSON, as kubectl's plug-ins do; run without"
     " a shell",
+    kind=Kind.COMMAND,
     check=argv,
 )
 

@@ -87,13 +87,14 @@ def _documents(
             if origin is None:
                 continue
             kept = setting.secret or origin.reference is not None
+            value = None if kept else profile.get(setting.name)
             yield {
                 "schema": SCHEMA,
                 "profile": profile.name,
                 "provider": provider.name,
                 "account": provider.account.name,
                 "setting": setting.name,
-                "value": None if kept else profile.get(setting.name),
+                "value": value and setting.shown(value),
                 "secret": setting.secret,
                 "reference": reference(origin),
                 "origin": origin.where.value,

@@ -15,7 +15,8 @@ _UNEXPANDED = re.compile(r"\$[A-Za-z_]\w*|\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|%[A-Za-
 class Kind(StrEnum):
     """What a value is.
 
-    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas.
+    A `WORD` is text that a header can carry. A `LIST` is several texts, joined by commas. A
+    `COMMAND` is a program with its arguments, which may hold a secret.
     """
 
     TEXT = "text"
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     LIST = "list"
     DURATION = "duration"
     NUMBER = "number"
+    COMMAND = "command"
 
 
 class Setting(NamedTuple):
@@ -90,6 +92,11 @@ class Setting(NamedTuple):
         if self.kind is Kind.NUMBER and not self._is_number(text):
             return f"{self.name} must be a whole number from 1 to {self.most}{shown}"
         return None
+
+    def shown(self, text: str) -> str:
+        """What people may see of a value that is no secret."""
+        program, *arguments = text.split(maxsplit=1)
+        return f"{program} ..." if self.kind is Kind.COMMAND and arguments else text
 
     def doubt(self, text: str) -> str | None:
         """Why the value of a secret may not be what is meant; None where nothing tells so."""

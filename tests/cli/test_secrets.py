@@ -3,19 +3,31 @@
 import html
 import io
 import json
+import os
+import re
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
+from threading import Event
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import pytest
+from simulated import FastClock
 from slowly import others
 
+from jobctl.commands import Shared, Tape, Terminal
+from jobctl.commands.api import ApiRequest, api
+from jobctl.commands.auth.login import LoginRequest, login
+from jobctl.commands.auth.token import token
+from jobctl.config import variable
+from jobctl.errors import JobctlError
 from jobctl.masking.readings import readings
+from jobctl.render.messages import error_line
 
 HEX = "0123456789abcdef0123456789abcdef"
 ACCOUNTS = {
@@ -135,6 +147,27 @@ FAILURES = {
 }
 
 
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: b64encode(text.encode()).decode(),
+    lambda text: quote(text, safe=""),
+    quote_plus,
+    json.dumps,
+    html.escape,
+    lambda text: text.encode().hex(),
+)
+
+
+def read_back(text: str) -> str:
+    """A text, and what can be read out of it: base64 wherever it begins, and hexadecimal."""
+    found = [text]
+    for run in re.findall(r"[\w+/-]{8,}", text, re.ASCII):
+        for at in range(4):
+            whole = run[at : at + (len(run) - at) // 4 * 4].translate({45: 43, 95: 47})
+            found.append(b64decode(whole).decode("latin-1"))
+    found += [bytes.fromhex(run).decode("latin-1") for run in re.findall("(?:[0-9a-f]{2})+", text)]
+    return "\n".join(found)
+
+
 @dataclass
 class Echo:
     """A server that answers with all it was sent; `how` tells the failure."""
@@ -142,6 +175,8 @@ class Echo:
     url: str = ""
     how: str = ""
     offset: int = 0
+    location: str = ""
+    hanging: Event = field(default_factory=Event)
 
     def answer(self, asked: Any) -> Any:
         heard = " ".join(f"{name}={value}" for name, value in asked.headers.items())
@@ -150,8 +185,10 @@ class Echo:
         headers = {
             "X-Subject-Token": "planted13Obtained",
             "X-Request-Id": line,
-            "Location": f"/login?{line}",
+            "Location": self.location or f"/login?{line}",
         }
+        if self.how == "hang":
+            self.hanging.wait(30)
         if self.how == "broken":
             return None
         if asked.path.startswith("/id-token"):
@@ -167,6 +204,10 @@ class Echo:
             text = "x" * self.offset + secret
             said = {"message": text, "error": {"message": text}}
             return 400, text.encode() if self.how == "at text" else said
+        if self.how == "spelled":
+            sent = " ".join([*asked.headers.values(), asked.body.decode()])
+            told = f"{told} {' '.join(spell(sent) for spell in SPELLINGS)}"
+            return 500, {"error_code": told, "message": told, "error": told}, headers
         status = 401 if self.how in ("token refused", "refused") else int(self.how)
         return status, {"error_code": told, "message": told, "error": told}, headers
 
@@ -176,6 +217,7 @@ def echo(served: Any) -> Iterator[Echo]:
     made = Echo()
     with ExitStack() as stack:
         made.url = stack.enter_context(served(made.answer))
+        stack.callback(made.hanging.set)
         yield made
 
 
@@ -274,6 +316,27 @@ def test_a_defect_is_told_without_values(jobctl: Any, monkeypatch: pytest.Monkey
     assert "Traceback" in whole.err
 
 
+def test_a_defect_of_a_command_that_has_signed_in_is_told_without_values(
+    echo: Echo, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise ZeroDivisionError(f"{text} planted01-Token.x")
+
+    sign_in("cognite token", echo.url, monkeypatch)
+    echo.how = "200"
+    for words in (
+        ("auth", "status", "cognite"),
+        ("auth", "token", "cognite"),
+        ("doctor", "cognite"),
+        ("api", "cognite", "x", "-i"),
+    ):
+        monkeypatch.setattr(sys, "stdout", Broken())
+        ran = jobctl(*words, "-vv")
+        assert (ran.code, "ZeroDivisionError" in ran.err) == (1, True), words
+        assert "planted" not in read_back(ran.err), words
+
+
 ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "utf-8": lambda text: text.encode(),
     "utf-16": lambda text: text.encode("utf-16"),
@@ -316,3 +379,107 @@ def test_a_secret_that_an_error_spells_otherwise_is_shown_in_no_spelling(
             assert "planted19" not in reading + shown
             assert "sec<r>t" not in reading
         assert "***" in ran.err or "base64" in encoding
+
+
+# those that ask nobody, and those that ask the service
+SILENT: tuple[tuple[str, ...], ...] = (
+    ("config", "show", "{provider}"),
+    ("config", "show", "{provider}", "-o", "json"),
+    ("api", "{provider}", "x", "--curl", "-vv"),
+    ("get", "{provider}", "{job}", "--curl", "-vv"),
+    ("results", "{provider}", "{job}", "--curl", "-vv"),
+    ("logs", "{provider}", "{job}", "--curl", "-vv"),
+    ("open", "{provider}/{job}", "--curl", "-vv"),
+    ("wait", "{provider}/{job}", "--curl", "-vv"),
+    ("list", "{provider}", "--curl", "-vv"),
+    ("auth", "logout", "{provider}", "-vv"),
+)
+ASKING: tuple[tuple[str, ...], ...] = (
+    ("doctor", "{provider}", "-vv"),
+    ("auth", "status", "{provider}", "-vv", "-o", "json"),
+)
+FAILED = {
+    "echoing": ["401", "500", "spelled"],
+    "redirecting": [
+        "301 http://localhost:{port}/x",
+        "302 http://127.0.0.1:{other}/x",
+        "303 https://127.0.0.1:{port}/x",
+        "307 http://127.0.0.1:{other}/x",
+        "308 http://127.0.0.1:{other}/x",
+    ],
+    "silent": ["hang", "refused", "html", "broken"],
+}
+
+
+def with_time(provider: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """What `api` and `auth` say whose retries would take their time, and what they record."""
+    record = folder / "recorded"
+    shared = Shared(verbose=2)
+    for ask in (
+        lambda terminal: login(LoginRequest(provider, shared), terminal, clock=FastClock()),
+        # who asks for a token is shown it
+        lambda terminal: token(provider, shared, terminal._replace(out=io.StringIO()), FastClock()),
+        lambda terminal: api(
+            ApiRequest(provider, "x", include=True, paginate=True, shared=shared),
+            terminal,
+            FastClock(),
+        ),
+        lambda terminal: api(
+            ApiRequest(
+                provider, "x", shared=shared._replace(format="json", tape=Tape(record=str(record)))
+            ),
+            terminal,
+            FastClock(),
+        ),
+    ):
+        terminal = Terminal(io.StringIO(), io.StringIO(), io.StringIO(), os.environ)
+        try:
+            ask(terminal)
+        except JobctlError as error:
+            error_line(terminal.err, error, "json")
+        yield terminal.out.getvalue(), terminal.err.getvalue()  # type: ignore[attr-defined]
+    yield record.read_text(), ""
+
+
+@pytest.mark.parametrize(
+    ("account", "failed"),
+    [
+        pytest.param(one, failed, marks=() if fast else pytest.mark.slow)
+        for one, failed in product(ACCOUNTS, FAILED)
+        for fast in [one == "oracle job" and failed != "silent"]
+    ],
+)
+def test_no_command_shows_a_secret_in_any_spelling_and_no_redirect_takes_one_elsewhere(
+    account: str,
+    failed: str,
+    echo: Echo,
+    served: Any,
+    jobctl: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    provider, job = sign_in(account, echo.url, monkeypatch)
+    monkeypatch.setenv("JOBCTL_CACHE_DIR", str(tmp_path / "cache"))
+    strangers: list[Any] = []
+
+    def stranger(asked: Any) -> Any:
+        strangers.append(asked)
+        return 200, {}
+
+    with served(stranger) as other:
+        for how in FAILED[failed]:
+            echo.how, _, place = how.partition(" ")
+            ports = {"port": urlsplit(echo.url).port, "other": urlsplit(other).port}
+            echo.location = place.format(**ports)
+            if how == "hang":
+                monkeypatch.setenv(variable(provider, "read_timeout"), "20ms")
+            if how == "refused":
+                sign_in(account, "http://127.0.0.1:1", monkeypatch)
+            told = list(with_time(provider, tmp_path))
+            for words in (*ASKING, *SILENT) if how == "401" else ASKING:
+                ran = jobctl(*(word.format(provider=provider, job=job) for word in words))
+                assert ran.code != 1, (words, ran.err)
+                told.append((ran.out, ran.err))
+            for shown in told:
+                assert "planted" not in read_back("\n".join(shown)), how
+    assert strangers == []

@@ -114,6 +114,9 @@ def test_a_command_prints_the_token_for_the_next_commands_too(
     shown = [asked.headers["Authorization"] for asked in services.asked["api"]]
     assert shown == ["Bearer planted-printed"] * 2
     assert runs.read_text() == "run\n"
+    # of a command its arguments may hold a secret
+    assert "token_command sh ..." in jobctl("auth", "status", "cognite").out
+    assert "sh ...  " in jobctl("config", "show", "cognite").out
 
 
 def test_who_has_not_signed_in_is_told_how_and_no_command_but_the_login_asks(

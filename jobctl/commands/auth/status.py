@@ -103,16 +103,17 @@ def _tried(access: Access, name: str) -> tuple[dict[str, Any], ExitCode]:
 
 def _whose(provider: type[Manifest], profile: Profile, way: Way) -> dict[str, str]:
     """The settings that tell who signs in; of a secret one the beginning, if it is long enough."""
-    secrets = {one.name for one in provider.all_settings() if one.secret}
+    settings = {one.name: one for one in provider.all_settings()}
+    usual = [one for one in way.alone or way.marks if not settings[one].secret]
     found = {}
-    for name in way.whose or [one for one in way.alone or way.marks if one not in secrets]:
+    for name in way.whose or usual:
         try:
             value = profile.get(name)
         except JobctlError:  # it is told as what went wrong
             continue
         if value:
-            whole = name not in secrets
-            found[name] = value if whole else f"{value[: _SHORT * (len(value) >= _LONG)]}..."
+            begins = f"{value[: _SHORT * (len(value) >= _LONG)]}..."
+            found[name] = begins if settings[name].secret else settings[name].shown(value)
     return found
 
 
