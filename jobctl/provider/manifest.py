@@ -112,10 +112,12 @@ class Manifest:
         """
         most = math.inf if any(part.rest for part in cls.ids) else len(cls.ids)
         if not cls.least() <= len(ref.parts) <= most:
-            raise UsageError(
-                f"{str(ref)!r} is no job of {cls.name}",
-                hint=f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}",
-            )
+            hint = f"a job of {cls.name} is {cls.shape()}, e.g. {cls.name}/{cls.example}"
+            if len(ref.parts) > most:
+                last = len(cls.ids) - 1
+                meant = JobRef(cls.name, (*ref.parts[:last], "/".join(ref.parts[last:])))
+                hint += f"; a slash within a part is written %2F: {meant}"
+            raise UsageError(f"{str(ref)!r} is no job of {cls.name}", hint=hint)
         cls.check_parts(tuple(cls.named(ref).values()), cls.ids)
         return ref
 

@@ -61,13 +61,14 @@ def is_foreign(response: httpx.Response) -> bool:
 def told(body: Any) -> ServiceError:
     """What an error body says, in any of the spellings that services use."""
     found = payload.mapping(body)
-    for one in (found, *payload.objects(list(found.values()))):
+    first = payload.items(found.get("errors"))[:1]  # as GraphQL and JSON:API tell them
+    for one in (found, *payload.objects([*found.values(), *first])):
         code = next((payload.text(one[key]) for key, _ in _CODES if key in one), None)
         said = (payload.text(one.get(key)) for key in (*(key for _, key in _CODES), *_MESSAGES))
         message = next((words for words in said if words), None)
         if code or message:
             return ServiceError(code, message)
-    return ServiceError()
+    return ServiceError(None, next(map(payload.text, first), None))
 
 
 def read_error(response: httpx.Response) -> tuple[Any, str]:
