@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,15 +14,17 @@ import httpx
 from jobctl import files, payload, registry
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
-from jobctl.commands.checking import show_job
+from jobctl.commands.checking import show_job, unsaid
 from jobctl.commands.config import place_of
-from jobctl.declared.draft import Page, Sample, draft
+from jobctl.config.private import write_private
+from jobctl.declared.draft import Page, Sample, check_sign_in, draft
 from jobctl.declared.language import NAME
 from jobctl.declared.load import spec_of
 from jobctl.declared.pages import links_of
 from jobctl.declared.place import Place, place, within
 from jobctl.errors import UsageError
 from jobctl.http import MAX_BODY
+from jobctl.models import JobRef
 from jobctl.render.messages import say
 
 
@@ -64,30 +67,30 @@ def new(told: Told, terminal: Terminal) -> None:
         UnavailableError: a URL gives no sample.
     """
     asker = Asker(terminal, asks=told.asks)
-    had = _had(asker.ask(told.body, "--body", "A sample of the answer about a job, file or URL"))
-    job = asker.ask(told.id, "--id", "The job's id in it")
-    base_url = asker.ask(told.base_url or had.base_url, "--base-url", "Where the API lies")
+    question = "A sample of the answer about a job, file or URL"
+    [had] = _sampled(asker, told.body, "--body", question)
+    job = asker.ask(told.id, "--id", "The job's id in it", check=_check_id)
+    given = told.base_url or had.base_url
+    base_url = asker.ask(given, "--base-url", "Where the API lies", check=_check_base_url)
     # of a URL that the base's path begins with, what follows is the path
     below = (had.address or "").removeprefix(urlsplit(base_url).path.rstrip("/"))
     path = told.path or below or None
-    where = place(asker.ask(path, "--path", "The path of the job, with its id"), job)
+    question = "The path of the job, with its id"
+    where = place(asker.ask(path, "--path", question, check=lambda text: place(text, job)), job)
     name = _name(asker, told, base_url)
     sample = Sample(
         name,
         base_url,
         where,
         had.document,
-        [
-            word
-            for word in re.split(
-                r"[\s,]+",
-                asker.ask(told.words, "--words", "The words its status can be, with commas", ""),
-            )
-            if word
-        ],
+        _words(asker, told),
         told.status,
         asker.ask(
-            told.sign_in, "--auth", "Sign-in: none, bearer, basic, header:NAME, query:NAME", "none"
+            told.sign_in,
+            "--auth",
+            "Sign-in: none, bearer, basic, header:NAME, query:NAME",
+            "none",
+            check_sign_in,
         ),
         _page(asker, told, where),
     )
@@ -97,7 +100,47 @@ def new(told: Told, terminal: Terminal) -> None:
     for secret in where.secrets:
         note = f"the parameter {secret} may let somebody in: it was left out; see --auth"
         say(terminal.err, "note", note)
-    show_job(spec_of(path_of_file), json.dumps(had.document).encode(), 200, terminal, json=False)
+    spec = spec_of(path_of_file)
+    for lack in unsaid(spec):
+        say(terminal.err, "warning", f"{lack}: --words tells words, or write it in the file")
+    show_job(spec, json.dumps(had.document).encode(), 200, terminal, json=False)
+
+
+def _check_id(text: str) -> None:
+    JobRef.parse(text, "")
+
+
+def _check_base_url(text: str) -> None:
+    from jobctl.http import check_url
+
+    check_url(text, "--base-url")
+
+
+def _words(asker: Asker, told: Told) -> list[str]:
+    """The words of the status, as far as they are told.
+
+    Raises:
+        UsageError: the command line tells none with its option.
+    """
+    question = "The words its status can be, with commas; none if you do not know them"
+    words = re.findall(r"[^\s,]+", asker.ask(told.words, "--words", question, ""))
+    if told.words is not None and not words:
+        raise UsageError("--words holds no word", hint="write it like running,done,failed")
+    return words
+
+
+def _sampled(
+    asker: Asker, given: str | None, option: str, question: str, default: str | None = None
+) -> list[_Had]:
+    """The sample that is told; none where nothing is, and nothing is the default."""
+    samples: list[_Had] = []
+
+    def check(source: str) -> None:
+        if source:
+            samples.append(_had(source))
+
+    asker.ask(given, option, question, default, check)
+    return samples
 
 
 def _had(source: str) -> _Had:
@@ -143,24 +186,26 @@ def _name(asker: Asker, told: Told, base_url: str) -> str:
     labels = (urlsplit(base_url).hostname or "").split(".")
     host = labels[-2] if len(labels) > 1 and labels[-2].isalpha() else None
     given = told.name or (told.to.stem if told.to else None)
-    name = asker.ask(given, "NAME", "The provider's name", host)
-    if not re.fullmatch(NAME, name):
-        raise UsageError(f"{name!r} cannot be the name of a provider", hint=f"write {NAME}")
-    if told.to and told.to.name != f"{name}.yaml":
-        raise UsageError(
-            f"{told.to} is no place for {name}", hint=f"the file is called {name}.yaml"
-        )
-    if registry.known(name) and registry.origin(name) == "built-in":
-        raise UsageError(f"the provider {name!r} is built in and cannot be replaced")
-    return name
+
+    def check(name: str) -> None:
+        if not re.fullmatch(NAME, name):
+            raise UsageError(f"{name!r} cannot be the name of a provider", hint=f"write {NAME}")
+        if told.to and told.to.name != f"{name}.yaml":
+            raise UsageError(
+                f"{told.to} is no place for {name}", hint=f"the file is called {name}.yaml"
+            )
+        if registry.known(name) and registry.origin(name) == "built-in":
+            raise UsageError(f"the provider {name!r} is built in and cannot be replaced")
+
+    return asker.ask(given, "NAME", "The provider's name", host, check)
 
 
 def _page(asker: Asker, told: Told, where: Place) -> Page | None:
     question = "A page of the service's list, file or URL; empty for none"
-    source = asker.ask(told.page, "--list", question, "")
-    if not source:
+    found = _sampled(asker, told.page, "--list", question, "")
+    if not found:
         return None
-    had = _had(source)
+    [had] = found
     usual = where.path.rpartition("/")[0]
     default = usual if "{" in where.path.rpartition("/")[2] else None
     path = told.page_path or had.address
@@ -175,8 +220,8 @@ def _write(asker: Asker, told: Told, path: Path, text: str, terminal: Terminal) 
     if is_there and not told.overwrite and not asker.agrees(f"{path} is there: overwrite it?"):
         raise UsageError(f"{path} is there already", hint="--overwrite writes it anew")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        # whoever could write it could have credentials sent elsewhere
+        write_private(Path(os.path.realpath(path)), text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     say(terminal.err, "note", f"{path} was {'overwritten' if is_there else 'written'}")

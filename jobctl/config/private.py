@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_UNFINISHED = "unfinished-"
+_UNFINISHED = ".jobctl-unfinished-"  # a name that nobody else gives, in whatever folder
 _ABANDONED = 3600.0
 
 

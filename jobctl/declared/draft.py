@@ -56,12 +56,25 @@ class Sample(NamedTuple):
     page: Page | None = None
 
 
+def check_sign_in(text: str) -> None:
+    """See that there is such a way to sign in.
+
+    Raises:
+        UsageError: there is none.
+    """
+    way, colon, name = text.partition(":")
+    named = way in ("header", "query") and name
+    if not named and (colon or way not in ("none", "bearer", "basic")):
+        raise UsageError(f"{text!r} is no way to sign in", hint=f"there are {', '.join(_WAYS)}")
+
+
 def draft(sample: Sample) -> str:
     """The text of a provider file.
 
     Raises:
         UsageError: nothing in the body looks like a status, or there is no such way to sign in.
     """
+    check_sign_in(sample.sign_in)
     body, above = _job(sample)
     told = said(body)
     status = sample.status or _status(told)
@@ -127,23 +140,19 @@ def _settings(sample: Sample) -> Iterator[str]:
     yield f"  base_url: {_quoted(sample.base_url)}"
     way, _, name = sample.sign_in.partition(":")
     secret = 'help: "what lets one in", secret: true'
-    if way == "bearer" and not name:
+    if way == "bearer":
         yield f"  token: {{{secret}}}"
         yield "auth: {bearer: token}"
-    elif way == "basic" and not name:
+    elif way == "basic":
         yield '  user: {help: "the user"}'
         yield f"  password: {{{secret}}}"
         yield 'auth: {basic: {user: "{user}", password: "{password}"}}'
-    elif way in ("header", "query") and name:
+    elif name:
         yield f"  api_key: {{{secret}}}"
         place = "headers" if way == "header" else "query"
         yield f'auth: {{{place}: {{{_quoted(name)}: "{{api_key}}"}}}}'
-    elif sample.sign_in == "none":
-        yield "# auth: {bearer: token}, with `token: {secret: true}` below settings"
     else:
-        raise UsageError(
-            f"{sample.sign_in!r} is no way to sign in", hint=f"there are {', '.join(_WAYS)}"
-        )
+        yield "# auth: {bearer: token}, with `token: {secret: true}` below settings"
 
 
 def _part(name: str, example: str) -> str:

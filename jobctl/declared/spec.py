@@ -128,6 +128,12 @@ class Meaning(NamedTuple):
     detail: Mapping[str, Expression] = _NONE
     warnings: tuple[tuple[Expression, str], ...] = ()
 
+    @property
+    def reached(self) -> set[JobState]:
+        """The states that a job can be in."""
+        known = set(self.states.values())
+        return known | self.when.keys() if JobState.SUCCEEDED in known else known
+
 
 class Pages(NamedTuple):
     """A request whose answer comes in pages; `total` is how many there are over all of them."""

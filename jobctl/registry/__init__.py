@@ -30,6 +30,7 @@ __all__ = [
     "catalogue",
     "claiming",
     "facts",
+    "file",
     "find",
     "known",
     "manifest",
@@ -84,6 +85,15 @@ def origin(name: str) -> str:
         UsageError: there is none of that name.
     """
     return _found(name).origin
+
+
+def file(name: str) -> Path | None:
+    """The file that declares a provider; None for one that is written in Python.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return _found(name).path
 
 
 def shadowed() -> list[Found]:

@@ -1,6 +1,7 @@
 """`providers check` and `providers schema`: for those who write provider files."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ title: T
 settings: {base_url: https://t.example}
 ids: [{name: job}]
 get: {path: "/{job}"}
-job: {status: s, states: {running: [r], failed: [f]}, message: why}
+job: {status: s, states: {running: [r], failed: [f], succeeded: [d]}, message: why}
 """
 
 
@@ -70,6 +71,53 @@ def test_every_mistake_of_all_files_is_told_a_line_each(
     assert f"{other}:8:6: its file cannot be read: No such file or directory" in told
     assert "error: no file" in done.out
     assert jobctl("providers", "check", str(bad)).out == ""
+
+
+@pytest.mark.parametrize(
+    ("states", "code", "said"),
+    [
+        ("{}", 2, ["error: {path}: no word says that a job has ended: no wait for one would end"]),
+        ("{running: [r]}", 2, ["error: {path}: no word says that a job has ended: no"]),
+        ("{succeeded: [d]}", 0, ["warning: {path}: no word says that a job has failed"]),
+        ("{cancelled: [c], failed: [f]}", 0, ["warning: {path}: no word says that a job has succ"]),
+        ("{partial: [p], failed: [f]}", 0, []),
+        ("{succeeded: [d]}, when: {failed: e}", 0, []),
+        ("{queued: [q]}, when: {failed: e}", 2, ["error: {path}: no word says that a job has"]),
+    ],
+)  # fmt: skip
+def test_whether_a_job_can_end_and_how_is_looked_at(
+    states: str, code: int, said: list[str], jobctl: Run, good: Path
+) -> None:
+    good.write_text(re.sub("states: {[^}]*}", f"states: {states}", GOOD))
+    done = jobctl("providers", "check", str(good))
+    lines = done.err.splitlines()
+    assert (done.code, len(lines)) == (code, len(said))
+    for line, begin in zip(lines, said, strict=True):
+        assert line.startswith(begin.replace("{path}", str(good)))
+
+
+def test_the_name_of_a_provider_stands_for_its_file(
+    jobctl: Run, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = jobctl("providers", "check", "ray")
+    assert (done.code, done.out.splitlines()[-1].split()[0]) == (0, "ray")
+    files = ("--provider-file", str(good), "providers", "check")
+    assert jobctl(*files, "good").out == "ok, no examples\n"
+    body = tmp_path / "body.json"
+    body.write_text('{"s": "d"}')
+    shown = jobctl(*files, "good", "--body", str(body), "--json").out
+    assert json.loads(shown)["url"] == "https://t.example/1"
+    good.write_text(GOOD.replace("settings: {base_url: https://t.example}", ""))
+    assert json.loads(jobctl(*files, "good", "--body", str(body), "--json").out)["url"] is None
+    for name, said in (
+        ("modzy", "no file declares modzy: it is built-in\nhint: `jobctl providers show modzy`"),
+        ("rey", "no such file, and no provider of that name\nhint: did you mean ray?"),
+        ("zzzzzz", "hint: write a file's path such as acme.yaml, or a provider's name"),
+        ("rey.yaml", "error: rey.yaml: there is no such file"),
+    ):
+        done = jobctl("providers", "check", name)
+        assert (done.code, said in done.err) == (2, True)
 
 
 def test_the_job_that_a_body_makes_is_shown(jobctl: Run, good: Path, tmp_path: Path) -> None:

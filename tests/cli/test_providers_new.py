@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from jobctl.commands import Terminal, drafting
+
 Run = Callable[..., Any]
 BODY = {"id": "a-7", "status": "running", "created": "2024-05-01T10:00:00Z"}
 
@@ -46,7 +48,9 @@ def test_a_file_is_written_and_shown_with_the_job_that_the_sample_makes(
     path = tmp_path / "acme.yaml"
     assert done.code == 0
     assert done.err == f"note: {path} was written\n"
+    assert path.stat().st_mode & 0o777 == 0o600
     assert "acme/a-7" in done.out
+    assert "https://t.example/v1/jobs/a-7" in done.out
     assert "completed" in path.read_text()
     files = ("--provider-file", str(path))
     assert jobctl("providers", "check", str(path)).code == 0
@@ -116,6 +120,9 @@ def test_what_is_lacking_is_named_where_nothing_is_asked(new: Run) -> None:
         ({"to": "acme.yml"}, "the file is called acme.yaml"),
         ({"to": "cognite.yaml"}, "is built in and cannot be replaced"),
         ({"auth": "magic"}, "is no way to sign in"),
+        ({"auth": "bearer:x"}, "is no way to sign in"),
+        ({"words": " , "}, "--words holds no word"),
+        ({"base_url": "nowhere"}, "--base-url is not a URL"),
         ({"to": "/dev/null/acme.yaml"}, "cannot be written"),
         ({"path": "/v1/../a-7"}, "is no path"),
     ],
@@ -137,6 +144,32 @@ def test_a_file_that_is_there_is_overwritten_only_where_somebody_says_so(
     assert f"{path} is there already" in done.err
     assert f"{path} was overwritten" in new("--overwrite").err
     assert path.read_text() != "mine"
+
+
+def test_what_no_word_says_is_told(new: Run, tmp_path: Path) -> None:
+    assert new().err.splitlines()[1:] == [
+        "warning: no word says that a job has succeeded: --words tells words, or write it in the"
+        " file",
+        "warning: no word says that a job has failed: --words tells words, or write it in the file",
+    ]
+
+
+def test_a_person_is_asked_again_for_what_cannot_be(body: Path, tmp_path: Path) -> None:
+    class Typed(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    answers = [
+        "/nowhere.json", str(body), "a-7", "nowhere", "https://api.acme.example", "/v1/jobs",
+        "/v1/jobs/a-7", "Acme!", "acme", "running,done,failed", "magic", "bearer", "/nowhere.json",
+        "",
+    ]  # fmt: skip
+    environ = {"JOBCTL_CONFIG": str(tmp_path / "config.yaml")}
+    terminal = Terminal(io.StringIO(), io.StringIO(), Typed("\n".join(answers) + "\n"), environ)
+    drafting.new(drafting.Told(), terminal)
+    assert (tmp_path / "providers" / "acme.yaml").exists()
+    assert isinstance(terminal.err, io.StringIO)
+    assert terminal.err.getvalue().count("cannot be read") == 2
 
 
 def test_what_no_option_tells_is_asked_for(

@@ -367,7 +367,7 @@ def test_three_hundred_kills_leave_the_old_file_or_the_new_one(tmp_path: Path) -
     assert process.returncode == 0
     assert seen >= whole
     # some were killed in the middle of a write: what they left beside the file shows it
-    assert list(path.parent.glob("unfinished-*"))
-    assert list(cache.glob("*/unfinished-*"))
+    assert list(path.parent.glob(".jobctl-unfinished-*"))
+    assert list(cache.glob("*/.jobctl-unfinished-*"))
     change(path, {TOKEN: "env:NEW"})
     assert at(path.read_text(), TOKEN) == "env:NEW"

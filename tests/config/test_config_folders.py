@@ -126,15 +126,18 @@ def test_what_is_no_file_of_the_user_is_refused(
 
 
 def test_what_a_killed_command_left_unfinished_is_cleared_when_it_is_old(tmp_path: Path) -> None:
-    for age, name in ((3700, "unfinished-old"), (3500, "unfinished-young"), (9000, "other")):
+    ours = ".jobctl-unfinished-"
+    ages = {f"{ours}old": 3700, f"{ours}young": 3500, "unfinished-novel": 9000, "other": 9000}
+    for name, age in ages.items():
         (tmp_path / name).write_text("half a file")
         then = time.time() - age
         os.utime(tmp_path / name, (then, then))
-    (tmp_path / "unfinished-link").symlink_to("other")
+    (tmp_path / f"{ours}link").symlink_to("other")
     write_private(tmp_path / "file", "whole")
     assert {path.name for path in tmp_path.iterdir()} == {
-        "unfinished-young",
-        "unfinished-link",
+        f"{ours}young",
+        f"{ours}link",
+        "unfinished-novel",
         "other",
         "file",
     }

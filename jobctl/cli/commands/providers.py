@@ -51,7 +51,10 @@ def add_to(app: typer.Typer) -> None:
         "Example: jobctl providers check acme.yaml",
     )
     def _check(
-        files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files.")],
+        files: Annotated[
+            list[Path],
+            typer.Argument(metavar="FILE...", help="Files; a provider's name stands for its own."),
+        ],
         body: Annotated[
             Path | None,
             typer.Option("--body", metavar="FILE", help="Show the job that this body makes."),
