@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import NamedTuple
 
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about, name_job
+from jobctl.commands.growing import Growing, Written
 from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, JobctlError, NotReadyError
+from jobctl.errors import ExitCode, JobctlError, NotReadyError, ReaderGone
 from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, LogPart
 from jobctl.provider import Provider
 from jobctl.render.clean import COMMAND, clean
 from jobctl.render.messages import note
-from jobctl.render.streams import write
+from jobctl.render.streams import check_reader, write
 from jobctl.stream.pages import Walk
-from jobctl.stream.watch import Limits, Lost, Target, TimedOut, watch
+from jobctl.stream.watch import Limits, Lost, Seen, Silent, Target, TimedOut, watch
 
 
 class LogsRequest(NamedTuple):
@@ -80,8 +82,8 @@ class _Logs:
     access: Access
     ref: JobRef
     voice: Voice
-    shown: int = 0
-    last: str | None = None
+    parts: dict[str | None, Growing] = field(default_factory=dict)
+    heading: str | None = None
 
     def bring(self) -> ExitCode:
         if self.request.follow:
@@ -110,15 +112,14 @@ class _Logs:
 
     def _follow(self) -> ExitCode:
         """Show what is new, asked for at the pace of a wait, until the job has ended."""
-        name, came = self.ref.provider, SimpleQueue[list[str]]()
+        name, came = self.ref.provider, SimpleQueue[Iterable[tuple[str | None, Written]]]()
 
         def look() -> Job:
             provider = self.access.provider(name)
             job = provider.get(self.ref)
             with suppress(NotReadyError):
-                parts = _parts(provider, self.ref, self.voice.warn)
-                # a line that is still being written is shown when it is there
-                came.put(list(_lines(parts, whole=not job.state.ended)))
+                parts = list(_parts(provider, self.ref, self.voice.warn))
+                came.put(list(_written(parts, whole=job.state.ended)))
             return job
 
         target = Target(
@@ -128,31 +129,38 @@ class _Logs:
             host=self.access.host(name),
             in_flight=1,
         )
-        for event in watch([target], self.request.wait or Limits()):
-            while not came.empty():
-                self._write_new(came.get())
-            if isinstance(event, Lost):
-                raise event.error
-            if isinstance(event, TimedOut):
-                return ExitCode.TIMEOUT
+        ended, tail = False, self.request.tail
+        try:
+            for event in watch([target], self.request.wait or Limits()):
+                ended = isinstance(event, Seen) and event.job.state.ended
+                check_reader(self.terminal.out)
+                while not came.empty():
+                    for heading, written in came.get():
+                        self._write_new(heading, self._part(heading).new(written, tail))
+                if isinstance(event, Lost):
+                    raise event.error
+                if isinstance(event, Silent) and event.error is not None:
+                    self.voice.warn(_unanswered(event.error, event.unheard))
+                if isinstance(event, TimedOut):
+                    for heading, part in self.parts.items():
+                        self._write_new(heading, part.rest())
+                    return ExitCode.TIMEOUT
+        except ReaderGone as gone:
+            return ExitCode.OK if ended else gone.exit_code
         return ExitCode.OK
 
-    def _write_new(self, lines: list[str]) -> None:
-        """Write the lines that were not there before; a log may have lost its beginning since.
+    def _part(self, heading: str | None) -> Growing:
+        if None in self.parts and heading is not None:
+            # the only one until now, which needed no heading
+            self.parts[heading] = self.parts.pop(None)
+        return self.parts.setdefault(heading, Growing())
 
-        The last of them may have grown since: it is written again.
-        """
-        start, last = self.shown, self.last or ""
-        if start and lines[start - 1 : start] != [last]:
-            places = [at for at, line in enumerate(lines, 1) if line == last]
-            grown = last and "".join(lines[start - 1 : start]).startswith(last)
-            start = places[-1] if places else start - 1 if grown else 0
-        elif not start and self.request.tail is not None:
-            start = max(len(lines) - self.request.tail, 0)
-        for line in lines[start:]:
+    def _write_new(self, heading: str | None, lines: Iterable[str]) -> None:
+        for line in lines:
+            if heading != self.heading:
+                self._write(_headline(heading))
+                self.heading = heading
             self._write(line)
-        if lines:
-            self.shown, self.last = len(lines), lines[-1]
         self.terminal.out.flush()
 
     def _write(self, line: str) -> None:
@@ -162,6 +170,11 @@ class _Logs:
         write(self.terminal.out, f"{plain}\n")
 
 
+def _unanswered(error: JobctlError, unheard: str | None) -> str:
+    known = unheard is None or error.hint is None
+    return error.message if known else f"nobody has answered at {unheard} so far: {error.hint}"
+
+
 def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iterator[LogPart]:
     for page in Walk(lambda cursor: provider.logs(ref, cursor)):
         for text in page.notes:
@@ -169,15 +182,33 @@ def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iter
         yield from page.items
 
 
-def _lines(parts: Iterable[LogPart], *, whole: bool = False) -> Iterator[str]:
-    """The lines of all parts, a heading before each of several; `whole` ones alone if told so."""
-    heading: str | None = None
+def _lines(parts: Iterable[LogPart]) -> Iterator[str]:
+    """The lines of all parts, a heading before each of several."""
+    for heading, pages in groupby(parts, lambda part: part.heading):
+        if heading is not None:
+            yield _headline(heading)
+        yield from _lines_of(pages)
+
+
+def _lines_of(pages: Iterable[LogPart]) -> Iterator[str]:
     begun = ""
-    for part in parts:
-        if part.heading is not None and part.heading != heading:
-            heading = part.heading
-            yield f"==> {heading} <=="
-        *lines, begun = (begun + part.text).split("\n")
+    for page in pages:
+        *lines, begun = (begun + page.text).split("\n")
         yield from lines
-    if begun and not whole:
+    if begun:
         yield begun
+
+
+def _headline(heading: str | None) -> str:
+    return f"==> {heading} <=="
+
+
+def _written(parts: Iterable[LogPart], *, whole: bool) -> Iterator[tuple[str | None, Written]]:
+    """What each part holds, by its heading; the last line of one is `whole`, or may not be."""
+    for heading, group in groupby(parts, lambda part: part.heading):
+        pages = list(group)
+        lines = list(_lines_of(pages))
+        if lines and not whole and not pages[-1].text.endswith("\n"):
+            yield heading, Written(lines[:-1], lines[-1])
+        else:
+            yield heading, Written(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +14,11 @@ from jobctl.declared.mapping import find
 from jobctl.declared.spec import Source
 from jobctl.errors import UnavailableError
 from jobctl.expression import Expression
+from jobctl.http import MAX_BODY
 from jobctl.models import Record
+
+# a field may be as long as the body
+csv.field_size_limit(MAX_BODY)
 
 
 class Found(NamedTuple):
@@ -62,11 +66,15 @@ def lines_of(raw: bytes, kind: str) -> list[Record]:
         UnavailableError: it is none.
     """
     try:
-        text = raw.decode("utf-8-sig")
         if kind == "ndjson":
-            return [record.encode(json.loads(line)) for line in text.splitlines() if line.strip()]
+            lines = [line for line in payload.utf8(raw).split(b"\n") if line.strip()]
+            some = record.items(b"[%b]" % b",".join(lines))
+            if len(some) != len(lines):
+                raise ValueError(kind)
+            return some
         rows = csv.DictReader(
-            io.StringIO(text, newline=""), delimiter="\t" if kind == "tsv" else ","
+            io.StringIO(raw.decode("utf-8-sig"), newline=""),
+            delimiter="\t" if kind == "tsv" else ",",
         )
         rows.fieldnames = distinct(rows.fieldnames or ())
         return [record.encode({str(name): value for name, value in row.items()}) for row in rows]
@@ -106,18 +114,24 @@ def written_in(source: Source, document: Any, raw: bytes) -> tuple[list[str], bo
     body = raw.decode("utf-8", "replace")
     goes_on = False
     if source.format is not None:
-        texts = [_line(source, line) for line in body.splitlines() if line.strip()]
+        texts = [_line(source, line) for line in _rows(body) if line.strip()]
     else:
         told = body if source.value is None else find(source.value, document)
         if isinstance(told, list):
             texts = [payload.text(one) for one in told]
         else:
-            texts = list((payload.text(told) or "").splitlines())
+            texts = list(_rows(payload.text(told) or ""))
             goes_on = told == body and not body.endswith(("\n", "\r")) and not source.newest_first
     if source.newest_first:
         texts.reverse()
-    lines = [line for text in texts if text is not None for line in (text.splitlines() or [""])]
+    lines = [line for text in texts if text is not None for line in (_rows(text) or [""])]
     return lines, goes_on
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of a text; what else may separate some is a part of them."""
+    *lines, last = re.split(r"\r\n?|\n", text)
+    return [*lines, last] if last else lines
 
 
 def _line(source: Source, line: str) -> str | None:

@@ -1,12 +1,19 @@
 """`logs`: what a job wrote, once, at its end, or as it comes."""
 
+import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from declaring import provider_file
+
+from jobctl.cli.sources import use_providers
+from jobctl.commands import Terminal
+from jobctl.commands.logs import LogsRequest, logs
 
 Run = Callable[..., Any]
 FILE = """\
@@ -98,6 +105,66 @@ def test_a_line_that_has_grown_is_shown_again(jobctl: Run, file: Any) -> None:
     said[:] = ["1\n2", "1\n23", "1\n23\n", "1\n23\n4"]
     words = ("logs", "scribe/7", "--follow", "--interval", "0.01", "--provider-file", path)
     assert jobctl(*words).out.split() == ["1", "2", "23", "4"]
+
+
+def test_a_line_that_stays_as_it_is_is_shown_though_it_has_no_end(jobctl: Run, file: Any) -> None:
+    path, said, states = file
+    place = Path(path)
+    place.write_text(place.read_text().replace(", text: lines", ""))
+    words = ("logs", "scribe/7", "--follow", "--interval", "0.01", "--provider-file", path)
+    states[:] = ["r", "r", "r", "r", "d"]
+    said[:] = [(200, text) for text in (b"1\n2?", b"1\n2?", b"1\n2?\n3", b"1\n2?\n3", b"1\n2?\n3")]
+    assert jobctl(*words).out.split() == ["1", "2?", "3"]
+    states[:], said[:] = ["r"], [(200, b"1\n2?")]
+    assert jobctl(*words, "--timeout", "0").out == "1\n2?\n"
+
+
+def test_of_several_parts_each_is_followed(
+    jobctl: Run, tmp_path: Path, served: Callable[..., Any]
+) -> None:
+    parts = [{"a": "1\n"}, {"a": "1\n2", "b": "x\n"}, {"a": "1\n2\n3\n", "b": "x\n"}]
+
+    looks = itertools.count()
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        if asked.path.count("/") > 2:
+            return 200, {"lines": now[0][asked.path[-1]]}
+        # one for the job, one for its parts
+        now[:] = parts[min(next(looks) // 2, 2) :]
+        return 200, {"s": "r" if now[1:] else "d", "parts": list(now[0])}
+
+    now: list[dict[str, str]] = []
+    with served(answer) as url:
+        path = tmp_path / "scribe.yaml"
+        text = FILE.replace("BASE", url)
+        path.write_text(text.replace('logs", ', '{part}", with: {part: parts}, '))
+        words = ("logs", "scribe/7", "-f", "--interval", "0.01", "--provider-file", str(path))
+        done = jobctl(*words)
+    assert done.out == "1\n==> a <==\n2\n==> b <==\nx\n==> a <==\n3\n", done.err
+
+
+def test_following_says_that_nobody_answers(jobctl: Run, tmp_path: Path) -> None:
+    path = tmp_path / "scribe.yaml"
+    path.write_text(FILE.replace("BASE", "http://127.0.0.1:9"))
+    done = jobctl(
+        "logs", "scribe/7", "-f", "--outage", "1", "--interval", "0.5", "--provider-file", str(path)
+    )
+    assert done.code == 6
+    assert "warning: nobody has answered at 127.0.0.1:9 so far: check base_url" in done.err
+
+
+@pytest.mark.parametrize(("state", "code"), [("r", 141), ("d", 0)])
+def test_a_reader_of_what_is_followed_who_has_gone_is_no_end_of_the_job(
+    state: str, code: int, file: Any
+) -> None:
+    path, said, states = file
+    states[:], said[:] = [state], ["1\n"]
+    use_providers(["--provider-file", path])
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as out:
+        terminal = Terminal(out, StringIO(), StringIO(), os.environ)
+        assert logs(LogsRequest("scribe/7", None, follow=True), terminal) == code
 
 
 def test_following_ends_with_its_time_or_with_what_cannot_be_asked(jobctl: Run, file: Any) -> None:

@@ -462,6 +462,40 @@ def test_a_body_of_lines_may_have_its_next_page_named_by_a_header() -> None:
     assert [request.url.query for request in seen] == [b"", b"locator=MTAw"]
 
 
+def test_lines_are_records_as_the_service_wrote_them() -> None:
+    cls = declared("""
+    results:
+      - {path: /n, format: ndjson, before_end: true}
+      - {path: /c, format: csv, before_end: true}
+    """)
+    line, long = '{"a":1.50,"b":"x\u2028y\u0085z"}', "y" * 200_000
+    for body, records in ((f"\ufeff{line}\r\n\n[2]\n", [line, "[2]"]), ("", [])):
+        handle, _ = recording(httpx.Response(200, text=body))
+        page = asked(cls, handle).results(ref(cls, "7"))
+        assert [record.decode().strip() for record in page.items] == records
+    for body in ('{"a":', "1,2", "NaN", "{}\n}"):
+        with pytest.raises(UnavailableError, match="the answer is no ndjson"):
+            asked(cls, recording(httpx.Response(200, text=body))[0]).results(ref(cls, "7"))
+    handle, _ = recording(httpx.Response(200, text=""), httpx.Response(200, text=f"a\n{long}\n"))
+    one = asked(cls, handle)
+    page = one.results(ref(cls, "7"), next(iter(one.results(ref(cls, "7")).next)))
+    assert [json.loads(record) for record in page.items] == [{"a": long}]
+
+
+def test_lines_of_a_log_are_apart_where_their_ends_are() -> None:
+    cls = declared("""
+    logs:
+      - {path: /n, format: ndjson, text: m, before_end: true}
+      - {path: /t, before_end: true}
+    """)
+    handle, _ = recording(
+        httpx.Response(200, text='{"m": "a\u2028b"}\r\n'),
+        httpx.Response(200, text="1%\r2%\r\n\x853"),
+    )
+    texts = whole(lambda cursor: asked(cls, handle).logs(ref(cls, "7"), cursor))
+    assert texts == [("a\u2028b\n", "1"), ("1%\n2%\n\x853", "2")]
+
+
 @pytest.mark.parametrize(
     ("auth", "settings", "header"),
     [
