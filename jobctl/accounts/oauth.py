@@ -122,16 +122,6 @@ EXTERNAL = Way(
 )
 
 
-def login(profile: Profile) -> str:
-    """The command by which a person signs in."""
-    import shlex
-
-    words = ["jobctl", "auth", "login", profile.provider]
-    if profile.name != "default":
-        words += ["--profile", profile.name]
-    return shlex.join(words)
-
-
 class Grants(NamedTuple):
     """How an account's applications, people and jobs have tokens: its ways of that kind.
 
@@ -193,7 +183,7 @@ class Grants(NamedTuple):
         return DeviceCode(
             self.endpoints(profile),
             self._client(profile),
-            login(profile),
+            profile.login,
             scope=scope,
             audience=audience,
             asked_with=self.asked_with,

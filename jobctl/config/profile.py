@@ -178,10 +178,11 @@ class Profile:
             )
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
         mend = self.mend(dict.fromkeys(one[0] for needs in (names, *ways) for one in needs))
+        asks = f"`{self.login}` asks for {it}; or " if self._file else ""
         return LackingError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             # what was passed over may be what was meant
-            hint="; ".join([*self.warnings, mend]),
+            hint="; ".join([*self.warnings, f"{asks}{mend}"]),
             provider=self.provider,
         )
 
@@ -276,6 +277,14 @@ class Profile:
             return duration(text)
         except UsageError as error:
             raise ConfigError(f"the setting {name}: {error.message}", hint=error.hint) from None
+
+    @property
+    def login(self) -> str:
+        """The command that signs in, and asks for what is missing."""
+        import shlex
+
+        words = ["jobctl", "auth", "login", self.provider]
+        return shlex.join(words if self.name == "default" else [*words, "--profile", self.name])
 
     @property
     def allows_http(self) -> bool:

@@ -82,7 +82,7 @@ class Identity(NamedTuple):
         known = {
             "client_credentials": (
                 is_application or told.get("client_assertion") == _ID_TOKEN,
-                self.scope in (None, told.get("scope")),
+                self.scope in (None, *told.get("scope", "").split()),
             ),
             _JWT: (is_application, told.get("assertion") == _ID_TOKEN),
             _DEVICE: (is_client, code.startswith(_CODE)),

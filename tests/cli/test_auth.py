@@ -244,8 +244,9 @@ def test_who_leaves_the_questions_has_stored_nothing(place: Place) -> None:
 
 
 def test_what_the_service_refuses_is_not_stored(place: Place) -> None:
-    with pytest.raises(AuthError):
+    with pytest.raises(AuthError) as caught:
         place.login("modzy", "key\n", "SANDBOX1.wrong", set={"base_url": place.url("modzy")})
+    assert str(caught.value.hint).endswith("; nothing was stored")
     with pytest.raises(UnavailableError):
         place.login("modzy", "key\n", KEY, set={"base_url": f"{place.root}/nobody/api"})
     assert not place.file.exists()
@@ -697,7 +698,10 @@ def test_without_a_keyring_a_reference_is_kept_as_it_is_entered(
 ) -> None:
     monkeypatch.setitem(place.environ, "MY_KEY", KEY)
     with used(Failing(RuntimeError("no bus"))):
-        place.login("modzy", "key\n", "env:MY_KEY", set={"base_url": place.url("modzy")})
+        said = place.login("modzy", "key\n", "env:MY_KEY", set={"base_url": place.url("modzy")})
+    before, asked, *_ = said.splitlines()[2:]
+    assert "the keyring cannot be used: no bus; unlock or install a keyring" in before
+    assert asked.startswith("api_key (")
     assert "api_key: env:MY_KEY\n" in place.file.read_text()
 
 

@@ -49,7 +49,7 @@ def test_all_that_is_missing_is_told_at_once(jobctl: Any, job: str, besides: str
     assert error == (
         f"error: {provider} needs {besides}{SIGN_IN[provider]}, and nothing gives {it}"
     )
-    assert hint.startswith("hint: set JOBCTL_")
+    assert hint.startswith(f"hint: `jobctl auth login {provider}` asks for {it}; or set JOBCTL_")
     assert "config.yaml (profiles: default: " in hint
     assert hint.endswith("; --profile sandbox needs none")
 

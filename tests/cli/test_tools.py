@@ -78,4 +78,6 @@ def test_a_tools_file_that_cannot_be_used_is_told_where_it_was_needed(
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(file))
     ran = jobctl("get", "databricks-run", "1")
     assert ran.code == 2
-    assert f"hint: {file} is not read: it is not as the tool writes it; set JOBCTL_" in ran.err
+    assert (
+        f"hint: {file} is not read: it is not as the tool writes it; `jobctl auth login " in ran.err
+    )

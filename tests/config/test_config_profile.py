@@ -254,7 +254,8 @@ def test_a_missing_setting_says_where_it_can_be_put(opened: Open, path: Path) ->
         opened().require("access_key")
     assert caught.value.message == "vas needs the setting 'access_key', and nothing gives it"
     assert caught.value.hint == (
-        "set JOBCTL_HUAWEI_ACCESS_KEY or JOBCTL_VAS_ACCESS_KEY or SDK_AK or HW_AK,"
+        "`jobctl auth login vas --profile work` asks for it; or"
+        " set JOBCTL_HUAWEI_ACCESS_KEY or JOBCTL_VAS_ACCESS_KEY or SDK_AK or HW_AK,"
         f" or write access_key: in {path} (profiles: work: huawei: or vas:);"
         " --profile sandbox needs none"
     )

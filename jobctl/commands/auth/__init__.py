@@ -10,9 +10,14 @@ from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
+from jobctl.config.keyrings import Keyring
 from jobctl.render.messages import note
 
 SERVICE = "jobctl"  # under which the keyring keeps what `auth login` puts there
+KEYRING = Keyring(
+    "enter a reference in the place of the secret, such as env:NAME or file:PATH; or"
+    " --insecure-storage keeps secrets in the configuration file, readable for you"
+)
 
 
 def choice(shared: Shared, terminal: Terminal, clock: Clock | None = None) -> Choice:

@@ -9,9 +9,10 @@ from typing import TextIO
 from jobctl import registry
 from jobctl.accounts import Way
 from jobctl.commands import Terminal
+from jobctl.commands.auth import KEYRING, SERVICE
 from jobctl.config import Setting
 from jobctl.config.node import judge
-from jobctl.errors import ConfigError, UsageError, did_you_mean
+from jobctl.errors import AuthError, ConfigError, UsageError, did_you_mean
 from jobctl.render.streams import write_line
 
 
@@ -26,6 +27,13 @@ class Person:
     def is_there(self) -> bool:
         """Whether somebody sees what is asked, and can answer."""
         return self._terminal.stdin.isatty() and self._terminal.err.isatty()
+
+    def tell_of_no_keyring(self) -> None:
+        """Say that a secret could not be kept, before somebody types it for nothing."""
+        try:
+            KEYRING.get(SERVICE, "")
+        except AuthError as error:
+            write_line(self._terminal.err, f"{error.message}; {error.hint}")
 
     def value(self, setting: Setting, *, others: Sequence[str] = (), known: bool = False) -> str:
         """A value of a setting: one that can be, or none where another can do or one is known."""

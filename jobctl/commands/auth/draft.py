@@ -6,20 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobctl.accounts import Need, Way, absent
-from jobctl.commands.auth import SERVICE, user
+from jobctl.commands.auth import KEYRING, SERVICE, user
 from jobctl.config import Configuration, Origin, Profile, Setting, Where, open_profile
 from jobctl.config.editing import Name, change
-from jobctl.config.keyrings import Keyring
 from jobctl.config.profile import Found, Layer
 from jobctl.config.references import is_reference, resolve
 from jobctl.errors import ConfigError, UsageError, did_you_mean
 from jobctl.provider import Manifest
 
 _ENTERED = "what was entered"
-KEYRING = Keyring(
-    "enter a reference in the place of the secret, such as env:NAME or file:PATH; or"
-    " --insecure-storage keeps secrets in the configuration file, readable for you"
-)
 
 
 class Draft:

@@ -13,14 +13,14 @@ from jobctl.auth.cache import TokenCache, cache_directory
 from jobctl.clock import Clock
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, about
-from jobctl.commands.auth import SERVICE, choice
+from jobctl.commands.auth import KEYRING, SERVICE, choice
 from jobctl.commands.auth.asking import Person
-from jobctl.commands.auth.draft import KEYRING, Draft
+from jobctl.commands.auth.draft import Draft
 from jobctl.commands.config import place_of
 from jobctl.config import Configuration, Setting
 from jobctl.config.file import SANDBOX, File, load
 from jobctl.config.references import is_reference
-from jobctl.errors import UsageError, did_you_mean
+from jobctl.errors import JobctlError, UsageError, did_you_mean
 from jobctl.render.messages import note, say
 
 
@@ -69,7 +69,11 @@ def login(
         _ask(draft, way, request, asked if interactive else None)
         if way is not None:
             draft.choose(way)
-        caller = _try(draft, request, terminal, clock)
+        try:
+            caller = _try(draft, request, terminal, clock)
+        except JobctlError as error:
+            error.hint = "; ".join(filter(None, [error.hint, "nothing was stored"]))
+            raise
         before = draft.store(insecure=request.insecure)
         for place in before:
             say(terminal.err, "warning", f"{place} goes before what is stored now")
@@ -160,6 +164,9 @@ def _ask(draft: Draft, way: Way | None, request: LoginRequest, person: Person | 
             hint="give what is no secret with --set NAME=VALUE, secrets in variables or in a file"
             " (--with-token reads one from standard input); or sign in on a terminal",
         )
+    asked = {name for names in missing for name in names} | {one.name for one in again}
+    if person is not None and not request.insecure and asked & _secrets(draft):
+        person.tell_of_no_keyring()
     while missing and person:
         for names in missing:
             if draft.entered.keys() & {*names}:

@@ -130,7 +130,8 @@ class _Examination:
             refused = isinstance(failure, AuthError)
             told = _credentials(account) if refused else [blame]
             told += _given(account, names_in(account.provider.paths[0]))
-            found = found._replace(what=f"{found.what}; it was asked with {' and '.join(told)}")
+            if failure.http_status is not None:  # else it is not the service that refuses
+                found = found._replace(what=f"{found.what}; it was asked with {' and '.join(told)}")
             if not refused:  # what the service says of it is about jobs
                 names = (one.partition(" of ")[0] for one in told)
                 found = found._replace(mend=f"check {' and '.join(names)}")
