@@ -3,7 +3,6 @@
 * in every Markdown file, the blocks below `<!-- jobctl ... -->` (what the command prints) and
   between `<!-- table: ... -->` and `<!-- end -->` (tables made from the program's own data);
 * `docs/tour.svg`, the picture in the README;
-* `completions/`, the scripts for the shells;
 * `jobctl/catalogue/index.json`, what is asked of all provider files that come along.
 """
 
@@ -28,7 +27,6 @@ from rich.text import Text
 from jobctl import registry, sandbox
 from jobctl.auth.cache import TokenCache
 from jobctl.cli import main
-from jobctl.cli.commands.completion import SCRIPTS
 from jobctl.clock import Clock
 from jobctl.commands.facts import describe
 from jobctl.config import sandbox_profile
@@ -46,12 +44,6 @@ from jobctl.stream.outcome import Outcome
 BUILT_IN = tuple(one.name for one in built_in.found())
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 80
-SHELL_FILES = {
-    "bash": "jobctl.bash",
-    "zsh": "_jobctl",
-    "fish": "jobctl.fish",
-    "powershell": "jobctl.ps1",
-}
 
 _SHOWN = re.compile(r"(<!-- (jobctl [^\n]+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _TABLE = re.compile(r"(<!-- table: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -369,13 +361,6 @@ def _lines(drawn: str) -> list[Text]:
     return [Text.from_ansi(line) for line in drawn.splitlines() if line.strip()]
 
 
-def completions() -> dict[Path, str]:
-    """The scripts for the shells, by file."""
-    return {
-        ROOT / "completions" / SHELL_FILES[shell.value]: script for shell, script in SCRIPTS.items()
-    }
-
-
 def index() -> str:
     """The index of the catalogue: what is asked of all its providers without reading them."""
     told = (
@@ -391,8 +376,6 @@ def make() -> None:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         page.write_text(remade(text), encoding="utf-8")
-    for path, script in completions().items():
-        path.write_text(script, encoding="utf-8")
     tour, drawn = ROOT / "docs" / "tour.svg", picture()
     if not tour.exists() or words_of(tour.read_text(encoding="utf-8")) != words_of(drawn):
         tour.write_text(drawn, encoding="utf-8")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyte
 
-from jobctl.cli.commands.completion import SCRIPTS
+from jobctl.cli.commands.completion import script
 from jobctl.cli.options import Shell
 
 _COLUMNS, _LINES = 100, 40
@@ -51,8 +51,8 @@ class Typed:
         program.parent.mkdir()
         program.write_text(_PROGRAM.format(python=sys.executable, ran=str(self._ran)))
         program.chmod(0o755)
-        script = folder / "script"
-        script.write_text(SCRIPTS[Shell(shell)])
+        source = folder / "script"
+        source.write_text(script(Shell(shell)))
         options, first = _START[shell]
         environ = {
             **os.environ,
@@ -69,7 +69,7 @@ class Typed:
         self._screen = pyte.Screen(_COLUMNS, _LINES)
         self._stream = pyte.ByteStream(self._screen)
         self._ends = 0
-        self.run(first.format(script=shlex.quote(str(script))))
+        self.run(first.format(script=shlex.quote(str(source))))
 
     def close(self) -> None:
         os.kill(self._process, signal.SIGKILL)

@@ -12,16 +12,20 @@ import tree_sitter_powershell
 from hostile import TEXTS
 
 from jobctl.cli import program
-from jobctl.cli.commands.completion import SCRIPTS, answer
+from jobctl.cli.commands.completion import answer, script
 from jobctl.cli.offers import Offer, Offers
 from jobctl.cli.options import Shell
 from jobctl.cli.parsing import COMPLETE
 from jobctl.cli.shells import DIALECTS, Bash
 
 
-@pytest.mark.parametrize("shell", Shell)
-def test_the_command_prints_the_script_of_a_shell(shell: Shell, jobctl: Any) -> None:
-    assert jobctl("completion", shell.value).out == SCRIPTS[shell]
+def test_the_command_prints_the_scripts_which_are_files_named_as_each_shell_wants(
+    jobctl: Any, root: Path
+) -> None:
+    files = {one.name: one.read_text(encoding="utf-8") for one in (root / "completions").iterdir()}
+    names = ("jobctl.bash", "_jobctl", "jobctl.fish", "jobctl.ps1")
+    shown = (jobctl("completion", shell.value).out for shell in Shell)
+    assert files == dict(zip(names, shown, strict=True))
 
 
 def test_a_shell_that_is_not_known_is_answered_with_nothing() -> None:
@@ -117,7 +121,7 @@ def parsed(text: str) -> Any:
 
 
 def test_the_script_of_powershell_is_powershell() -> None:
-    parsed(SCRIPTS[Shell.POWERSHELL])
+    parsed(script(Shell.POWERSHELL))
 
 
 def test_what_powershell_is_told_is_one_literal_word() -> None:

@@ -113,15 +113,6 @@ def test_the_picture_shows_what_the_program_draws() -> None:
     assert make.words_of(svg) == make.words_of(make.picture()), "run: python docs/make.py"
 
 
-def test_the_completion_scripts_are_current() -> None:
-    scripts = make.completions()
-    assert {path.name for path in (ROOT / "completions").iterdir()} == {
-        path.name for path in scripts
-    }
-    for path, script in scripts.items():
-        assert path.read_text(encoding="utf-8") == script, "run: python docs/make.py"
-
-
 @pytest.mark.parametrize(("page", "line"), COMMAND_LINES)
 def test_every_command_line_in_the_documentation_is_one(
     page: str, line: str, capsys: pytest.CaptureFixture[str]
