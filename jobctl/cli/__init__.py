@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from jobctl import __version__
-from jobctl.cli.options import command, option, show_help_alone
+from jobctl.cli.options import command, option, show_help_alone, switch
 from jobctl.cli.parsing import COMPLETE, Offering, hidden
 from jobctl.cli.showing import SHOWING, format_in
 from jobctl.cli.sources import OPTION, use_providers
@@ -123,16 +123,12 @@ def _options(context: typer.Context, **_: Any) -> None:
 
 # taken before typer sees it, wherever it stands
 _PROVIDER_FILE = option(
-    "provider_file",
-    list[Path] | None,
-    None,
     OPTION,
+    type_=list[Path] | None,
     metavar="FILE",
     help="A provider's YAML file; may be repeated, here or after the command.",
 )
-_VERSION = option(
-    "version", bool, False, "--version", callback=_version, is_eager=True, help="Show the version."
-)
+_VERSION = switch("--version", callback=_version, is_eager=True, help="Show the version.")
 # of all the options that may stand here, those that choose no job and no format are shown
 _SHOWN = ("context", "replay", "speed")
 app.callback()(

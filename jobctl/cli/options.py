@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from jobctl.cli import complete
+from jobctl.cli.parsing import Passing
 from jobctl.errors import UsageError
 from jobctl.formats import Format
 
@@ -22,25 +23,31 @@ class Shell(StrEnum):
     POWERSHELL = "powershell"
 
 
-def option(name: str, type_: Any, default: Any, *flags: str, **more: Any) -> inspect.Parameter:
-    """A parameter of a command that becomes an option."""
+def option(
+    *flags: str, name: str = "", type_: Any = str | None, default: Any = None, **more: Any
+) -> inspect.Parameter:
+    """A parameter of a command that becomes an option, of the first flag's name if none is told."""
     return inspect.Parameter(
-        name,
+        name or flags[0].partition("/")[0].removeprefix("--").replace("-", "_"),
         inspect.Parameter.KEYWORD_ONLY,
         default=default,
         annotation=Annotated[type_, typer.Option(*flags, **more)],
     )
 
 
+def switch(*flags: str, **more: Any) -> inspect.Parameter:
+    """An option without a value."""
+    return option(*flags, type_=bool, default=False, **more)
+
+
 def limit(default: int | None, help: str, *, least: int = 1, **more: Any) -> inspect.Parameter:
     """The option for how many there shall be at most."""
     type_ = int | None if default is None else int
     return option(
-        "limit",
-        type_,
-        default,
         "--limit",
         "-n",
+        type_=type_,
+        default=default,
         min=least,
         callback=_countable,
         help=help,
@@ -64,11 +71,9 @@ def output(among: Iterable[Format], more: str = "", *, usual: str = "a table") -
     enumeration: Any = StrEnum
     choices = enumeration("Format", {one.name: one.value for one in among})
     return option(
-        "output",
-        choices | None,
-        None,
         "--output",
         "-o",
+        type_=choices | None,
         help=f"The format of the output; without it {usual}, with -q json{more}.",
     )
 
@@ -92,6 +97,13 @@ def show_help_alone(context: typer.Context) -> None:
     """A group of commands called by itself shows what there is."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+def nested(app: typer.Typer, name: str) -> typer.Typer:
+    """A command of several, which are shown where none is called; they are to be added."""
+    made = typer.Typer(cls=Passing, callback=show_help_alone, invoke_without_command=True, help="")
+    app.add_typer(made, name=name)
+    return made
 
 
 def jobs(metavar: str, help: str, provider: str | None) -> inspect.Parameter:

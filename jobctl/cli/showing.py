@@ -12,7 +12,7 @@ import typer
 
 from jobctl import formats
 from jobctl.cli import complete
-from jobctl.cli.options import group, option, output
+from jobctl.cli.options import group, option, output, switch
 from jobctl.commands import Shared, Tape
 from jobctl.errors import UsageError
 from jobctl.formats import OF_JOBS, Format
@@ -22,9 +22,6 @@ SHOWING = (
     *group(
         "What",
         option(
-            "profile",
-            str | None,
-            None,
             "--profile",
             "-p",
             metavar="NAME",
@@ -32,10 +29,9 @@ SHOWING = (
             autocompletion=complete.profiles,
         ),
         option(
-            "set_",
-            list[str] | None,
-            None,
             "--set",
+            name="set_",
+            type_=list[str] | None,
             metavar="NAME=VALUE",
             help="A setting for this call; never a secret.",
             autocompletion=complete.settings,
@@ -44,89 +40,55 @@ SHOWING = (
     *group(
         "Output",
         output(OF_JOBS),
-        option("json", bool, False, "--json", help="The same as -o json."),
+        switch("--json", help="The same as -o json."),
         option(
-            "query",
-            str | None,
-            None,
             "--query",
             "-q",
             metavar="EXPR",
             help="A JMESPath expression over the output (each line of ndjson); -o text is plain.",
         ),
         option(
-            "columns",
-            str | None,
-            None,
             "--columns",
             "-c",
             metavar="A,B,C",
             help="Columns of table, csv and tsv, by JSON field path such as progress.percent.",
             autocompletion=complete.columns,
         ),
-        option(
-            "raw",
-            bool,
-            False,
+        switch(
             "--raw",
             help="Add the service's own body, without secrets; `-o raw` is the body byte for byte.",
         ),
+        switch("--show-signed-urls", help="Do not mask pre-signed URLs."),
         option(
-            "show_signed_urls",
-            bool,
-            False,
-            "--show-signed-urls",
-            help="Do not mask pre-signed URLs.",
-        ),
-        option(
-            "verbose",
-            int,
-            0,
             "--verbose",
             "-v",
+            type_=int,
+            default=0,
             count=True,
             show_default=False,
             help="A line for each request on standard error; -vv adds headers.",
         ),
-        option(
-            "curl",
-            bool,
-            False,
+        switch(
             "--curl",
             help="Ask nothing: show the first request as a line for curl, secrets as variables.",
         ),
-        option("quiet", bool, False, "--quiet", help="Nothing on standard error but errors."),
-        option("no_input", bool, False, "--no-input", help="Never prompt."),
-        option(
-            "no_color", bool, False, "--no-color", help="No colour, like the variable NO_COLOR."
-        ),
+        switch("--quiet", help="Nothing on standard error but errors."),
+        switch("--no-input", help="Never prompt."),
+        switch("--no-color", help="No colour, like the variable NO_COLOR."),
     ),
     *group(
         "Recordings",
         option(
-            "record",
-            str | None,
-            None,
             "--record",
             metavar="FILE",
             help="Keep the exchange with the service in a new file, without secrets.",
         ),
         option(
-            "replay",
-            str | None,
-            None,
             "--replay",
             metavar="FILE",
             help="Answer from this recording: no network, no credentials, no configuration.",
         ),
-        option(
-            "speed",
-            str | None,
-            None,
-            "--speed",
-            metavar="Nx",
-            help="How fast the recording's time passes, such as 60x.",
-        ),
+        option("--speed", metavar="Nx", help="How fast the recording's time passes, such as 60x."),
     ),
 )
 

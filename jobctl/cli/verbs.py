@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, option
+from jobctl.cli.options import command, group, job, option, switch
 from jobctl.cli.parsing import Leaf, Offering, write_options
 from jobctl.errors import UsageError
 
@@ -95,6 +96,40 @@ class ProviderGroup(Offering):
         return _leaf(cmd_name, *self.made(cmd_name, provider), short_help=provider.title)
 
 
+class JobGroup(ProviderGroup):
+    """A verb about one job, which may name its provider.
+
+    Help says `what` it brings, with `more` words in its example, and for a job of any provider
+    `text`.
+    """
+
+    verb: ClassVar[str]
+    what: ClassVar[str]
+    more: ClassVar[str]
+    text: ClassVar[str]
+
+    @abstractmethod
+    def run(self, provider: str | None, options: dict[str, str | bool], **given: Any) -> None:
+        """What the verb does; the provider is the word before the job, if there is one."""
+
+    def options_of(self, provider: type[Manifest]) -> Sequence[inspect.Parameter]:  # noqa: ARG002
+        """The verb's options for a provider, but for the provider's own."""
+        return self.passed
+
+    def made(self, name: str, provider: type[Manifest]) -> Made:
+        text = (
+            f"{provider.title}: {self.what}.\n\n"
+            f"A job is {shape(provider)}, a full reference, or its API URL.\n\n"
+            f"Example: jobctl {self.verb} {name} {provider.example} {self.more}"
+        )
+        others = [job(shape(provider), name), *self.options_of(provider)]
+        return text, with_options(partial(self.run, name), own_options(provider, self.verb), others)
+
+    def made_for_job(self, own: Sequence[inspect.Parameter]) -> Made:
+        others = [job("JOB", None), *self.passed]
+        return self.text, with_options(partial(self.run, None), own, others)
+
+
 def _leaf(name: str, text: str, call: Callable[..., None], **more: Any) -> TyperCommand:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
@@ -153,20 +188,19 @@ def _own_options_of(word: str, verb: str) -> list[inspect.Parameter]:
 
 def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
     """The provider's own options of a verb."""
-    return [
+    own = [
         option(
-            one.name.replace("-", "_"),
-            str | None if one.metavar else bool,
-            None if one.metavar else False,
             f"--{one.name}",
+            metavar=one.metavar,
             help=one.help,
-            rich_help_panel="What",
             autocompletion=complete.words(one.choices),
-            **({"metavar": one.metavar} if one.metavar else {}),
         )
+        if one.metavar
+        else switch(f"--{one.name}", help=one.help)
         for one in provider.options
         if verb in one.verbs
     ]
+    return [*group("What", *own)]
 
 
 def with_options(

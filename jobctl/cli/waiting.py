@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, option
+from jobctl.cli.options import group, option, switch
 from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
 
@@ -28,75 +28,46 @@ WAITING = (
     *group(
         "When it ends",
         option(
-            "timeout",
-            str | None,
-            None,
-            "--timeout",
-            metavar="D",
-            help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once.",
+            "--timeout", metavar="D", help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once."
         ),
         option(
-            "interval",
-            str | None,
-            None,
-            "--interval",
-            metavar="D",
-            help="Fixed time between two looks; else the pace adapts.",
+            "--interval", metavar="D", help="Fixed time between two looks; else the pace adapts."
         ),
         option(
-            "outage",
-            str,
-            "5m",
             "--outage",
+            type_=str,
+            default="5m",
             metavar="D",
             help="How long a wait survives a service that does not answer properly.",
         ),
         option(
-            "allow_missing",
-            str,
-            "0",
             "--allow-missing",
+            type_=str,
+            default="0",
             metavar="D",
             help="How long `not found` counts as not there yet.",
         ),
-        option(
-            "any",
-            bool,
-            False,
+        switch(
             "--any/--all",
             show_default=False,
             help="End with the first job that has ended, or with the last (default).",
         ),
+        switch("--fail-fast", help="End with the first job that did not succeed."),
         option(
-            "fail_fast",
-            bool,
-            False,
-            "--fail-fast",
-            help="End with the first job that did not succeed.",
-        ),
-        option(
-            "for_",
-            str | None,
-            None,
             "--for",
+            name="for_",
             metavar="STATE|EXPR",
             help="Wait until each job has this state, or this JMESPath over its document is true; "
             "a job that ends without it ends the wait with its code, 10 if it had succeeded.",
             autocompletion=complete.awaited,
         ),
         option(
-            "stall_after",
-            str | None,
-            None,
             "--stall-after",
             metavar="D",
             help="Give up on a job in which nothing changed for so long (exit code 13).",
         ),
-        option("partial_ok", bool, False, "--partial-ok", help="`partial` counts as success."),
+        switch("--partial-ok", help="`partial` counts as success."),
         option(
-            "exit_map",
-            str | None,
-            None,
             "--exit-map",
             metavar="KIND=N,...",
             help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
@@ -106,42 +77,24 @@ WAITING = (
     *group(
         "Reports",
         option(
-            "on_done",
-            str | None,
-            None,
             "--on-done",
             metavar="CMD",
             help="A command for the shell to run at the end, with the jobs as ndjson on its input.",
         ),
+        option("--junit", metavar="FILE", help="Write a JUnit report, each job a test case."),
         option(
-            "junit",
-            str | None,
-            None,
-            "--junit",
-            metavar="FILE",
-            help="Write a JUnit report, each job a test case.",
-        ),
-        option(
-            "ci",
-            Ci | None,
-            None,
             "--ci",
+            type_=Ci | None,
             help="Write for this CI's log; GitHub Actions and GitLab are recognised.",
         ),
-        option(
-            "notify",
-            bool,
-            False,
-            "--notify",
-            help="At the end, ring and let the terminal notify you.",
-        ),
+        switch("--notify", help="At the end, ring and let the terminal notify you."),
     ),
 )
 # Of those that make sense where the end of one job is waited for, before something else is done.
 WAIT_FIRST = (
     *group(
         "When it ends",
-        option("wait", bool, False, "--wait", help="Wait for the end of the job first."),
+        switch("--wait", help="Wait for the end of the job first."),
     ),
     *(
         one
@@ -152,11 +105,9 @@ WAIT_FIRST = (
 
 ONCE = group(
     "When it ends",
-    option("wait", bool, False, "--wait", help="Wait until every job has ended."),
-    option(
-        "watch", bool, False, "--watch", "-w", help="The same, in a live view on standard output."
-    ),
-    option("exit_status", bool, False, "--exit-status", help="Let the exit code tell the state."),
+    switch("--wait", help="Wait until every job has ended."),
+    switch("--watch", "-w", help="The same, in a live view on standard output."),
+    switch("--exit-status", help="Let the exit code tell the state."),
 )
 
 # What only makes sense for a wait.

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, group, option, output, positional
+from jobctl.cli.options import command, group, option, output, positional, switch
 from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
@@ -29,18 +29,13 @@ _OPTIONS = (
     *group(
         "What",
         option(
-            "field",
-            list[str] | None,
-            None,
             "--field",
             "-f",
+            type_=list[str] | None,
             metavar="NAME=VALUE",
             help="A parameter for the query of the URL; may be repeated.",
         ),
-        option(
-            "paginate",
-            bool,
-            False,
+        switch(
             "--paginate",
             help="All pages: by the header Link, or as the file of a provider tells of this path."
             " Arrays are made one; other documents follow one another, each shown by itself.",
@@ -48,14 +43,7 @@ _OPTIONS = (
     ),
     *group(
         "Output",
-        option(
-            "include",
-            bool,
-            False,
-            "--include",
-            "-i",
-            help="Show status and headers, too, without secrets.",
-        ),
+        switch("--include", "-i", help="Show status and headers, too, without secrets."),
         output(OF_ANSWERS, usual="the body as it came"),
     ),
     *(one for one in SHOWING if one.name not in ("output", "columns", "raw", "no_color")),

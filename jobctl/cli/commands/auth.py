@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, group, option, output, positional, show_help_alone
-from jobctl.cli.parsing import Leaf, Passing
+from jobctl.cli.options import command, group, nested, option, output, positional, switch
+from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, format_of, overrides
 from jobctl.cli.terminal import terminal
 from jobctl.commands import Shared
@@ -46,20 +46,16 @@ _FORMATS = tuple(one for one in OF_HISTORY if one is not Format.IDS)
 _NAMED = tuple(one for one in SHOWING if one.name in ("profile", "verbose", "quiet"))
 _SIGNING = (
     option(
-        "way",
-        str | None,
-        None,
         "--auth",
+        name="way",
         metavar="WAY",
         help="The way of signing in, where there are several.",
         autocompletion=complete.ways,
     ),
-    option("with_token", bool, False, "--with-token", help="Read a token from standard input."),
-    option(
-        "insecure",
-        bool,
-        False,
+    switch("--with-token", help="Read a token from standard input."),
+    switch(
         "--insecure-storage",
+        name="insecure",
         help="Keep secrets in the configuration file, which is readable for you alone.",
     ),
 )
@@ -80,13 +76,7 @@ def _provider(otherwise: str | None = None) -> Any:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    auth = typer.Typer(
-        cls=Passing,
-        callback=show_help_alone,
-        invoke_without_command=True,
-        help="",
-    )
-    app.add_typer(auth, name="auth")
+    auth = nested(app, "auth")
     auth.command("status", help=_STATUS, cls=Leaf)(
         command(_status, [_provider(_ALL), *_NAMED, output(_FORMATS), *_QUERIED])
     )

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, output, show_help_alone
-from jobctl.cli.parsing import Leaf, Passing
+from jobctl.cli.options import command, nested, output
+from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_RECORDS
@@ -59,13 +59,7 @@ _NAMES = inspect.Parameter(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    config = typer.Typer(
-        cls=Passing,
-        callback=show_help_alone,
-        invoke_without_command=True,
-        help="",
-    )
-    app.add_typer(config, name="config")
+    config = nested(app, "config")
     showing = [_NAMES, output(OF_RECORDS), *(one for one in SHOWING if one.name in _SHOWN)]
     config.command("show", help=_SHOW, cls=Leaf)(command(_show, showing))
 

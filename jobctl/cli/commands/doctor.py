@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, group, option, output, positional
+from jobctl.cli.options import command, group, option, output, positional, switch
 from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
@@ -32,15 +32,9 @@ _OPTIONS = (
     *group(
         "What",
         option(
-            "timeout", str, "20s", "--timeout", metavar="D", help="How long an account may take."
+            "--timeout", type_=str, default="20s", metavar="D", help="How long an account may take."
         ),
-        option(
-            "strict",
-            bool,
-            False,
-            "--strict",
-            help="Let the exit code be that of the first problem.",
-        ),
+        switch("--strict", help="Let the exit code be that of the first problem."),
     ),
     *group("Output", output((Format.TABLE, Format.JSON, Format.YAML), usual="lines")),
     *(one for one in SHOWING if one.name not in _NOT_OURS),

@@ -38,28 +38,20 @@ def _choosing(
     sorts = ", ".join(word for word in SORTS if word in sorted_by)
     who["sort"] = f"{there} for {sorts}; by jobctl for the rest" if sorts else here
     yield option(
-        "state",
-        list[str] | None,
-        None,
         "--state",
+        type_=list[str] | None,
         metavar="STATE",
         help=f"Only jobs in this state, or in one of several: {who['state']}.",
         hidden=hidden,
         autocompletion=complete.states,
     )
     yield option(
-        "since",
-        str | None,
-        None,
         "--since",
         metavar="D",
         help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.{without}",
         hidden=hidden,
     )
     yield option(
-        "sort",
-        str | None,
-        None,
         "--sort",
         metavar="WORD[:asc|:desc]",
         help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
@@ -76,10 +68,9 @@ def _choosing(
 
 
 _TIMEOUT = option(
-    "timeout",
-    str,
-    "30s",
     "--timeout",
+    type_=str,
+    default="30s",
     metavar="D",
     help="Without a provider: how long a service may take; the others are shown without it.",
 )

@@ -1,15 +1,71 @@
 """`jobctl providers`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from jobctl.cli import complete
+from jobctl.cli.options import command, option, positional, switch
 from jobctl.cli.terminal import terminal
 from jobctl.errors import UsageError
 
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+_NEW = """Propose a provider file from a sample of what the service answers, write it, and show
+the job that the sample makes. What no option tells is asked for.
+
+Example: jobctl providers new acme --body https://api.acme.example/jobs/7 --id 7
+"""
+_TOLD = (
+    positional("name", "NAME", "The provider's name.", needed=False),
+    option(
+        "--body",
+        metavar="FILE|URL",
+        help="A sample of the answer about a job. A URL is asked once, and without credentials.",
+    ),
+    option("--id", metavar="ID", help="The id of the job in the sample."),
+    option("--base-url", metavar="URL", help="Where the API lies."),
+    option(
+        "--path",
+        metavar="PATH",
+        help="The path of the job, with its id in it, or such as /v1/jobs/{job}.",
+    ),
+    option("--words", metavar="WORD,...", help="The words that the job's status can be."),
+    option(
+        "--status",
+        metavar="JMESPATH",
+        help="Where the status stands, if nothing looks like one.",
+    ),
+    option(
+        "--auth",
+        name="sign_in",
+        metavar="WAY",
+        help="How to sign in: none, bearer, basic, header:NAME or query:NAME.",
+    ),
+    option(
+        "--list",
+        name="page",
+        metavar="FILE|URL",
+        help="A sample of a page of the service's list.",
+    ),
+    option("--list-path", name="page_path", metavar="PATH", help="The path of the list."),
+    option(
+        "--to",
+        type_=Path | None,
+        metavar="FILE",
+        help="The file; else one beside the configuration.",
+    ),
+    switch("--overwrite", help="Write a file anew that is there already."),
+    switch("--no-input", help="Ask nothing."),
+)
+
+
+def _new(no_input: bool, **given: Any) -> None:
+    from jobctl.commands.drafting import Told, new
+
+    new(Told(**given, asks=not no_input), terminal())
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,87 +129,7 @@ def add_to(app: typer.Typer) -> None:
         else:
             of_body(files[0], body, status, terminal(), json=json)
 
-    @providers.command(
-        "new",
-        help="Propose a provider file from a sample of what the service answers, write it, and show"
-        " the job that the sample makes. What no option tells is asked for.\n\n"
-        "Example: jobctl providers new acme --body https://api.acme.example/jobs/7 --id 7",
-    )
-    def _new(
-        name: Annotated[str | None, typer.Argument(help="The provider's name.")] = None,
-        body: Annotated[
-            str | None,
-            typer.Option(
-                "--body",
-                metavar="FILE|URL",
-                help="A sample of the answer about a job. A URL is asked once, and without"
-                " credentials.",
-            ),
-        ] = None,
-        id: Annotated[
-            str | None, typer.Option("--id", metavar="ID", help="The id of the job in the sample.")
-        ] = None,
-        base_url: Annotated[
-            str | None, typer.Option("--base-url", metavar="URL", help="Where the API lies.")
-        ] = None,
-        path: Annotated[
-            str | None,
-            typer.Option(
-                "--path",
-                metavar="PATH",
-                help="The path of the job, with its id in it, or such as /v1/jobs/{job}.",
-            ),
-        ] = None,
-        words: Annotated[
-            str | None,
-            typer.Option(
-                "--words", metavar="WORD,...", help="The words that the job's status can be."
-            ),
-        ] = None,
-        status: Annotated[
-            str | None,
-            typer.Option(
-                "--status",
-                metavar="JMESPATH",
-                help="Where the status stands, if nothing looks like one.",
-            ),
-        ] = None,
-        auth: Annotated[
-            str | None,
-            typer.Option(
-                "--auth",
-                metavar="WAY",
-                help="How to sign in: none, bearer, basic, header:NAME or query:NAME.",
-            ),
-        ] = None,
-        page: Annotated[
-            str | None,
-            typer.Option(
-                "--list", metavar="FILE|URL", help="A sample of a page of the service's list."
-            ),
-        ] = None,
-        page_path: Annotated[
-            str | None,
-            typer.Option("--list-path", metavar="PATH", help="The path of the list."),
-        ] = None,
-        to: Annotated[
-            Path | None,
-            typer.Option(
-                "--to", metavar="FILE", help="The file; else one beside the configuration."
-            ),
-        ] = None,
-        overwrite: Annotated[
-            bool, typer.Option("--overwrite", help="Write a file anew that is there already.")
-        ] = False,
-        no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
-    ) -> None:
-        from jobctl.commands.drafting import Told, new
-
-        told = Told(
-            name, body, id, base_url, path, words, status, auth, page, page_path, to, overwrite,
-            asks=not no_input,
-        )  # fmt: skip
-        new(told, terminal())
+    providers.command("new", help=_NEW)(command(_new, _TOLD))
 
     @providers.command("schema", help="Show the JSON Schema of provider files, for editors.")
     def _schema() -> None:

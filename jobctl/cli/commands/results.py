@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import completed, group, job, limit, option, output
+from jobctl.cli.options import completed, group, limit, option, output, switch
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
-from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, shape, with_options
+from jobctl.cli.verbs import JobGroup, add_verb
 from jobctl.cli.waiting import WAIT_FIRST, check_waits, limits
 from jobctl.formats import OF_RECORDS
 
@@ -25,54 +25,32 @@ def _bringing(largest_page: int | None = None) -> Iterator[inspect.Parameter]:
     yield limit(None, "So many records at most.")
     if largest_page is not None:
         yield option(
-            "page_size",
-            int | None,
-            None,
             "--page-size",
+            type_=int | None,
             min=1,
             max=largest_page,
             help="So many records with each request.",
         )
     yield option(
-        "cursor",
-        str | None,
-        None,
-        "--cursor",
-        metavar="C",
-        help="Go on where an interrupted run stopped: it told this word.",
+        "--cursor", metavar="C", help="Go on where an interrupted run stopped: it told this word."
     )
 
 
 _SHOWING = group(
     "Output",
     option(
-        "output_file",
-        str | None,
-        None,
         "--output-file",
         metavar="FILE",
         help="Write to this file, which is there only when it is whole.",
     ),
-    option("force", bool, False, "--force", help="Replace a file that exists."),
+    switch("--force", help="Replace a file that exists."),
     option(
-        "html",
-        str | None,
-        None,
         "--html",
         metavar="FILE",
         help="Write a page for a browser, with pictures; the table is left out then.",
     ),
-    option(
-        "images",
-        str | None,
-        None,
-        "--images",
-        metavar="DIR",
-        help="Where the pictures lie that --html draws on.",
-    ),
-    option(
-        "pager", bool, False, "--pager", help="Show it in a pager (PAGER, else less) on a terminal."
-    ),
+    option("--images", metavar="DIR", help="Where the pictures lie that --html draws on."),
+    switch("--pager", help="Show it in a pager (PAGER, else less) on a terminal."),
     output(OF_RECORDS, ", else as the file's name ends"),
 ) + tuple(
     completed(one, complete.fields) if one.name == "columns" else one
@@ -81,50 +59,33 @@ _SHOWING = group(
 )
 
 
-class _Results(ProviderGroup):
+class _Results(JobGroup):
     """`jobctl results`."""
 
+    verb = "results"
+    what = "the records that a job produced"
+    more = "-o ndjson"
+    text = "Bring the records that a job produced.\n\nExample: jobctl results cognite/127 -o ndjson"
     passed = (*group("What", *_bringing()), *WAIT_FIRST, *_SHOWING)
 
-    def made(self, name: str, provider: type[Manifest]) -> Made:
-        text = (
-            f"{provider.title}: the records that a job produced.\n\n"
-            f"A job is {shape(provider)}, a full reference, or its API URL.\n\n"
-            f"Example: jobctl results {name} {provider.example} -o ndjson"
+    def options_of(self, provider: type[Manifest]) -> Sequence[inspect.Parameter]:
+        return *group("What", *_bringing(provider.largest_page)), *WAIT_FIRST, *_SHOWING
+
+    def run(self, provider: str | None, options: dict[str, str | bool], **given: Any) -> None:
+        from jobctl.commands.results import ResultsRequest, results
+
+        names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
+        if not given["wait"]:
+            check_waits(given)
+        request = ResultsRequest(
+            provider=provider,
+            options=options,
+            page_size=given.get("page_size"),
+            **{name: given[name] for name in names},
+            wait=limits(given) if given["wait"] else None,
+            shared=shared(given),
         )
-        own = own_options(provider, "results")
-        others = [
-            job(shape(provider), name),
-            *group("What", *_bringing(provider.largest_page)),
-            *WAIT_FIRST,
-            *_SHOWING,
-        ]
-        return text, with_options(lambda **given: _run(name, **given), own, others)
-
-    def made_for_job(self, own: Sequence[inspect.Parameter]) -> Made:
-        text = (
-            "Bring the records that a job produced.\n\n"
-            "Example: jobctl results cognite/127 -o ndjson"
-        )
-        others = [job("JOB", None), *self.passed]
-        return text, with_options(lambda **given: _run(None, **given), own, others)
-
-
-def _run(provider: str | None, options: dict[str, str | bool], **given: Any) -> None:
-    from jobctl.commands.results import ResultsRequest, results
-
-    names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
-    if not given["wait"]:
-        check_waits(given)
-    request = ResultsRequest(
-        provider=provider,
-        options=options,
-        page_size=given.get("page_size"),
-        **{name: given[name] for name in names},
-        wait=limits(given) if given["wait"] else None,
-        shared=shared(given),
-    )
-    raise typer.Exit(results(request, terminal()))
+        raise typer.Exit(results(request, terminal()))
 
 
 def add_to(app: typer.Typer) -> None:
