@@ -8,7 +8,7 @@ from jobctl import registry
 from jobctl.accounts import Way
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
-from jobctl.commands.config import place_of
+from jobctl.commands.config import check_writable, place_of
 from jobctl.config import COMMON, Setting, sandbox_profile
 from jobctl.config.file import SANDBOX
 from jobctl.config.node import judge
@@ -51,8 +51,7 @@ def init(names: Sequence[str], profile: str, terminal: Terminal, asker: Asker) -
             f"{path} is there already",
             hint="`jobctl config set NAME VALUE` changes it, `jobctl auth login PROVIDER` signs in",
         )
-    if profile == SANDBOX:
-        raise UsageError(f"the profile {SANDBOX!r} is built in", hint="choose another name")
+    check_writable(profile)
     question = "Services, with blanks between them; none to try the sandbox first"
     chosen = " ".join(names) or asker.ask(None, "PROVIDER", question, "", _providers)
     providers = _providers(chosen)

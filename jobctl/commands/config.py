@@ -71,11 +71,11 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
             resolved[value.place] = _followed(setting, value, configuration, terminal)
         except JobctlError as mistake:
             mistakes.append(mistake)
-    for error in rehearse(configuration, terminal.environ, resolved if following else None):
-        if isinstance(error, LackingError):
-            configuration.warnings.append(error.message)
-        else:
-            mistakes.append(error)
+    told = list(rehearse(configuration, terminal.environ, resolved if following else None))
+    lacking = [one.message for one in told if isinstance(one, LackingError)]
+    mistakes += [one for one in told if not isinstance(one, LackingError)]
+    if not mistakes:  # else they may be why
+        configuration.warnings += lacking
     for text in dict.fromkeys((*configuration.warnings, *_misspelt(terminal.environ))):
         say(terminal.err, "warning", text)
     if mistakes:
@@ -85,6 +85,8 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
     if configuration.path is None or not configuration.path.exists():
         found = "there is no such file; only variables are used"
     terminal.out.write(f"{configuration.place}: {found}\n")
+    if configuration.project:
+        terminal.out.write(f"{configuration.project.path}: ok\n")
 
 
 def _misspelt(environ: Mapping[str, str]) -> Iterator[str]:
@@ -113,14 +115,11 @@ def set_value(
         return
     section, _, word = name.partition(".")
     setting = _setting(section, word)
-    written = profile or profile_name(
-        None, terminal.environ, lambda: Configuration.read(terminal.environ, _pass), _pass
-    )
-    if written == SANDBOX:
-        raise UsageError(
-            f"the profile {SANDBOX!r} is built in and has its own settings",
-            hint="name another one with --profile",
-        )
+    configuration = Configuration.read(terminal.environ, _pass)
+    written = profile
+    if written is None:
+        written = profile_name(None, terminal.environ, lambda: configuration, _pass)
+    check_writable(written)
 
     def check(text: str) -> None:
         try:
@@ -152,6 +151,23 @@ def set_value(
     ours = variable(section, word)
     if terminal.environ.get(ours):
         say(terminal.err, "warning", f"{ours} is set, too, and goes before the file")
+    elif found := configuration.of_project(section).get(word):
+        say(terminal.err, "warning", f"{found.place} goes before the file in this project")
+
+
+def check_writable(profile: str) -> None:
+    """See that a profile of this name can stand in the file.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if profile == SANDBOX:
+        raise UsageError(
+            f"the profile {SANDBOX!r} is built in and has its own settings",
+            hint="name another one with --profile",
+        )
+    if not profile.strip():
+        raise UsageError("--profile holds no name")
 
 
 def use_profile(name: str, terminal: Terminal) -> None:
@@ -170,6 +186,8 @@ def use_profile(name: str, terminal: Terminal) -> None:
     say(terminal.err, "note", f"{path}: the profile is {name!r}")
     if terminal.environ.get("JOBCTL_PROFILE"):
         say(terminal.err, "warning", "JOBCTL_PROFILE is set, too, and goes before the file")
+    elif configuration.project and (chosen := configuration.project.profile):
+        say(terminal.err, "warning", f"{chosen.place} goes before the file in this project")
 
 
 def _setting(section: str, name: str) -> Setting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -96,8 +97,11 @@ def make_folder(path: Path) -> None:
         OSError: it cannot be made.
     """
     for one in reversed((path, *path.parents)):
-        if not one.exists():
-            one.mkdir(mode=0o700, exist_ok=True)
+        if not one.is_dir():
+            try:
+                one.mkdir(mode=0o700, exist_ok=True)
+            except FileExistsError:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
 
 
 @contextmanager

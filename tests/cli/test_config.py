@@ -351,6 +351,7 @@ def test_what_is_wrong_elsewhere_in_the_file_is_no_obstacle(written: Any, jobctl
         (["cognite.token_url", "http://x.example"], "cognite: token_url must begin with https"),
         (["cognite.project", "env:NOPE NOPE"], "what follows env: is not the name of a variable"),
         (["cognite.project", "p", "-p", "sandbox"], "the profile 'sandbox' is built in"),
+        (["cognite.project", "p", "-p", ""], "--profile holds no name"),
         (["profile", "nobody"], "there is no profile 'nobody'"),
     ],
 )
@@ -531,7 +532,14 @@ def test_a_project_is_told_of_and_a_hostile_one_runs_nothing(
     project = shown["cognite", "project"]
     assert (project["value"], project["origin"]) == ("theirs", "project")
     assert project["place"] == f"{file}:1:20"
+    ran = jobctl("config", "set", "cognite.project", "p")
+    assert f"warning: {file}:1:20 goes before the file in this project\n" in ran.err
+    assert "goes before" not in jobctl("config", "set", "cognite.cluster", "c").err
+    assert jobctl("config", "check").out.endswith(f"\n{file}: ok\n")
     assert shown["ray", "read_timeout"]["value"] == "5s"
+    file.write_text("profile: work\n")
+    ran = jobctl("config", "use-profile", "sandbox")
+    assert f"warning: {file}:1:10 goes before the file in this project\n" in ran.err
     file.write_text(
         "cognite: {project: 'command:touch hostile', base_url: 'https://evil.example'}\n"
     )

@@ -144,6 +144,12 @@ def test_what_a_killed_command_left_unfinished_is_cleared_when_it_is_old(tmp_pat
     assert read_private(tmp_path / "file", 3) == b"who"
 
 
+def test_no_folder_is_made_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="Not a directory"):
+        write_private(tmp_path / "file" / "below", "text")
+
+
 def test_a_folder_that_somebody_named_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     write_private(tmp_path / "new" / "file", "text")
