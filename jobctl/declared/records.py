@@ -14,11 +14,7 @@ from jobctl.declared.mapping import find
 from jobctl.declared.spec import Source
 from jobctl.errors import UnavailableError
 from jobctl.expression import Expression
-from jobctl.http import MAX_BODY
 from jobctl.models import Record
-
-# a field may be as long as the body
-csv.field_size_limit(MAX_BODY)
 
 
 class Found(NamedTuple):
@@ -72,6 +68,8 @@ def lines_of(raw: bytes, kind: str) -> list[Record]:
             if len(some) != len(lines):
                 raise ValueError(kind)
             return some
+        # a field may be as long as the body
+        csv.field_size_limit(max(csv.field_size_limit(), len(raw)))
         rows = csv.DictReader(
             io.StringIO(raw.decode("utf-8-sig"), newline=""),
             delimiter="\t" if kind == "tsv" else ",",
