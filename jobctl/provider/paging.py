@@ -52,8 +52,9 @@ class Cursor(NamedTuple):
         return cls(kind, unquote(at), *counts, unquote(extra))
 
     def __str__(self) -> str:
-        told = ("" if one is None else quote(str(one), safe="") for one in self)
-        return "/".join(told)
+        kind, at, size, page, came, total, extra = self
+        counts = f"{size}/{page}/{came}/{'' if total is None else total}"
+        return f"{kind}/{quote(at, safe='')}/{counts}/{quote(extra, safe='')}"
 
 
 class Part(NamedTuple, Generic[_T]):

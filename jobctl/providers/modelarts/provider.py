@@ -21,6 +21,7 @@ from jobctl.providers.modelarts import (
 )
 from jobctl.providers.modelarts.job import read_job
 from jobctl.providers.modelarts.paging import Turn, asked, begin, first_fitting, resume, turn
+from jobctl.record import field
 
 if TYPE_CHECKING:
     import httpx
@@ -180,8 +181,7 @@ class ModelArts(About, Provider):
 
     def _check_sample(self, ref: JobRef, page: Page[Record]) -> None:
         """See that samples are of the version asked for; all of a page are of one."""
-        first = payload.json_or_none(page.items[0]) if page.items else None
-        told = payload.text(payload.mapping(first).get("version_id"))
+        told = payload.text(field(page.items[0], "version_id")) if page.items else None
         if told not in (None, ref.parts[1]):
             raise self.nonsense(f"answered for version {told} when asked for {ref.parts[1]}")
 
