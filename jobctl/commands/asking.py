@@ -10,6 +10,7 @@ from typing import TextIO
 from jobctl.commands import Terminal
 from jobctl.errors import UsageError
 from jobctl.render.messages import note
+from jobctl.render.streams import read_line
 from jobctl.signals import interruptible
 
 Check = Callable[[str], object]
@@ -66,7 +67,7 @@ class Asker:
 
         def line() -> str:
             if not self._is_person:
-                return self._terminal.stdin.readline()
+                return read_line(self._terminal.stdin)
             return self._unseen_line(f"{question}: ") if self._asks else ""
 
         return self._answer(
@@ -99,7 +100,7 @@ class Asker:
         self._terminal.err.write(prompt)
         self._terminal.err.flush()
         with self._waiting():
-            line = self._terminal.stdin.readline()
+            line = read_line(self._terminal.stdin)
         if not line:
             self._terminal.err.write("\n")
         return line

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
+# a thousand jobs and all that somebody may write beside them; a secret
+_LARGEST = 1 << 24
+_LONGEST = 1 << 16
+
+
 class OutputError(OSError):
     """What was to be shown could not be written."""
 
@@ -123,10 +128,22 @@ def read(stdin: TextIO) -> str:
     """All that is to be read: UTF-8, or UTF-16 with a byte order mark.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither, or has no end.
     """
     with interruptible():
-        data = _read(stdin)
+        return _text(_read(stdin, _LARGEST))
+
+
+def read_line(stdin: TextIO) -> str:
+    """The next line that is to be read, with its end; empty where there is none.
+
+    Raises:
+        UsageError: it is no UTF-8, or has no end.
+    """
+    return _text(_read(stdin, _LONGEST, line=True))
+
+
+def _text(data: bytes) -> str:
     marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     encoding = "UTF-16" if data.startswith(marks) else "UTF-8"
     try:
@@ -137,22 +154,26 @@ def read(stdin: TextIO) -> str:
         ) from None
 
 
-def _read(stdin: TextIO) -> bytes:
+def _read(stdin: TextIO, most: int, *, line: bool = False) -> bytes:
     try:
         number = stdin.fileno()
     except OSError:
-        return stdin.read().encode()
+        return (stdin.readline() if line else stdin.read()).encode()
     data = bytearray()
-    while True:
+    while not (line and data.endswith(b"\n")):
         # not through the stream: at its end Python waits for the lock of one that is being read
         try:
-            piece = os.read(number, 65536)
+            piece = os.read(number, 1 if line else 65536)
         except BlockingIOError:
             select.select([number], [], [])
             continue
         if not piece:
-            return bytes(data)
+            break
         data += piece
+        if len(data) > most:
+            what = "a line of standard input" if line else "standard input"
+            raise UsageError(f"{what} is longer than {most >> 10} KiB")
+    return bytes(data)
 
 
 def for_people(out: TextIO, environ: Mapping[str, str]) -> bool:

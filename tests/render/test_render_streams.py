@@ -15,6 +15,7 @@ from jobctl.render.streams import (
     check_open,
     check_reader,
     read,
+    read_line,
     write,
 )
 
@@ -112,6 +113,27 @@ def test_a_reader_is_missed_where_there_can_be_one(
 
 def test_text_that_is_text_already_is_read_as_it_is() -> None:
     assert read(io.StringIO("ä\n")) == "ä\n"
+
+
+def test_lines_are_read_one_after_the_other(
+    pipe: tuple[io.TextIOWrapper, io.TextIOWrapper],
+) -> None:
+    reader, writer = pipe
+    os.write(writer.fileno(), b"\xef\xbb\xbfone\r\ntwo\n\xfc\nlast")
+    assert [read_line(reader), read_line(reader)] == ["one\r\n", "two\n"]
+    with pytest.raises(UsageError, match="standard input is no text in UTF-8"):
+        read_line(reader)
+    writer.close()
+    assert [read_line(reader), read_line(reader)] == ["last", ""]
+    assert read_line(io.StringIO("one\ntwo")) == "one\n"
+
+
+def test_what_has_no_end_is_not_read_for_ever() -> None:
+    with open("/dev/zero", encoding="utf-8") as endless:  # noqa: PTH123
+        with pytest.raises(UsageError, match="a line of standard input is longer than 64 KiB"):
+            read_line(endless)
+        with pytest.raises(UsageError, match="standard input is longer than 16384 KiB"):
+            read(endless)
 
 
 def test_half_a_surrogate_pair_is_written_as_an_escape() -> None:

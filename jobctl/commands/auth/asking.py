@@ -13,7 +13,7 @@ from jobctl.commands.auth import KEYRING, SERVICE
 from jobctl.config import Setting
 from jobctl.config.node import judge
 from jobctl.errors import AuthError, ConfigError, UsageError, did_you_mean
-from jobctl.render.streams import write_line
+from jobctl.render.streams import read_line, write_line
 
 
 class Person:
@@ -90,7 +90,7 @@ class Person:
                 return self._unseen(question, err)
             err.write(question)
             err.flush()
-            line = self._terminal.stdin.readline()
+            line = read_line(self._terminal.stdin)
         except EOFError:
             line = ""
         except BaseException:

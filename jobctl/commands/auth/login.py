@@ -22,6 +22,7 @@ from jobctl.config.file import SANDBOX, File, load
 from jobctl.config.references import is_reference
 from jobctl.errors import JobctlError, UsageError, did_you_mean
 from jobctl.render.messages import note, say
+from jobctl.render.streams import read_line
 
 
 class LoginRequest(NamedTuple):
@@ -146,7 +147,7 @@ def _take_token(draft: Draft, way: Way | None, terminal: Terminal, person: Perso
     if terminal.stdin.isatty():
         draft.entered[secret] = person.value(setting)
         return
-    value = terminal.stdin.readline().rstrip("\r\n")
+    value = read_line(terminal.stdin).rstrip("\r\n")
     complaint = setting.complaint(value) if value else "standard input has no token"
     if complaint:
         raise UsageError(f"--with-token: {complaint}")
