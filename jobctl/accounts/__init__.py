@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl.config import Profile, Setting
+from jobctl.config import Kind, Profile, Setting
 from jobctl.config.ini import Ini
 from jobctl.errors import ConfigError, LackingError
 
@@ -209,6 +209,16 @@ def bearer(setting: str) -> Callable[[Profile, TokenCache, Clock | None], httpx.
         return profile.use(setting, bearer)
 
     return make
+
+
+def address(name: str, help: str, env: tuple[str, ...] = (), default: str | None = None) -> Setting:
+    """A setting that is the URL of a service."""
+    return Setting(name, help, env, default, check=check_address)
+
+
+def credential(name: str, help: str, env: tuple[str, ...] = ()) -> Setting:
+    """A setting that is a secret of one word, such as a token or a key."""
+    return Setting(name, help, env, secret=True, kind=Kind.WORD)
 
 
 def check_address(text: str, name: str) -> None:

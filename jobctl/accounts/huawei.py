@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jobctl import files
-from jobctl.accounts import Account, Need, Way, check_address, choice, url
+from jobctl.accounts import Account, Need, Way, address, choice, credential, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
 from jobctl.config.ini import Ini
@@ -259,25 +259,15 @@ _SETTINGS = (
         harmless=True,
     ),
     choice(_WAYS),
-    Setting(
-        "token", "a ready IAM token of the project", ("OS_TOKEN",), secret=True, kind=Kind.WORD
-    ),
-    Setting(
-        "access_key",
-        "the access key (AK)",
-        ("HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"),
-        secret=True,
-        kind=Kind.WORD,
-    ),
+    credential("token", "a ready IAM token of the project", ("OS_TOKEN",)),
+    credential("access_key", "the access key (AK)", ("HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY")),
     Setting(
         "secret_key", "the secret key (SK)", ("HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"), secret=True
     ),
-    Setting(
+    credential(
         "security_token",
         "what goes with temporary access and secret keys",
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"),
-        secret=True,
-        kind=Kind.WORD,
     ),
     Setting("username", "an IAM user", ("OS_USERNAME",)),
     Setting(
@@ -288,11 +278,10 @@ _SETTINGS = (
     ),
     Setting("domain", "the name of the account the IAM user is of", ("OS_USER_DOMAIN_NAME",)),
     Setting("project_name", "the project's name; else the region's", ("OS_PROJECT_NAME",)),
-    Setting(
+    address(
         "iam_endpoint",
         "where IAM lies; else https://iam.REGION.myhuaweicloud.com",
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "OS_AUTH_URL"),
-        check=check_address,
     ),
     Setting(
         "credentials_file",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from jobctl.accounts import Need, Way
+from jobctl.accounts import Need, Way, credential
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.references import argv
 
@@ -41,12 +41,7 @@ def _check_request_url(text: str, name: str) -> None:
 
 # What names the identity of a CI job or a workload, the nearest to it first.
 ID_TOKEN = (
-    Setting(
-        "id_token",
-        "an ID token of this job, such as env:NAME of GitLab's id_tokens",
-        secret=True,
-        kind=Kind.WORD,
-    ),
+    credential("id_token", "an ID token of this job, such as env:NAME of GitLab's id_tokens"),
     Setting("id_token_file", "a file with an ID token", ("AZURE_FEDERATED_TOKEN_FILE",)),
     Setting(
         "id_token_request_url",
@@ -54,12 +49,10 @@ ID_TOKEN = (
         ("ACTIONS_ID_TOKEN_REQUEST_URL",),
         check=_check_request_url,
     ),
-    Setting(
+    credential(
         "id_token_request_token",
         "what is shown at id_token_request_url",
         ("ACTIONS_ID_TOKEN_REQUEST_TOKEN",),
-        secret=True,
-        kind=Kind.WORD,
     ),
     Setting("id_token_audience", "for whom an ID token is asked for at id_token_request_url"),
 )

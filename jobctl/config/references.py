@@ -16,6 +16,7 @@ from jobctl.errors import AuthError, ConfigError
 if TYPE_CHECKING:
     from subprocess import Popen
 
+KINDS = ("env", "file", "command", "keyring")
 _LARGEST = 1 << 20
 _LONGEST = 1 << 16
 PATIENCE = 60.0
@@ -25,7 +26,7 @@ _TICK = 0.05
 def is_reference(text: str) -> bool:
     """Whether a value of a profile stands for a value kept elsewhere."""
     kind, colon, _ = text.partition(":")
-    return bool(colon) and kind in _WAYS
+    return bool(colon) and kind in KINDS
 
 
 def check_shape(text: str, what: str) -> None:
@@ -63,22 +64,28 @@ def resolve(
     """
     check_shape(text, what)
     kind, _, rest = text.partition(":")
-    value = _WAYS[kind](rest.strip(), what, environ, folder, patience)
+    rest = rest.strip()
+    if kind == "env":
+        value = _variable(rest, what, environ)
+    elif kind == "file":
+        value = _file(rest, what, folder)
+    elif kind == "command":
+        value = _command(rest, what, environ, patience)
+    else:
+        value = _keyring(rest, what, patience)
     if not value:
         raise ConfigError(f"{what}: {kind}: gives an empty value")
     return value
 
 
-def _variable(
-    name: str, what: str, environ: Mapping[str, str], _folder: Path, _patience: float
-) -> str:
+def _variable(name: str, what: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name)
     if not value:
         raise ConfigError(f"{what}: the variable {name} is not set", hint=f"set {name}")
     return value
 
 
-def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _patience: float) -> str:
+def _file(name: str, what: str, folder: Path) -> str:
     try:
         path = folder / expanded(name)
     except ConfigError as error:
@@ -96,9 +103,7 @@ def _file(name: str, what: str, _environ: Mapping[str, str], folder: Path, _pati
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _command(
-    line: str, what: str, environ: Mapping[str, str], _folder: Path, patience: float
-) -> str:
+def _command(line: str, what: str, environ: Mapping[str, str], patience: float) -> str:
     written = output(line, what, environ, patience, "the first line of its output is the value")
     first, newline, _ = written.partition(b"\n")
     if not newline and len(first) == _LONGEST:
@@ -159,9 +164,7 @@ def argv(line: str, what: str) -> list[str]:
     return words
 
 
-def _keyring(
-    place: str, what: str, _environ: Mapping[str, str], _folder: Path, patience: float
-) -> str:
+def _keyring(place: str, what: str, patience: float) -> str:
     import shlex
 
     from jobctl.config.keyrings import PATIENCE, Keyring
@@ -249,12 +252,3 @@ def _ended(process: Popen[bytes], seconds: float) -> bool:
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
     return process.returncode is not None
-
-
-_WAYS: Mapping[str, Callable[[str, str, Mapping[str, str], Path, float], str]] = {
-    "env": _variable,
-    "file": _file,
-    "command": _command,
-    "keyring": _keyring,
-}
-KINDS = tuple(_WAYS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.accounts import check_address
+from jobctl.accounts import address
 from jobctl.config import Kind, Setting
 from jobctl.errors import AuthError, NotFoundError, UsageError
 from jobctl.models import JobRef, JobState
@@ -39,11 +39,10 @@ class About(Manifest):
             harmless=True,
             check=segment,
         ),
-        Setting(
+        address(
             "base_url",
             "where the API lies; else derived from the cluster",
             ("CDF_URL", "COGNITE_BASE_URL"),
-            check=check_address,
         ),
         Setting(
             "cluster", "the cluster, such as westeurope-1", ("CDF_CLUSTER",), check=check_cluster

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from jobctl.accounts import Account, Need, Way, bearer, check_address, choice, url
+from jobctl.accounts import Account, Need, Way, address, bearer, choice, credential, url
 from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, Grants
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
@@ -151,13 +151,7 @@ ACCOUNT = Account(
     "cognite",
     (
         choice(_WAYS, "LOGIN_FLOW"),
-        Setting(
-            "token",
-            "a ready access token",
-            ("CDF_TOKEN", "COGNITE_TOKEN"),
-            secret=True,
-            kind=Kind.WORD,
-        ),
+        credential("token", "a ready access token", ("CDF_TOKEN", "COGNITE_TOKEN")),
         Setting("client_id", "the application", ("IDP_CLIENT_ID", "COGNITE_CLIENT_ID")),
         Setting(
             "client_secret",
@@ -174,11 +168,10 @@ ACCOUNT = Account(
         ),
         TOKEN_COMMAND,
         Setting("tenant_id", "the Entra tenant, which gives the token URL", ("IDP_TENANT_ID",)),
-        Setting(
+        address(
             "token_url",
             "where tokens are had; else derived from the tenant",
             ("IDP_TOKEN_URL", "COGNITE_TOKEN_URL"),
-            check=check_address,
         ),
         Setting(
             "scopes",
@@ -187,17 +180,15 @@ ACCOUNT = Account(
             kind=Kind.LIST,
         ),
         Setting("audience", "the audience to ask for; else derived", ("IDP_AUDIENCE",)),
-        Setting(
+        address(
             "authority_url",
             "where a person signs in, such as https://login.microsoftonline.com/TENANT",
             ("IDP_AUTHORITY_URL", "COGNITE_AUTHORITY_URL"),
-            check=check_address,
         ),
-        Setting(
+        address(
             "discovery_url",
             "where a person signs in at another OIDC issuer, whose endpoints it tells",
             ("IDP_DISCOVERY_URL",),
-            check=check_address,
         ),
         *ID_TOKEN,
     ),

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from jobctl.accounts import check_address
-from jobctl.config import Setting
+from jobctl.accounts import address
 from jobctl.errors import AuthError, NotFoundError
 from jobctl.models import JobState
 from jobctl.provider import IdPart, Listing, Manifest, Option, Refusal
@@ -56,12 +55,11 @@ class About(Manifest):
     prefix = "/api"
     paths = ("/api/jobs/{job}", "/api/results/{job}")
     settings = (
-        Setting(
+        address(
             "base_url",
             "where the API lies, with or without /api",
             ("MODZY_BASE_URL",),
             default="https://app.modzy.com",
-            check=check_address,
         ),
     )
     options = (

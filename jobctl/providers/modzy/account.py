@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jobctl.accounts import Account, Way, choice
+from jobctl.accounts import Account, Way, choice, credential
 from jobctl.config import Kind, Profile, Setting
 from jobctl.errors import ConfigError
 from jobctl.masking.secrets import hide
@@ -63,12 +63,8 @@ ACCOUNT = Account(
             check=_check_key,
         ),
         Setting("team_id", "the team that a team token is of", ("MODZY_TEAM_ID",), kind=Kind.WORD),
-        Setting(
-            "team_token",
-            "a team token, for those without an API key",
-            ("MODZY_TEAM_TOKEN",),
-            secret=True,
-            kind=Kind.WORD,
+        credential(
+            "team_token", "a team token, for those without an API key", ("MODZY_TEAM_TOKEN",)
         ),
     ),
     _WAYS,

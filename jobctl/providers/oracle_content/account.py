@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobctl.accounts import Account, Way, bearer, check_address, choice, url
+from jobctl.accounts import Account, Way, address, bearer, choice, credential, url
 from jobctl.accounts.oauth import EXTERNAL, ID_TOKEN, TOKEN_COMMAND, Grants
-from jobctl.config import Kind, Profile, Setting
+from jobctl.config import Profile, Setting
 
 if TYPE_CHECKING:
     import httpx
@@ -62,11 +62,9 @@ ACCOUNT = Account(
     "oracle-content",
     (
         choice(_WAYS),
-        Setting("token", "a ready access token", secret=True, kind=Kind.WORD),
-        Setting(
-            "identity_url",
-            "the identity domain, such as https://idcs-ID.identity.oraclecloud.com",
-            check=check_address,
+        credential("token", "a ready access token"),
+        address(
+            "identity_url", "the identity domain, such as https://idcs-ID.identity.oraclecloud.com"
         ),
         Setting("client_id", "the application"),
         Setting("client_secret", "the application's secret", secret=True),
