@@ -40,6 +40,12 @@ def switch(*flags: str, **more: Any) -> inspect.Parameter:
     return option(*flags, type_=bool, default=False, **more)
 
 
+def lasting(flag: str, default: str | None = None, *, help: str) -> inspect.Parameter:
+    """An option that is a duration, as a text."""
+    type_ = str | None if default is None else str
+    return option(flag, type_=type_, default=default, metavar="D", help=help)
+
+
 def limit(default: int | None, help: str, *, least: int = 1, **more: Any) -> inspect.Parameter:
     """The option for how many there shall be at most."""
     type_ = int | None if default is None else int

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, option, switch
+from jobctl.cli.options import group, lasting, option, switch
 from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
 
@@ -27,26 +27,14 @@ class Ci(StrEnum):
 WAITING = (
     *group(
         "When it ends",
-        option(
-            "--timeout", metavar="D", help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once."
-        ),
-        option(
-            "--interval", metavar="D", help="Fixed time between two looks; else the pace adapts."
-        ),
-        option(
+        lasting("--timeout", help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once."),
+        lasting("--interval", help="Fixed time between two looks; else the pace adapts."),
+        lasting(
             "--outage",
-            type_=str,
-            default="5m",
-            metavar="D",
+            "5m",
             help="How long a wait survives a service that does not answer properly.",
         ),
-        option(
-            "--allow-missing",
-            type_=str,
-            default="0",
-            metavar="D",
-            help="How long `not found` counts as not there yet.",
-        ),
+        lasting("--allow-missing", "0", help="How long `not found` counts as not there yet."),
         switch(
             "--any/--all",
             show_default=False,
@@ -61,9 +49,8 @@ WAITING = (
             "a job that ends without it ends the wait with its code, 10 if it had succeeded.",
             autocompletion=complete.awaited,
         ),
-        option(
+        lasting(
             "--stall-after",
-            metavar="D",
             help="Give up on a job in which nothing changed for so long (exit code 13).",
         ),
         switch("--partial-ok", help="`partial` counts as success."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, limit, option, positional
+from jobctl.cli.options import group, lasting, limit, option, positional
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, with_options
@@ -67,11 +67,9 @@ def _choosing(
     )
 
 
-_TIMEOUT = option(
+_TIMEOUT = lasting(
     "--timeout",
-    type_=str,
-    default="30s",
-    metavar="D",
+    "30s",
     help="Without a provider: how long a service may take; the others are shown without it.",
 )
 
