@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
-from jobctl import payload
 from jobctl.config import Profile
 from jobctl.errors import JobctlError, NotFoundError, UnavailableError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
@@ -208,9 +207,9 @@ class Provider(Reading):
         raise Unsupported(f"{self.title} gives no logs", hint=f"see {self.docs}")
 
     @classmethod
-    def card(cls, record: Any) -> Card:
-        """What a person sees of one record, any JSON value: its fields, as far as it has some."""
-        return Card(facts=payload.mapping(record))
+    def card(cls, record: Mapping[str, Any]) -> Card:
+        """What a person sees of one record, by its fields, as far as it has some."""
+        return Card(facts=record)
 
     def fits(self, job: Job) -> bool:  # noqa: ARG002 - for those that have options
         """Whether a listed job is as the provider's options want it: services may ignore them."""

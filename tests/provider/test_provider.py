@@ -25,7 +25,7 @@ UFA = JobRef("films", ("ufa", "1"))
 
 def test_a_record_of_which_nothing_is_known_is_shown_by_its_fields() -> None:
     assert Films.card({"a": 1}) == Card(facts={"a": 1})
-    assert Films.card("text") == Card()
+    assert Films.card({}) == Card()
 
 
 def test_a_look_is_one_get_whose_body_tells_status_and_the_rest() -> None:

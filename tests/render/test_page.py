@@ -73,8 +73,10 @@ def make(tmp_path: Path, now: Callable[[], datetime]) -> Make:
 
     def made(*cards: Card, images: Path | None = None, **ending: Any) -> str:
         path = tmp_path / "report.html"
-        with HtmlPage(path, REF, cards.__getitem__, images=images, now=now) as page:
-            page.records([str(number).encode() for number in range(len(cards))])
+        with HtmlPage(
+            path, REF, lambda record: cards[record["at"]], images=images, now=now
+        ) as page:
+            page.records([b'{"at": %d}' % at for at in range(len(cards))])
             page.finish(**ending)
         (made,) = tmp_path.glob("report*.html")
         return made.read_text(encoding="utf-8")
@@ -92,10 +94,10 @@ def test_a_page_is_there_once_it_is_finished_and_is_alone_in_its_folder(
     tmp_path: Path, now: Callable[[], datetime]
 ) -> None:
     path = tmp_path / "report.html"
-    with HtmlPage(path, REF, lambda record: Card(title=record), images=None, now=now) as page:
-        page.records([b'"first"', b'"second"'])
+    with HtmlPage(path, REF, lambda record: Card(record["t"]), images=None, now=now) as page:
+        page.records([b'{"t": "first"}', b'{"t": "second"}'])
         assert not path.exists()
-        page.records([b'"third"'])
+        page.records([b'{"t": "third"}'])
         page.finish()
     assert list(tmp_path.iterdir()) == [path]
     text = path.read_text(encoding="utf-8")
@@ -110,9 +112,9 @@ def test_a_run_that_breaks_leaves_the_older_page(
     path.write_text("older")
     with (
         pytest.raises(IndexError),
-        HtmlPage(path, REF, [Card()].__getitem__, images=None, now=now) as page,
+        HtmlPage(path, REF, lambda record: [Card()][record["at"]], images=None, now=now) as page,
     ):
-        page.records([b"0", b"1"])
+        page.records([b'{"at": 0}', b'{"at": 1}'])
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "older"
 
@@ -187,9 +189,9 @@ def test_a_record_in_the_middle_of_which_the_run_was_interrupted_is_left_out(
 
     cards = [Card("first"), Card("second", facts=Interrupting(fact="x"))]
     path = tmp_path / "report.html"
-    with HtmlPage(path, REF, cards.__getitem__, images=None, now=now) as page:
+    with HtmlPage(path, REF, lambda record: cards[record["at"]], images=None, now=now) as page:
         with pytest.raises(KeyboardInterrupt):
-            page.records([b"0", b"1"])
+            page.records([b'{"at": 0}', b'{"at": 1}'])
         page.finish(complete=False)
     text = page.part.read_text(encoding="utf-8")
     assert "first" in text

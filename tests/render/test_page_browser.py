@@ -72,8 +72,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pump 10.jpg").write_bytes(png(WIDE, HIGH))
     path = folder / "report.html"
     ref = JobRef.parse("cognite/123")
-    with HtmlPage(path, ref, CARDS.__getitem__, images=folder, now=lambda: MADE) as made:
-        made.records([str(number).encode() for number in range(len(CARDS))])
+    with HtmlPage(
+        path, ref, lambda record: CARDS[record["at"]], images=folder, now=lambda: MADE
+    ) as made:
+        made.records([b'{"at": %d}' % at for at in range(len(CARDS))])
         made.finish(notes=[HOSTILE])
     return path
 
@@ -334,8 +336,10 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     path = folder / "report.html"
     ref = JobRef.parse("cognite/123")
-    with HtmlPage(path, ref, cards.__getitem__, images=folder, now=lambda: MADE) as made:
-        made.records([str(number).encode() for number in range(len(cards))])
+    with HtmlPage(
+        path, ref, lambda record: cards[record["at"]], images=folder, now=lambda: MADE
+    ) as made:
+        made.records([b'{"at": %d}' % at for at in range(len(cards))])
         made.finish()
     return path
 

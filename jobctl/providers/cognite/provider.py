@@ -71,10 +71,10 @@ class Cognite(About, Provider):
         return _job(job, body)
 
     @classmethod
-    def card(cls, record: Any) -> Card:
+    def card(cls, record: Mapping[str, Any]) -> Card:
         from jobctl.providers.cognite.card import card_of
 
-        return card_of(payload.mapping(record))
+        return card_of(record)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         job = self.look(ref)

@@ -132,10 +132,10 @@ class ModelArts(About, Provider):
         return found and read_job(*found)
 
     @classmethod
-    def card(cls, record: Any) -> Card:
+    def card(cls, record: Mapping[str, Any]) -> Card:
         from jobctl.providers.modelarts.card import card_of
 
-        return card_of(payload.mapping(record), cls.meanings["result_property"])
+        return card_of(record, cls.meanings["result_property"])
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         start, others = self._start(cursor, size), ""

@@ -107,10 +107,10 @@ class Modzy(About, Provider):
         return is_asked and is_early
 
     @classmethod
-    def card(cls, record: Any) -> Card:
+    def card(cls, record: Mapping[str, Any]) -> Card:
         from jobctl.providers.modzy.card import card_of
 
-        return card_of(payload.mapping(record))
+        return card_of(record)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         seen, body = self._look(ref)

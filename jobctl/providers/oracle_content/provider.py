@@ -71,8 +71,17 @@ class OracleContent(About, Provider):
         return _job(job, body)
 
     @classmethod
-    def card(cls, record: Any) -> Card:
-        return _card(payload.mapping(record))
+    def card(cls, record: Mapping[str, Any]) -> Card:
+        """An entry of the ZIP file that was left out, and why."""
+        told = {"id", "outcome", "error", "type"}
+        outcome = payload.text(record.get("outcome"))
+        return Card(
+            title=payload.text(record.get("id")),
+            group=outcome,
+            message=payload.text(record.get("error")),
+            failed=outcome == "skipped",
+            facts={name: value for name, value in record.items() if name not in told},
+        )
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         job = self.read(*self.seen(ref, self._details().items()))
@@ -196,16 +205,3 @@ def _started(job: str) -> datetime | None:
     digits = re.search(r"\d{13}\Z", job, re.ASCII)
     moment = payload.epoch_ms(digits[0]) if digits else None
     return moment if moment and 2015 <= moment.year <= 2035 else None
-
-
-def _card(entry: Mapping[str, Any]) -> Card:
-    """An entry of the ZIP file that was left out, and why."""
-    told = {"id", "outcome", "error", "type"}
-    outcome = payload.text(entry.get("outcome"))
-    return Card(
-        title=payload.text(entry.get("id")),
-        group=outcome,
-        message=payload.text(entry.get("error")),
-        failed=outcome == "skipped",
-        facts={name: value for name, value in entry.items() if name not in told},
-    )

@@ -111,8 +111,10 @@ class Vas(About, Provider):
         return found and (self.read(*found) if told else _job(*found, None))
 
     @classmethod
-    def card(cls, record: Any) -> Card:
-        return _card(payload.mapping(record))
+    def card(cls, record: Mapping[str, Any]) -> Card:
+        """A place, called by its address; or a hosted result, which may be anything."""
+        addresses = _addresses([record]) or ()
+        return Card(next(iter(addresses), None), payload.text(record.get("output")), facts=record)
 
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:  # noqa: ARG002
         seen, body = self.seen(ref)
@@ -256,9 +258,3 @@ def _overdue(body: Mapping[str, Any]) -> str | None:
     places = (result, payload.mapping(output.get("hosting")))
     times = (rfc3339(payload.epoch_ms(one.get("result_json_overdue_at"))) for one in places)
     return payload.text(result.get("overdue_date")) or next((time for time in times if time), None)
-
-
-def _card(shown: Mapping[str, Any]) -> Card:
-    """A place, called by its address; or a hosted result, which may be anything."""
-    addresses = _addresses([shown]) or ()
-    return Card(next(iter(addresses), None), payload.text(shown.get("output")), facts=shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -40,7 +40,7 @@ class HtmlPage(RecordRenderer):
         self,
         path: Path,
         ref: JobRef,
-        card: Callable[[Any], Card],
+        card: Callable[[Mapping[str, Any]], Card],
         *,
         images: Path | None,
         now: Callable[[], datetime],
@@ -67,7 +67,7 @@ class HtmlPage(RecordRenderer):
     def records(self, batch: Sequence[Record]) -> None:
         """Take records, redacted, in the order they shall have."""
         for record in batch:
-            card = self._card(payload.json_or_none(record))
+            card = self._card(payload.mapping(payload.json_or_none(record)))
             frames = self._frames(card)
             self._tally.meet(card)
             parts = marked_up(self._tally.records + 1, card, frames, self._tally.places)
