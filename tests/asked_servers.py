@@ -18,13 +18,15 @@ class ServerContract:
     """Asked through the shipped file alone, a server tells of its jobs.
 
     A class for each server gives `jobs`; `complaint` is what the bad job says, `missing` the id of
-    none, `wrong` the variables of somebody who may not ask, where the server cares.
+    none, `begins` the time that is told of a beginning, `wrong` the variables of somebody who may
+    not ask, where the server cares.
     """
 
     provider: ClassVar[str]
     within: ClassVar[tuple[str, ...]] = ()
     complaint: ClassVar[str] = "the belt tore"
     missing: ClassVar[str]
+    begins: ClassVar[str] = "started_at"
     wrong: ClassVar[dict[str, str] | None] = None
 
     @pytest.fixture(autouse=True)
@@ -35,7 +37,7 @@ class ServerContract:
     def test_a_wait_ends_with_a_success(self, jobs: Jobs, jobctl: Run) -> None:
         done = jobctl("get", self.provider, jobs.good, "--wait", "--timeout", "2m", "--json")
         assert (done.code, done.document["state"]) == (0, "succeeded"), done.err
-        assert done.document["ended_at"] >= done.document["started_at"]
+        assert done.document["ended_at"] >= done.document[self.begins]
 
     def test_a_wait_ends_with_a_failure_and_its_reason(self, jobs: Jobs, jobctl: Run) -> None:
         done = jobctl("get", self.provider, jobs.bad, "--wait", "--timeout", "2m", "--json")
