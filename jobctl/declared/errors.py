@@ -34,7 +34,12 @@ PASSING = frozenset({"throttled", "unavailable"})
 
 
 def bare(code: str) -> str:
-    """A code without what services put round it: `prefix#Name:rest` is `Name`."""
+    """A code without what services put round it: `prefix#Name:rest` is `Name`.
+
+    Of an address, which RFC 9457 has in its place, it is the last part.
+    """
+    if code.startswith(("http://", "https://")):
+        return code.rstrip("/").rpartition("/")[2]
     return code.rpartition("#")[2].partition(":")[0].strip()
 
 
