@@ -33,7 +33,8 @@ class Person:
         try:
             KEYRING.get(SERVICE, "")
         except AuthError as error:
-            write_line(self._terminal.err, f"{error.message}; {error.hint}")
+            for line in (f"warning: {error.message}", f"hint: {error.hint}"):
+                write_line(self._terminal.err, line)
 
     def value(self, setting: Setting, *, others: Sequence[str] = (), known: bool = False) -> str:
         """A value of a setting: one that can be, or none where another can do or one is known."""
