@@ -5,7 +5,8 @@ Importing an account loads neither httpx nor a provider.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.config import Kind, Profile, Setting
@@ -96,18 +97,23 @@ class Way(NamedTuple):
         )
 
 
+Find = Callable[[Profile, "httpx.Auth | None", "httpx.Client"], str]
+
+
 class Account(NamedTuple):
     """A section of a profile: what there is to set, and the ways of signing in, the best first.
 
     Providers may share one by its name. `vendor_files` are the vendor's own, with `{profile}` in
     their paths. If the setting `auth` (`choice`) is among its own, it names a way. One without ways
-    signs nothing, nor does one whose ways need nothing, where nothing is given.
+    signs nothing, nor does one whose ways need nothing, where nothing is given. What paths want and
+    the vendor can be asked for stands in `finds`, with what gives it.
     """
 
     name: str
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     vendor_files: tuple[str | Ini, ...] = ()
+    finds: Mapping[str, Find] = MappingProxyType({})
 
     def way(self, profile: Profile) -> Way | None:
         """The way of signing in: the one that `auth` names, else one that somebody has begun.

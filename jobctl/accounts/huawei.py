@@ -291,4 +291,4 @@ _SETTINGS = (
     ),
 )
 
-ACCOUNT = Account("huawei", _SETTINGS, _WAYS, (_FILE,))
+ACCOUNT = Account("huawei", _SETTINGS, _WAYS, (_FILE,), {"project_id": project_id})

@@ -66,11 +66,7 @@ class Asking(Provider):
     def setting(self, name: str) -> Any:
         """The value of a setting, or what its default makes of others; None where nothing is."""
         found = value_of(self.spec, self.profile.get, name)
-        if found is None and name == "project_id" and "huawei" in self.spec.kinds:
-            from jobctl.accounts import huawei
-
-            return huawei.project_id(self.profile, self.client.auth, self.client)
-        return found
+        return self.found(name) if found is None else found
 
     def names(self, ref: JobRef | None = None, more: Mapping[str, Any] | None = None) -> Names:
         """What templates of a job may name."""

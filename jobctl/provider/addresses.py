@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jobctl.accounts import url
@@ -14,11 +15,15 @@ from jobctl.models import JobRef
 from jobctl.provider.manifest import Manifest
 from jobctl.provider.path import filled, match_page, names_in, segment
 
+if TYPE_CHECKING:
+    import httpx
+
 
 class Addresses(Manifest):
     """The URLs of a service, as a profile tells them."""
 
     profile: Profile
+    client: httpx.Client
 
     @classmethod
     def base_url(cls, profile: Profile) -> str:
@@ -41,7 +46,16 @@ class Addresses(Manifest):
         Raises:
             JobctlError: it cannot be had.
         """
-        return self.profile.use(name, lambda text: segment(text, name))
+        return self.found(name) or self.profile.use(name, lambda text: segment(text, name))
+
+    def found(self, name: str) -> str | None:
+        """What the vendor can be asked for, as the account does it; None for all else.
+
+        Raises:
+            JobctlError: it cannot be had.
+        """
+        find = self.account.finds.get(name)
+        return find and find(self.profile, self.client.auth, self.client)
 
     def url(self, ref: JobRef) -> str:
         """The API URL of a job.

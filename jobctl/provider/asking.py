@@ -36,7 +36,6 @@ LIST_PAGES, RESULT_PAGES = 2_000, 100_000  # a list is kept whole, results pass 
 class Asking(Addresses):
     """Questions to a service; an instance belongs to one thread, for it owns its client."""
 
-    client: httpx.Client
     pages_of: ClassVar[Mapping[str, tuple[Paging, str]]] = {}
     """How paths are asked for pages, and the name of the array of records in the answer."""
 

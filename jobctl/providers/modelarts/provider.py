@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from jobctl import payload
 from jobctl.accounts import huawei
@@ -22,9 +22,6 @@ from jobctl.providers.modelarts import (
 from jobctl.providers.modelarts.job import read_job
 from jobctl.providers.modelarts.paging import Turn, asked, begin, first_fitting, resume, turn
 from jobctl.record import field
-
-if TYPE_CHECKING:
-    import httpx
 
 
 class _Kind(NamedTuple):
@@ -69,9 +66,6 @@ class ModelArts(About, Provider):
     def retryable(cls, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         failed = status == 500 and _code(body) == "ModelArts.4614"
         return super().retryable(status, headers, body) and not failed
-
-    def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
-        return huawei.project_id(self.profile, self.client.auth, self.client)
 
     def look(self, ref: JobRef) -> Job:
         try:
@@ -229,12 +223,6 @@ class ModelArts(About, Provider):
             return self.unpack(self.ask(url, parameters), kind.array, kind.key)
 
         return turn(cursor, at)
-
-    def refuse(self, response: httpx.Response) -> JobctlError:
-        error = super().refuse(response)
-        if isinstance(error, TaskNotEndedError):
-            error.transient = True
-        return error
 
 
 def _is(sample: Record, wanted: int) -> bool:

@@ -48,9 +48,6 @@ class Vas(About, Provider):
     def base_url(cls, profile: Profile) -> str:
         return huawei.endpoint(profile, "iva")
 
-    def path_name(self, name: str) -> str:  # noqa: ARG002 - the project alone
-        return huawei.project_id(self.profile, self.client.auth, self.client)
-
     def read(self, job: Job, body: Mapping[str, Any]) -> Job:
         return _job(job, body, _hosting(job, body))
 
