@@ -176,7 +176,13 @@ class Account(NamedTuple):
             ConfigError: settings are missing, or cannot be used.
         """
         way = self.check(profile)
-        return way and way.make(profile, cache, clock)
+        if way is None:
+            return None
+        auth = way.make(profile, cache, clock)
+        made_by = getattr(auth, "made_by", None)  # those that show what is ready have it
+        if made_by:
+            made_by(lambda: way.make(profile.afresh(), cache, clock))
+        return auth
 
     def _usual(self) -> list[Way]:
         """The ways that need not be asked for."""

@@ -1,19 +1,24 @@
 """Credentials that are ready as they are: they ride in a header of every request."""
 
+from __future__ import annotations
+
 from base64 import b64encode
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from threading import Lock
 
 import httpx
 
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, JobctlError
 from jobctl.masking.secrets import hide
 
 _COPIED = "it may have come along when the value was copied, such as a line break at its end"
 
 
 class Headers(httpx.Auth):
-    """Sets headers, the same ones on every request; a 401 is final.
+    """Sets headers on every request.
 
+    A 401 is final, unless they are others by then where they come from: see `made_by`.
     `origins` are the URLs, besides the service's own, whose origins may see them.
 
     Raises:
@@ -25,10 +30,29 @@ class Headers(httpx.Auth):
             name: sendable(value, f"the header {name}") for name, value in headers.items()
         }
         self.origins = origins
+        self._make: Callable[[], Headers] | None = None
+        self._lock = Lock()
+
+    def made_by(self, make: Callable[[], Headers]) -> None:
+        """Have them made anew after a 401: what a command prints ends, or a file has another."""
+        self._make = make
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        request.headers.update(self._headers)
-        yield request
+        shown = self._headers
+        request.headers.update(shown)
+        response = yield request
+        if response.status_code == 401 and self._are_others(shown):
+            request.headers.update(self._headers)
+            yield request
+
+    def _are_others(self, refused: Mapping[str, str]) -> bool:
+        """Whether they are others than those by now; of threads one looks."""
+        with self._lock:
+            if self._headers is refused and self._make:
+                with suppress(JobctlError):  # then it stays at the refusal
+                    made = self._make()._headers
+                    self._headers = made if made != refused else refused
+            return self._headers is not refused
 
 
 class Header(Headers):

@@ -127,6 +127,12 @@ class Profile:
             self._got[name] = setting.default if found is None else self._value(setting, found)
         return self._got[name]
 
+    def afresh(self) -> Profile:
+        """The same, which reads what is kept elsewhere anew."""
+        other = copy(self)
+        other._got, other._read = {}, {}
+        return other
+
     def require(self, name: str) -> str:
         """The value of a setting that is needed.
 

@@ -30,6 +30,33 @@ def test_a_header_carries_the_value_as_given() -> None:
     assert sent(Header("X-Key", "PREFIX.body=="))["X-Key"] == "PREFIX.body=="
 
 
+def test_what_is_refused_is_made_anew_once_for_all_that_show_it() -> None:
+    made: list[str] = []
+
+    def make() -> Header:
+        made.append("new")
+        return Header("X-Key", "new")
+
+    auth = Header("X-Key", "old")
+    auth.made_by(make)
+    requests = [httpx.Request("GET", "https://api.test/") for _ in range(2)]
+    flows = [auth.auth_flow(one) for one in requests]
+    assert [next(one).headers["X-Key"] for one in flows] == ["old", "old"]
+    refused = httpx.Response(401)
+    assert [one.send(refused).headers["X-Key"] for one in flows] == ["new", "new"]
+    assert made == ["new"]
+
+
+def test_what_cannot_be_made_anew_or_is_the_same_stays_refused() -> None:
+    def make() -> Header:
+        raise ConfigError("it is locked")
+
+    for again in (make, lambda: Header("X-Key", "old")):
+        auth = Header("X-Key", "old")
+        auth.made_by(again)
+        assert sent(auth)["X-Key"] == "old"
+
+
 def test_several_headers_go_together() -> None:
     headers = sent(Headers({"X-Team": "7", "Authorization": "Bearer abc"}))
     assert (headers["X-Team"], headers["Authorization"]) == ("7", "Bearer abc")

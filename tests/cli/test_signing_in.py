@@ -17,9 +17,12 @@ class Services:
     def __init__(self) -> None:
         self.asked: dict[str, list[Any]] = {"api": [], "idp": [], "issuer": []}
         self.url: dict[str, str] = {}
+        self.answer_of_api: Any = None
         self.granted: Any = (200, {"access_token": "planted-access", "expires_in": 3600})
 
     def api(self, asked: Any) -> Any:
+        if self.answer_of_api:
+            return self.answer_of_api(asked)
         self.asked["api"].append(asked)
         return 200, {"jobId": 1, "status": "Completed", "createdTime": 1, "statusTime": 2}
 
@@ -117,6 +120,33 @@ def test_a_command_prints_the_token_for_the_next_commands_too(
     # of a command its arguments may hold a secret
     assert "token_command sh ..." in jobctl("auth", "status", "cognite").out
     assert "sh ...  " in jobctl("config", "show", "cognite").out
+
+
+def test_what_a_command_of_a_setting_prints_is_had_anew_when_it_is_refused(
+    services: Services, jobctl: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"profiles: {{default: {{cognite: {{token: 'command:cat {tmp_path / 'token'}'}}}}}}"
+    )
+    config.chmod(0o600)
+    monkeypatch.setenv("JOBCTL_CONFIG", str(config))
+
+    def refuse(asked: Any) -> Any:
+        services.asked["api"].append(asked)
+        if asked.headers["Authorization"] == "Bearer planted-old":
+            (tmp_path / "token").write_text(renewed)
+            return 401, {"error": {"code": 401, "message": "expired"}}
+        return 200, {"jobId": 1, "status": "Completed", "createdTime": 1, "statusTime": 2}
+
+    services.answer_of_api = refuse
+    for renewed, code in (("planted-old", 4), ("planted-new", 0)):
+        services.asked["api"].clear()
+        (tmp_path / "token").write_text("planted-old")
+        ran = jobctl("get", "cognite/1", "-vv")
+        assert (ran.code, "planted" in ran.err + ran.out) == (code, False)
+        shown = [asked.headers["Authorization"] for asked in services.asked["api"]]
+        assert shown == [f"Bearer {one}" for one in dict.fromkeys(["planted-old", renewed])]
 
 
 def test_who_has_not_signed_in_is_told_how_and_no_command_but_the_login_asks(
