@@ -10,7 +10,7 @@ from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
 from jobctl.commands.opening import strangers
 from jobctl.config import Configuration, Setting, profile_name, variable
-from jobctl.config.file import SANDBOX
+from jobctl.config.file import SANDBOX, complaining
 from jobctl.config.node import Value, judge
 from jobctl.config.profile import placed
 from jobctl.config.references import is_reference, resolve
@@ -63,7 +63,7 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
     mistakes: list[JobctlError] = []
     configuration = Configuration.read(terminal.environ, mistakes.append)
     configuration.check(registry, mistakes.append)
-    profile_name(None, terminal.environ, lambda: configuration, mistakes.append)
+    name = profile_name(None, terminal.environ, lambda: configuration, mistakes.append)
     resolved: dict[str, str | None] = {}
     for setting, value in configuration.references if following else ():
         resolved[value.place] = None
@@ -71,20 +71,27 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
             resolved[value.place] = _followed(setting, value, configuration, terminal)
         except JobctlError as mistake:
             mistakes.append(mistake)
-    told = list(rehearse(configuration, terminal.environ, resolved if following else None))
-    lacking = [one.message for one in told if isinstance(one, LackingError)]
-    mistakes += [one for one in told if not isinstance(one, LackingError)]
+    found: list[JobctlError] = []
+    with complaining(mistakes.append):  # of what providers there are
+        found += rehearse(configuration, terminal.environ, resolved if following else None)
+        configuration.warnings += _misspelt(terminal.environ)
+    mistakes += [one for one in found if not isinstance(one, LackingError)]
     if not mistakes:  # else they may be why
-        configuration.warnings += lacking
-    for text in dict.fromkeys((*configuration.warnings, *_misspelt(terminal.environ))):
+        configuration.warnings += [one.message for one in found if isinstance(one, LackingError)]
+    for text in dict.fromkeys(configuration.warnings):
         say(terminal.err, "warning", text)
     if mistakes:
         raise together(mistakes)
     names = ", ".join(configuration.profiles)
-    found = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
+    if names and name not in (*configuration.profiles, SANDBOX):
+        told = (
+            f"{configuration.place}: there is no profile {name!r}, which is used if none is named"
+        )
+        say(terminal.err, "warning", f"{told}; `jobctl config use-profile NAME` names one")
+    how = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
     if configuration.path is None or not configuration.path.exists():
-        found = "there is no such file; only variables are used"
-    terminal.out.write(f"{configuration.place}: {found}\n")
+        how = "there is no such file; only variables are used"
+    terminal.out.write(f"{configuration.place}: {how}\n")
     if configuration.project:
         terminal.out.write(f"{configuration.project.path}: ok\n")
 

@@ -192,7 +192,8 @@ class Configuration:
         No more of what is `known` is looked at than it takes. Complained of is an unknown name, a
         wrong type or word, with file, line and column; warned of, a variable that means nothing.
         """
-        self.warnings += strangers(self._environ, known)
+        with complaining(complain):  # of what providers there are
+            self.warnings += strangers(self._environ, known)
         for sections in self._profiles.values():
             for section, node in sections.items():
                 with complaining(complain):  # also what is wrong with the provider's file

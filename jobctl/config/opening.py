@@ -78,6 +78,7 @@ def open_profile(
         states=states_of(shared) if states is None else states,
         environ=environ,
         folder=folder,
+        others=() if name in configuration.profiles else configuration.profiles,
     )
 
 

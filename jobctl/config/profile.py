@@ -86,7 +86,8 @@ class Profile:
     `states` are the user's own states for the service's words, as written; `warnings` what a
     person should be told, growing as settings are used. Where a `stand_in` gives a value, none is
     read. Commands that a setting names are run with the variables of `environ`, for `patience`
-    seconds at most, and paths begin at `folder`.
+    seconds at most, and paths begin at `folder`. `others` are the profiles that the file has where
+    it has not this one.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Profile:
         states: Mapping[str, JobState] | None = None,
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        others: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.provider = sections.provider
@@ -110,6 +112,7 @@ class Profile:
         self._settings = {one.name: one for one in (*COMMON, *sections.settings)}
         self._layers = layers
         self._file = file
+        self._others = others
         self.patience = PATIENCE
         self.stand_in: Callable[[Profile, Setting, Found], str | None] | None = None
         self._got: dict[str, str | None] = {}
@@ -185,10 +188,12 @@ class Profile:
         it = "it" if len(wanted) + bool(ways) == 1 else "them"
         mend = self.mend(dict.fromkeys(one[0] for needs in (names, *ways) for one in needs))
         asks = f"`{self.login}` asks for {it}; or " if self._file else ""
+        told = ", ".join(self._others)
+        others = [f"there are the profiles {told}: --profile names one"] * bool(told)
         return LackingError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             # what was passed over may be what was meant
-            hint="; ".join([*self.warnings, f"{asks}{mend}"]),
+            hint="; ".join([*self.warnings, *others, f"{asks}{mend}"]),
             provider=self.provider,
         )
 

@@ -259,7 +259,13 @@ def test_references_are_followed_if_that_is_wanted(
         "      auth: env:WAY\n"
         "      team_token: env:KEY\n"
     )
-    assert jobctl("config", "check").code == 0
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.err) == (
+        0,
+        f"warning: {path}: there is no profile 'default', which is used if none is named;"
+        " `jobctl config use-profile NAME` names one\n",
+    )
+    monkeypatch.setenv("JOBCTL_PROFILE", "work")
     monkeypatch.setenv("WAY", "kee")
     monkeypatch.setenv("KEY", "${MODZY_KEY}")
     ran = jobctl("config", "check", "--resolve")

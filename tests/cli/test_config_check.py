@@ -90,12 +90,33 @@ def test_what_is_wrong_with_several_profiles_is_told_once_and_variables_count(
 def test_what_nothing_gives_is_no_mistake_of_the_file_and_told_all_the_same(
     written: Any, jobctl: Any
 ) -> None:
-    path = written("profiles: {work: {cognite: {project: p}, modzy: {}, vas:, huawei: {token: t}}}")
+    sections = "{cognite: {project: p}, modzy: {}, vas:, huawei: {token: t}}"
+    path = written(f"profile: work\nprofiles: {{work: {sections}}}")
     ran = jobctl("config", "check")
     assert (ran.code, ran.out) == (0, f"{path}: ok, profiles: work\n")
     cognite, huawei = ran.err.splitlines()
     assert cognite.startswith("warning: the profile 'work': cognite needs the setting 'cluster'")
     assert huawei.startswith("warning: the profile 'work': modelarts needs the setting 'region'")
+
+
+def test_a_file_that_takes_the_name_of_a_provider_hides_no_other_mistake(
+    written: Any, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "providers").mkdir()
+    (tmp_path / "providers" / "modzy.yaml").write_text("title: x")
+    monkeypatch.setenv("JOBCTL_COGNTE_TOKEN", "x")
+    written("profil: x\nprofiles: {default: {cognite: {projct: p}}}\n")
+    ran = jobctl("config", "check")
+    assert (ran.code, ran.err.count("'modzy' is built in and cannot be replaced")) == (2, 1)
+    assert "there is no setting 'profil'" in ran.err
+
+
+def test_who_names_no_profile_is_told_of_those_there_are(written: Any, jobctl: Any) -> None:
+    written("profiles: {work: {modzy: {api_key: a.b}}, plant: {}}")
+    ran = jobctl("get", "modzy", "j")
+    assert ran.code == 2
+    assert "\nhint: there are the profiles work, plant: --profile names one; " in ran.err
+    assert "there are the profiles" not in jobctl("get", "modzy", "j", "-p", "plant").err
 
 
 def test_what_is_kept_elsewhere_is_not_fetched_unless_that_is_wanted(
@@ -128,6 +149,7 @@ def test_no_library_of_a_vendor_is_asked_for_credentials(
     written: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "planted")
-    path = written("profiles: {work: {aws-batch: {region: eu-west-1}, aws: {read_timeout: 9s}}}")
+    sections = "{aws-batch: {region: eu-west-1}, aws: {read_timeout: 9s}}"
+    path = written(f"profile: work\nprofiles: {{work: {sections}}}")
     ran = jobctl("config", "check")
     assert (ran.code, ran.out, ran.err) == (0, f"{path}: ok, profiles: work\n", "")
