@@ -71,8 +71,10 @@ class Passing(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         _, rest, _ = self.make_parser(ctx).parse_args(list(args))
         taken = args[: len(args) - len(rest)]
+        before = [*words_before(ctx)]
         words_before(ctx).extend(word for word in taken if word != "--")
-        return super().parse_args(ctx, args)
+        # without a command they are its own
+        return super().parse_args(ctx, args if rest else [*before, *args])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
