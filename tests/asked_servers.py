@@ -35,18 +35,18 @@ class ServerContract:
             monkeypatch.setenv(name, value)
 
     def test_a_wait_ends_with_a_success(self, jobs: Jobs, jobctl: Run) -> None:
-        done = jobctl("get", self.provider, jobs.good, "--wait", "--timeout", "2m", "--json")
+        done = jobctl("get", self.provider, jobs.good, "--wait", "--timeout", "3m", "--json")
         assert (done.code, done.document["state"]) == (0, "succeeded"), done.err
         assert done.document["ended_at"] >= done.document[self.begins]
 
     def test_a_wait_ends_with_a_failure_and_its_reason(self, jobs: Jobs, jobctl: Run) -> None:
-        done = jobctl("get", self.provider, jobs.bad, "--wait", "--timeout", "2m", "--json")
+        done = jobctl("get", self.provider, jobs.bad, "--wait", "--timeout", "3m", "--json")
         assert (done.code, done.document["state"]) == (10, "failed"), done.err
         assert self.complaint in str(done.document["message"])
 
     def test_both_are_listed(self, jobs: Jobs, jobctl: Run) -> None:
         for job in (jobs.good, jobs.bad):
-            jobctl("get", self.provider, job, "--wait", "--timeout", "2m")
+            jobctl("get", self.provider, job, "--wait", "--timeout", "3m")
         done = jobctl("list", self.provider, *self.within, "--json")
         states = {job["id"]: job["state"] for job in done.document}
         assert states.items() >= {jobs.good: "succeeded", jobs.bad: "failed"}.items()

@@ -13,6 +13,7 @@ from jobctl.declared.schema import Schema
 from jobctl.declared.template import Template
 from jobctl.errors import UsageError, did_you_mean
 from jobctl.expression import Expression
+from jobctl.masking.lines import printable
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _LONGEST = 300  # digits; a number of more is beyond a float
@@ -50,9 +51,10 @@ class Mistakes:
         self._told: dict[tuple[int, ...], dict[str, None]] = {}
 
     def say(self, place: str, what: str) -> None:
-        """Tell a mistake; `place` is `FILE:LINE:COLUMN`."""
+        """Tell a mistake in one line; `place` is `FILE:LINE:COLUMN`."""
         line, column = place.rsplit(":", 2)[1:]
-        self._told.setdefault((int(line), int(column)), {})[f"{place}: {what}"] = None
+        told = f"{place}: {printable(what)}"
+        self._told.setdefault((int(line), int(column)), {})[told] = None
 
     def __iter__(self) -> Any:
         return (text for _, texts in sorted(self._told.items()) for text in texts)

@@ -40,9 +40,13 @@ def header_lines(headers: httpx.Headers, mark: str = "") -> Iterator[str]:
 
 def presentable(line: str) -> str:
     """The line masked, with control characters written out."""
+    return printable(masked_line(line))
+
+
+def printable(text: str) -> str:
+    """The text with control characters, line ends among them, written out."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in masked_line(line)
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 

@@ -83,6 +83,7 @@ def mistakes(tmp_path: Path, text: str | bytes, name: str = "t.yaml") -> list[st
         ('"/{job}"', '"/{job}", accept: 1', "7:31: accept is too small"),
         ('"/{job}"', '"/{job}", method: PUT', "7:31: method cannot be 'PUT'; known: GET, POST"),
         ("status: s", "status: 's['", "9:11: status: JMESPath 's[': Invalid jmespath"),
+        ("status: s", 'status: "\\x1e"', r"9:11: status: JMESPath '\x1e': Bad jmespath"),
         ("status: s", "status: 'f(s)'", "9:11: status: JMESPath 'f(s)': there is no function 'f'"),
         ("status: s", "status: ''", "9:3: status has no value"),
         ("  status: s\n", "", "9:3: job lacks 'status'"),
