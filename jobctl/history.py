@@ -5,8 +5,9 @@ SQLite, because several commands may write at once, each the whole of what it kn
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -116,7 +117,7 @@ class History:
         if not self.path.exists():
             return []
         with self._opened() as file:
-            return [Entry(*row) for row in file.execute(_NEWEST, [limit])]
+            return _entries(file.execute(_NEWEST, [limit]))
 
     def glance(self) -> list[Entry]:
         """The same, but nothing is written or complained of, and who writes is not waited for."""
@@ -130,10 +131,9 @@ class History:
                 return []
             address = f"{self.path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=_GLANCE)) as file:
-                found = [Entry(*row) for row in file.execute(_NEWEST, [MOST])]
+                return _entries(file.execute(_NEWEST, [MOST]))
         except (OSError, sqlite3.Error):
             return []
-        return [one for one in found if all(isinstance(text, str) for text in one[:3])]
 
     def usual(self, profile: str) -> Callable[[Job], float | None]:
         """What gives the usual run time of jobs like another, in seconds, where it is known.
@@ -218,6 +218,24 @@ def history(environ: Mapping[str, str]) -> History:
 def kind_of(job: Job) -> str | None:
     """What the service calls this kind of job: its model, else its type."""
     return _kept(payload.text(job.detail.get("model")) or payload.text(job.detail.get("type")))
+
+
+def _entries(rows: Iterable[Sequence[Any]]) -> list[Entry]:
+    """The rows as entries, without those that somebody else must have written."""
+    return [one for one in (Entry(*row) for row in rows) if _fits(one)]
+
+
+def _fits(one: Entry) -> bool:
+    *texts, run, seen = one
+    run = 0.0 if run is None else run
+    return (
+        all(isinstance(text, str) for text in (one.profile, one.provider, one.id, seen))
+        and all(text is None or isinstance(text, str) for text in texts)
+        and one.state in list(JobState)
+        and isinstance(run, int | float)
+        and 0 <= run < math.inf
+        and seen == rfc3339(payload.iso_time(seen))
+    )
 
 
 def _entry(profile: str, job: Job, seen: datetime) -> Entry:

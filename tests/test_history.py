@@ -6,6 +6,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -245,3 +246,18 @@ def test_a_history_that_others_could_read_is_closed_to_them(kept: History) -> No
     kept.path.chmod(0o644)
     assert refs(kept) == ["cognite/1"]
     assert kept.path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["profile = null", "provider = x'00ff'", "state = 'done'", "state = null",
+     "name = x'ff'", "run_seconds = 'long'", "run_seconds = -1", "run_seconds = 9e999",
+     "seen_at = 'yesterday'", "seen_at = null"],
+)  # fmt: skip
+def test_a_row_that_somebody_else_must_have_written_is_left_out(kept: History, change: str) -> None:
+    kept.remember("default", [job("cognite/1")], NOON)
+    with closing(sqlite3.connect(kept.path)) as file, file:
+        file.execute(f"update jobs set {change}")
+    kept.remember("default", [job("cognite/2")], NOON)
+    for entries in (kept.newest(), kept.glance()):
+        assert [one.ref for one in entries] == ["cognite/2"]
