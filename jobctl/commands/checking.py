@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -82,7 +83,7 @@ def _file(path: Path) -> Path:
         UsageError: there is none.
     """
     name = str(path)
-    if path.exists() or path.suffix:
+    if path.suffix or os.path.lexists(path):
         return path
     if not registry.known(name):
         hint = "write a file's path such as acme.yaml, or a provider's name"

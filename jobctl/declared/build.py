@@ -204,17 +204,10 @@ def _check_settings(settings: Mapping[str, Any], scope: Scope) -> None:
             scope.say(name, f"every provider has {name}: a file may only name variables in `env`")
     needs: dict[str, tuple[str, ...]] = {}
     for name, default in _defaults(settings):
-        is_place = name == "base_url"
-        needs[name] = scope.template(default, public=is_place).names
+        needs[name] = (scope.host if name == "base_url" else scope.template)(default).names
         choices = settings[name].get("choices") if isinstance(settings[name], dict) else None
         if choices and default not in choices:
             scope.say(default, f"{default!r} is none of the choices of {name}")
-        if is_place and re.match(
-            r"(?i)http://(?!(localhost|127\.[\d.]+|\[::1\])([:/]|\Z))", default
-        ):
-            scope.say(default, "plain http goes to this machine alone: write https")
-        elif is_place and re.match(r"(?!https?://)[a-z][a-z0-9+.-]*://", default, re.IGNORECASE):
-            scope.say(default, "write a URL that begins with https://")
     for name in needs:
         if name in _all_needs(name, needs):
             scope.say(name, f"the default of {name} needs itself")

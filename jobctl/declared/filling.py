@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jobctl.declared.template import Template, Values
 
 _LEFT_OUT = object()
+_HAS_SCHEME = re.compile(r"[^:]*:(//|\Z)")
 
 
 class Verbatim(str):
@@ -32,4 +34,4 @@ def filled_in(value: Any, names: Values) -> Any:
 
 def complete(address: str) -> str:
     """An address with its scheme: https where it says none."""
-    return address if "://" in address or not address else f"https://{address}"
+    return address if _HAS_SCHEME.match(address) or not address else f"https://{address}"

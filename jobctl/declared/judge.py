@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from jobctl.config.node import Node
 from jobctl.declared.language import LANGUAGE
@@ -77,8 +78,11 @@ def _path(text: str) -> None:
         raise ValueError("it begins with no slash")
     if "?" in text or "#" in text:
         raise ValueError("what follows '?' stands under `query`")
-    if any(part in (".", "..") for part in text.split("/")):
+    read = unquote(text)
+    if any(part in (".", "..") for part in re.split(r"[/\\]", read)):
         raise ValueError("'.' and '..' are no part of one")
+    if any(sign < " " or sign == "\x7f" for sign in read):
+        raise ValueError("it holds a control character")
 
 
 _READINGS = {

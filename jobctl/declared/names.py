@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -32,6 +33,14 @@ class Scope(NamedTuple):
             elif public and name in self.secrets:
                 self.say(text, f"{name!r} is a secret, and a secret stands in no path and no host")
         return found
+
+    def host(self, text: str) -> Template:
+        """A template of the address of a host, to which credentials may go."""
+        if re.match(r"(?i)http://(?!(localhost|127\.[\d.]+|\[::1\])([:/]|\Z))", text):
+            self.say(text, "plain http goes to this machine alone: write https")
+        elif re.match(r"(?!https?://[^/])[a-z][a-z0-9+.-]*:(//|\Z)", text, re.IGNORECASE):
+            self.say(text, "write a URL that begins with https://")
+        return self.template(text, public=True)
 
     def templates(self, told: dict[str, str] | None) -> dict[str, Template]:
         """Templates by name."""

@@ -60,7 +60,7 @@ def request_of(told: Mapping[str, Any], scope: Scope) -> Request:
         pick=inner.templates(told.get("pick")),
         names=names,
         rules=rules_of(told.get("errors")),
-        base_url=inner.template(told["base_url"], public=True) if "base_url" in told else None,
+        base_url=inner.host(told["base_url"]) if "base_url" in told else None,
         ways=ways_of(told["auth"], scope) if "auth" in told else None,
         follow=told.get("follow", False),
         also={str(name): request_of(one, scope) for name, one in told.get("also", {}).items()},
@@ -108,11 +108,8 @@ def _way(kind: str, told: Any, scope: Scope) -> Any:
         send = told.get("send", {"Authorization": "Bearer {token}"})
         return {
             **{key: scope.json(told[key]) for key in ("query", "body", "form") if key in told},
-            **{
-                key: scope.template(told[key], public=True)
-                for key in ("path", "url")
-                if key in told
-            },
+            **({"path": scope.template(told["path"], public=True)} if "path" in told else {}),
+            **({"url": scope.host(told["url"])} if "url" in told else {}),
             "post": told.get("method", "POST") == "POST",
             "basic": _way("basic", told["basic"], scope) if "basic" in told else None,
             "token": _expression(told, "token"),
@@ -128,7 +125,7 @@ def _way(kind: str, told: Any, scope: Scope) -> Any:
         place = told.get("token_url")
         return {
             **{key: scope.template(text) for key, text in told.items() if key != "in"},
-            **({} if place is None else {"token_url": scope.template(place, public=True)}),
+            **({} if place is None else {"token_url": scope.host(place)}),
             "in": told.get("in", "body"),
         }
     return {str(key): scope.template(text) for key, text in told.items()}
