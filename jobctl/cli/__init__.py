@@ -123,9 +123,8 @@ def _options(context: typer.Context, **_: Any) -> None:
 
 # taken before typer sees it, wherever it stands
 _PROVIDER_FILE = option(
-    OPTION,
+    f"{OPTION} FILE",
     type_=list[Path] | None,
-    metavar="FILE",
     help="A provider's YAML file; may be repeated, here or after the command.",
 )
 _VERSION = switch("--version", callback=_version, is_eager=True, help="Show the version.")

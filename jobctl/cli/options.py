@@ -24,26 +24,27 @@ class Shell(StrEnum):
 
 
 def option(
-    *flags: str, name: str = "", type_: Any = str | None, default: Any = None, **more: Any
+    *flags: str, name: str = "", type_: Any = None, default: Any = None, **more: Any
 ) -> inspect.Parameter:
-    """A parameter of a command that becomes an option, of the first flag's name if none is told."""
+    """A parameter of a command that becomes an option, a text if no other type is told.
+
+    Behind the first flag stands what is shown for its value; of it comes the name, if none is told.
+    """
+    flag, _, metavar = flags[0].partition(" ")
     return inspect.Parameter(
-        name or flags[0].partition("/")[0].removeprefix("--").replace("-", "_"),
+        name or flag.partition("/")[0].removeprefix("--").replace("-", "_"),
         inspect.Parameter.KEYWORD_ONLY,
         default=default,
-        annotation=Annotated[type_, typer.Option(*flags, **more)],
+        annotation=Annotated[
+            type_ or (str if default else str | None),
+            typer.Option(flag, *flags[1:], metavar=metavar or None, **more),
+        ],
     )
 
 
 def switch(*flags: str, **more: Any) -> inspect.Parameter:
     """An option without a value."""
     return option(*flags, type_=bool, default=False, **more)
-
-
-def lasting(flag: str, default: str | None = None, *, help: str) -> inspect.Parameter:
-    """An option that is a duration, as a text."""
-    type_ = str | None if default is None else str
-    return option(flag, type_=type_, default=default, metavar="D", help=help)
 
 
 def limit(default: int | None, help: str, *, least: int = 1, **more: Any) -> inspect.Parameter:

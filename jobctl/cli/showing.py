@@ -22,17 +22,15 @@ SHOWING = (
     *group(
         "What",
         option(
-            "--profile",
+            "--profile NAME",
             "-p",
-            metavar="NAME",
             help="Which profile; `sandbox` is built in.",
             autocompletion=complete.profiles,
         ),
         option(
-            "--set",
+            "--set NAME=VALUE",
             name="set_",
             type_=list[str] | None,
-            metavar="NAME=VALUE",
             help="A setting for this call; never a secret.",
             autocompletion=complete.settings,
         ),
@@ -42,15 +40,13 @@ SHOWING = (
         output(OF_JOBS),
         switch("--json", help="The same as -o json."),
         option(
-            "--query",
+            "--query EXPR",
             "-q",
-            metavar="EXPR",
             help="A JMESPath expression over the output (each line of ndjson); -o text is plain.",
         ),
         option(
-            "--columns",
+            "--columns A,B,C",
             "-c",
-            metavar="A,B,C",
             help="Columns of table, csv and tsv, by JSON field path such as progress.percent.",
             autocompletion=complete.columns,
         ),
@@ -79,16 +75,14 @@ SHOWING = (
     *group(
         "Recordings",
         option(
-            "--record",
-            metavar="FILE",
+            "--record FILE",
             help="Keep the exchange with the service in a new file, without secrets.",
         ),
         option(
-            "--replay",
-            metavar="FILE",
+            "--replay FILE",
             help="Answer from this recording: no network, no credentials, no configuration.",
         ),
-        option("--speed", metavar="Nx", help="How fast the recording's time passes, such as 60x."),
+        option("--speed Nx", help="How fast the recording's time passes, such as 60x."),
     ),
 )
 

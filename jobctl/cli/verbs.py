@@ -190,8 +190,7 @@ def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
     """The provider's own options of a verb."""
     own = [
         option(
-            f"--{one.name}",
-            metavar=one.metavar,
+            f"--{one.name} {one.metavar}",
             help=one.help,
             autocompletion=complete.words(one.choices),
         )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, lasting, option, switch
+from jobctl.cli.options import group, option, switch
 from jobctl.errors import UsageError, exit_map
 from jobctl.models import duration
 
@@ -27,14 +27,16 @@ class Ci(StrEnum):
 WAITING = (
     *group(
         "When it ends",
-        lasting("--timeout", help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once."),
-        lasting("--interval", help="Fixed time between two looks; else the pace adapts."),
-        lasting(
-            "--outage",
-            "5m",
+        option("--timeout D", help="Limit of the whole wait: 90s, 10m, 1h30m; 0 looks once."),
+        option("--interval D", help="Fixed time between two looks; else the pace adapts."),
+        option(
+            "--outage D",
+            default="5m",
             help="How long a wait survives a service that does not answer properly.",
         ),
-        lasting("--allow-missing", "0", help="How long `not found` counts as not there yet."),
+        option(
+            "--allow-missing D", default="0", help="How long `not found` counts as not there yet."
+        ),
         switch(
             "--any/--all",
             show_default=False,
@@ -42,21 +44,19 @@ WAITING = (
         ),
         switch("--fail-fast", help="End with the first job that did not succeed."),
         option(
-            "--for",
+            "--for STATE|EXPR",
             name="for_",
-            metavar="STATE|EXPR",
             help="Wait until each job has this state, or this JMESPath over its document is true; "
             "a job that ends without it ends the wait with its code, 10 if it had succeeded.",
             autocompletion=complete.awaited,
         ),
-        lasting(
-            "--stall-after",
+        option(
+            "--stall-after D",
             help="Give up on a job in which nothing changed for so long (exit code 13).",
         ),
         switch("--partial-ok", help="`partial` counts as success."),
         option(
-            "--exit-map",
-            metavar="KIND=N,...",
+            "--exit-map KIND=N,...",
             help="Other exit codes for kinds of `jobctl exit-codes`: timeout=0,partial=0.",
             autocompletion=complete.exit_map,
         ),
@@ -64,11 +64,10 @@ WAITING = (
     *group(
         "Reports",
         option(
-            "--on-done",
-            metavar="CMD",
+            "--on-done CMD",
             help="A command for the shell to run at the end, with the jobs as ndjson on its input.",
         ),
-        option("--junit", metavar="FILE", help="Write a JUnit report, each job a test case."),
+        option("--junit FILE", help="Write a JUnit report, each job a test case."),
         option(
             "--ci",
             type_=Ci | None,

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,18 +66,22 @@ CARDS = (
 )
 
 
+def made(folder: Path, cards: Sequence[Card], notes: Sequence[str] = ()) -> Path:
+    """The page with these cards, and with pictures of the folder that it lies in."""
+    path, ref = folder / "report.html", JobRef.parse("cognite/123")
+    with HtmlPage(
+        path, ref, lambda record: cards[record["at"]], images=folder, now=lambda: MADE
+    ) as page:
+        page.records([b'{"at": %d}' % at for at in range(len(cards))])
+        page.finish(notes=notes)
+    return path
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     (folder / "pump 10.jpg").write_bytes(png(WIDE, HIGH))
-    path = folder / "report.html"
-    ref = JobRef.parse("cognite/123")
-    with HtmlPage(
-        path, ref, lambda record: CARDS[record["at"]], images=folder, now=lambda: MADE
-    ) as made:
-        made.records([b'{"at": %d}' % at for at in range(len(CARDS))])
-        made.finish(notes=[HOSTILE])
-    return path
+    return made(folder, CARDS, [HOSTILE])
 
 
 @pytest.fixture(scope="module")
@@ -334,14 +338,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number in range(len(SIZES) + 1)
     ]
-    path = folder / "report.html"
-    ref = JobRef.parse("cognite/123")
-    with HtmlPage(
-        path, ref, lambda record: cards[record["at"]], images=folder, now=lambda: MADE
-    ) as made:
-        made.records([b'{"at": %d}' % at for at in range(len(cards))])
-        made.finish()
-    return path
+    return made(folder, cards)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -29,10 +29,9 @@ _OPTIONS = (
     *group(
         "What",
         option(
-            "--field",
+            "--field NAME=VALUE",
             "-f",
             type_=list[str] | None,
-            metavar="NAME=VALUE",
             help="A parameter for the query of the URL; may be repeated.",
         ),
         switch(

@@ -46,9 +46,8 @@ _FORMATS = tuple(one for one in OF_HISTORY if one is not Format.IDS)
 _NAMED = tuple(one for one in SHOWING if one.name in ("profile", "verbose", "quiet"))
 _SIGNING = (
     option(
-        "--auth",
+        "--auth WAY",
         name="way",
-        metavar="WAY",
         help="The way of signing in, where there are several.",
         autocompletion=complete.ways,
     ),

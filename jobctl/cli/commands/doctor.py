@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import command, group, lasting, output, positional, switch
+from jobctl.cli.options import command, group, option, output, positional, switch
 from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
@@ -31,7 +31,7 @@ _OPTIONS = (
     ),
     *group(
         "What",
-        lasting("--timeout", "20s", help="How long an account may take."),
+        option("--timeout D", default="20s", help="How long an account may take."),
         switch("--strict", help="Let the exit code be that of the first problem."),
     ),
     *group("Output", output((Format.TABLE, Format.JSON, Format.YAML), usual="lines")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jobctl.cli import complete
-from jobctl.cli.options import group, lasting, limit, option, positional
+from jobctl.cli.options import group, limit, option, positional
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import Made, ProviderGroup, add_verb, own_options, with_options
@@ -38,22 +38,19 @@ def _choosing(
     sorts = ", ".join(word for word in SORTS if word in sorted_by)
     who["sort"] = f"{there} for {sorts}; by jobctl for the rest" if sorts else here
     yield option(
-        "--state",
+        "--state STATE",
         type_=list[str] | None,
-        metavar="STATE",
         help=f"Only jobs in this state, or in one of several: {who['state']}.",
         hidden=hidden,
         autocompletion=complete.states,
     )
     yield option(
-        "--since",
-        metavar="D",
+        "--since D",
         help=f"Only jobs created in the last 2h, 30m... or since a date: {who['since']}.{without}",
         hidden=hidden,
     )
     yield option(
-        "--sort",
-        metavar="WORD[:asc|:desc]",
+        "--sort WORD[:asc|:desc]",
         help=f"By {', '.join(SORTS)}; else the newest first: {who['sort']}.",
         hidden=hidden,
         autocompletion=complete.sorts,
@@ -67,9 +64,9 @@ def _choosing(
     )
 
 
-_TIMEOUT = lasting(
-    "--timeout",
-    "30s",
+_TIMEOUT = option(
+    "--timeout D",
+    default="30s",
     help="Without a provider: how long a service may take; the others are shown without it.",
 )
 

@@ -16,7 +16,7 @@ _NOT_OURS = ("output", "json", "query", "columns", "raw")
 _OPTIONS = (
     *group(
         "What",
-        option("--tail", type_=int | None, metavar="N", min=0, help="The last N lines."),
+        option("--tail N", type_=int | None, min=0, help="The last N lines."),
     ),
     *WAIT_FIRST,
     *group(

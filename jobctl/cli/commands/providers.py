@@ -21,42 +21,24 @@ Example: jobctl providers new acme --body https://api.acme.example/jobs/7 --id 7
 _TOLD = (
     positional("name", "NAME", "The provider's name.", needed=False),
     option(
-        "--body",
-        metavar="FILE|URL",
+        "--body FILE|URL",
         help="A sample of the answer about a job. A URL is asked once, and without credentials.",
     ),
-    option("--id", metavar="ID", help="The id of the job in the sample."),
-    option("--base-url", metavar="URL", help="Where the API lies."),
+    option("--id ID", help="The id of the job in the sample."),
+    option("--base-url URL", help="Where the API lies."),
     option(
-        "--path",
-        metavar="PATH",
-        help="The path of the job, with its id in it, or such as /v1/jobs/{job}.",
+        "--path PATH", help="The path of the job, with its id in it, or such as /v1/jobs/{job}."
     ),
-    option("--words", metavar="WORD,...", help="The words that the job's status can be."),
+    option("--words WORD,...", help="The words that the job's status can be."),
+    option("--status JMESPATH", help="Where the status stands, if nothing looks like one."),
     option(
-        "--status",
-        metavar="JMESPATH",
-        help="Where the status stands, if nothing looks like one.",
-    ),
-    option(
-        "--auth",
+        "--auth WAY",
         name="sign_in",
-        metavar="WAY",
         help="How to sign in: none, bearer, basic, header:NAME or query:NAME.",
     ),
-    option(
-        "--list",
-        name="page",
-        metavar="FILE|URL",
-        help="A sample of a page of the service's list.",
-    ),
-    option("--list-path", name="page_path", metavar="PATH", help="The path of the list."),
-    option(
-        "--to",
-        type_=Path | None,
-        metavar="FILE",
-        help="The file; else one beside the configuration.",
-    ),
+    option("--list FILE|URL", name="page", help="A sample of a page of the service's list."),
+    option("--list-path PATH", name="page_path", help="The path of the list."),
+    option("--to FILE", type_=Path | None, help="The file; else one beside the configuration."),
     switch("--overwrite", help="Write a file anew that is there already."),
     switch("--no-input", help="Ask nothing."),
 )

@@ -31,25 +31,17 @@ def _bringing(largest_page: int | None = None) -> Iterator[inspect.Parameter]:
             max=largest_page,
             help="So many records with each request.",
         )
-    yield option(
-        "--cursor", metavar="C", help="Go on where an interrupted run stopped: it told this word."
-    )
+    yield option("--cursor C", help="Go on where an interrupted run stopped: it told this word.")
 
 
 _SHOWING = group(
     "Output",
-    option(
-        "--output-file",
-        metavar="FILE",
-        help="Write to this file, which is there only when it is whole.",
-    ),
+    option("--output-file FILE", help="Write to this file, which is there only when it is whole."),
     switch("--force", help="Replace a file that exists."),
     option(
-        "--html",
-        metavar="FILE",
-        help="Write a page for a browser, with pictures; the table is left out then.",
+        "--html FILE", help="Write a page for a browser, with pictures; the table is left out then."
     ),
-    option("--images", metavar="DIR", help="Where the pictures lie that --html draws on."),
+    option("--images DIR", help="Where the pictures lie that --html draws on."),
     switch("--pager", help="Show it in a pager (PAGER, else less) on a terminal."),
     output(OF_RECORDS, ", else as the file's name ends"),
 ) + tuple(
