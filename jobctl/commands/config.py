@@ -24,7 +24,9 @@ from jobctl.errors import (
     together,
 )
 from jobctl.masking.secrets import hide
+from jobctl.render.clean import clean
 from jobctl.render.messages import say
+from jobctl.render.streams import write_line
 
 
 def path(terminal: Terminal) -> None:
@@ -91,9 +93,9 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
     how = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
     if configuration.path is None or not configuration.path.exists():
         how = "there is no such file; only variables are used"
-    terminal.out.write(f"{configuration.place}: {how}\n")
+    write_line(terminal.out, clean(f"{configuration.place}: {how}"))
     if configuration.project:
-        terminal.out.write(f"{configuration.project.path}: ok\n")
+        write_line(terminal.out, clean(f"{configuration.project.path}: ok"))
 
 
 def _misspelt(environ: Mapping[str, str]) -> Iterator[str]:

@@ -530,6 +530,11 @@ def test_a_project_is_told_of_and_a_hostile_one_runs_nothing(
     written(FILE)
     cloned = tmp_path / "cloned"
     cloned.mkdir()
+    hostile = tmp_path / "\x1b[31mhostile"
+    hostile.mkdir()
+    monkeypatch.chdir(hostile)
+    (hostile / ".jobctl.yaml").touch()
+    assert "\x1b" not in jobctl("config", "check").out
     monkeypatch.chdir(cloned)
     file = cloned / ".jobctl.yaml"
     file.write_text("cognite: {project: theirs}\nray: {read_timeout: 5s}\n")
