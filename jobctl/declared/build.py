@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from jobctl.accounts import check_address, huawei
-from jobctl.config import COMMON, Setting
+from jobctl.config import COMMON, Kind, Setting
 from jobctl.config.toolbox import VALUES
 from jobctl.declared import language
 from jobctl.declared.filling import complete
@@ -70,13 +70,14 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
         return None
     columns = [field for one in several(told.get("results")) for field in one.get("columns", ())]
     free = _only_asked_with(told) - {name for way in ways or () for name in used(way)}
+    tokens = [way.told for way in ways or () if way.kind == "bearer"]
     return Spec(
         name=name,
         title=told["title"],
         docs=told.get("docs", ""),
         life=told.get("life", ""),
         account=told.get("account", name),
-        settings=tuple(_weighed(one, settings, free) for one in made),
+        settings=tuple(_weighed(one, settings, free, tokens) for one in made),
         defaults={
             key: template for key, text in _defaults(settings) if (template := read(text)).names
         },
@@ -153,11 +154,16 @@ def _only_asked_with(told: Mapping[str, Any]) -> set[str]:
     return asked - others
 
 
-def _weighed(setting: Setting, own: Mapping[str, Any], free: set[str]) -> Setting:
+def _weighed(
+    setting: Setting, own: Mapping[str, Any], free: set[str], tokens: Sequence[str]
+) -> Setting:
     """A setting of the file, harmless if no more than requests are made with it."""
     if setting.name not in own or setting.name in _COMMON:
         return setting
-    return setting._replace(harmless=setting.name in free and not setting.secret)
+    return setting._replace(
+        harmless=setting.name in free and not setting.secret,
+        kind=Kind.WORD if setting.name in tokens else setting.kind,
+    )
 
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:

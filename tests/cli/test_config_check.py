@@ -57,6 +57,11 @@ COGNITE = "project: p, client_id: i, client_secret: s, tenant_id: t"
             "account cannot be 'a/b': it stands in the name of a host",
         ),
         ("vas/face-detect/t", "vas: {states: {A: busy}}", "'busy' is no state"),
+        (
+            "ray/r",
+            "ray: {base_url: https://r.example, token: 'planted '}",
+            ":3:47: token starts or ends with a blank (not shown)",
+        ),
     ],
 )
 def test_whatever_a_use_would_end_with_is_told(
