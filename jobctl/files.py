@@ -1,4 +1,4 @@
-"""Files that lie where others may put something else: nothing in their place is waited for."""
+"""Files that lie where others may put something else, or that cannot be there at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from typing import BinaryIO
 
 # what the caller has opened, as by `<(...)`, has somebody at its other end
 _OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there, as far as the system lets us see: no name is too long."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def opened(path: Path) -> BinaryIO:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobctl import payload
+from jobctl import files, payload
 from jobctl.config.folders import folder, named
 from jobctl.config.private import check, claim, is_ours
 from jobctl.errors import ConfigError
@@ -114,7 +114,7 @@ class History:
 
     def newest(self, limit: int = MOST) -> list[Entry]:
         """The jobs seen last, newest first."""
-        if not self.path.exists():
+        if not files.exists(self.path):
             return []
         with self._opened() as file:
             return _entries(file.execute(_NEWEST, [limit]))

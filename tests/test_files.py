@@ -35,3 +35,8 @@ def test_what_the_caller_has_opened_is_read() -> None:
     os.close(writes)
     assert files.read(Path(f"/dev/fd/{reads}"), 5) == b"given"
     os.close(reads)
+
+
+@pytest.mark.parametrize(("name", "there"), [(".", True), ("no", False), ("x" * 300, False)])
+def test_no_name_is_too_long_to_ask_for(name: str, there: bool, tmp_path: Path) -> None:
+    assert files.exists(tmp_path / name) is there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jobctl import registry
+from jobctl import files, registry
 from jobctl.accounts import Way
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
@@ -46,7 +46,7 @@ def init(names: Sequence[str], profile: str, terminal: Terminal, asker: Asker) -
     from jobctl.config.editing import create
 
     path = place_of(terminal)
-    if path.exists():
+    if files.exists(path):
         raise ConfigError(
             f"{path} is there already",
             hint="`jobctl config set NAME VALUE` changes it, `jobctl auth login PROVIDER` signs in",

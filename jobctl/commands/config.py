@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from jobctl import registry
+from jobctl import files, registry
 from jobctl.commands import Terminal
 from jobctl.commands.asking import Asker
 from jobctl.commands.opening import strangers
@@ -91,7 +91,7 @@ def check(terminal: Terminal, *, following: bool = False) -> None:
         )
         say(terminal.err, "warning", f"{told}; `jobctl config use-profile NAME` names one")
     how = f"ok, profiles: {names}" if names else "no profiles; only variables are used"
-    if configuration.path is None or not configuration.path.exists():
+    if configuration.path is None or not files.exists(configuration.path):
         how = "there is no such file; only variables are used"
     write_line(terminal.out, clean(f"{configuration.place}: {how}"))
     if configuration.project:

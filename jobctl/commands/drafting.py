@@ -216,7 +216,7 @@ def _page(asker: Asker, told: Told, where: Place) -> Page | None:
 
 
 def _write(asker: Asker, told: Told, path: Path, text: str, terminal: Terminal) -> None:
-    is_there = path.exists()
+    is_there = files.exists(path)
     if is_there and not told.overwrite and not asker.agrees(f"{path} is there: overwrite it?"):
         raise UsageError(f"{path} is there already", hint="--overwrite writes it anew")
     try:

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from jobctl import files
 from jobctl.config.file import read_text
 from jobctl.config.node import Node
 from jobctl.config.private import check, locked, write_private
@@ -55,7 +56,7 @@ def create(path: Path, text: str) -> None:
         ConfigError: there is one meanwhile, or it cannot be written.
     """
     with _alone_with(path, _PATIENCE) as target:
-        if target.exists():
+        if files.exists(target):
             raise ConfigError(f"{path} is there already")
         write_private(target, text)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from jobctl import files
 from jobctl.config.settings import unfit
 from jobctl.errors import ConfigError
 
@@ -61,6 +62,6 @@ def folder(kind: Literal["config", "cache", "state"]) -> Path | None:
         found = find("jobctl") if kind == "config" else find("jobctl", appauthor=False)
     except RuntimeError:
         return None
-    there = next((one for one in (found, *found.parents) if one.exists()), found)
+    there = next((one for one in (found, *found.parents) if files.exists(one)), found)
     writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
     return found if found.is_absolute() and (writable or kind == "config") else None

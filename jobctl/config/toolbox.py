@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from jobctl import files
 from jobctl.config.file import read_text
 from jobctl.config.folders import expanded
 from jobctl.errors import ConfigError
@@ -144,7 +145,7 @@ def _databricks(path: Path, environ: Environ) -> Iterator[Entry]:
     told: dict[str, Any] = dict(_ini(path, profile))
     host = str(told.get("host") or "")
     login = expanded("~/.databricks/token-cache.json")
-    if not {"token", "client_secret"} & told.keys() and login.exists():
+    if not {"token", "client_secret"} & told.keys() and files.exists(login):
         # the token of a person, under the host or the name of the profile
         tokens = _map(_json(login).get("tokens"))
         told["token"] = _map(tokens.get(host.rstrip("/")) or tokens.get(profile)).get(
@@ -250,11 +251,11 @@ def _tea(path: Path, _: Environ) -> Iterator[Entry]:
 def _az(folder: Path, _: Environ) -> Iterator[Entry]:
     found: dict[str, Any] = {}
     known = folder / "azureProfile.json"
-    if known.exists():
+    if files.exists(known):
         all_of_them = _json(known).get("subscriptions")
         told = [_map(one) for one in all_of_them] if isinstance(all_of_them, list) else []
         found["subscription"] = next((one.get("id") for one in told if one.get("isDefault")), None)
-    if (folder / "config").exists():
+    if files.exists(folder / "config"):
         usual = _ini(folder / "config", "defaults")
         found |= {name: usual.get(name) for name in ("group", "workspace")}
     yield _entry("", **found)
@@ -263,7 +264,7 @@ def _az(folder: Path, _: Environ) -> Iterator[Entry]:
 def _gcloud(folder: Path, environ: Environ) -> Iterator[Entry]:
     chosen = environ.get("CLOUDSDK_ACTIVE_CONFIG_NAME")
     marked = folder / "active_config"
-    if not chosen and marked.exists():
+    if not chosen and files.exists(marked):
         chosen = read_text(marked)[0].strip()
     name = chosen or "default"
     if re.fullmatch(r"[a-z][-a-z0-9]*", name):

@@ -102,9 +102,10 @@ class Index:
     def _keep(self) -> None:
         if not self._changed or self._path is None:
             return
+        from jobctl import files
         from jobctl.config.private import write_private
 
-        kept = {path: one for path, one in self._read().items() if Path(path).exists()}
+        kept = {path: one for path, one in self._read().items() if files.exists(Path(path))}
         try:
             write_private(self._path, json.dumps(kept))
         except OSError:

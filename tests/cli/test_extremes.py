@@ -63,3 +63,12 @@ def test_a_long_word_is_told_by_its_ends_in_every_format(jobctl: Any) -> None:
     word = "a" * 40_000 + "z" * 40_000
     assert "aaa...zzz" in jobctl("wait", word).err
     assert "aaa...zzz" in jobctl("wait", word, "--json").error["message"]
+
+
+@pytest.mark.parametrize("words", [("history",), ("doctor",)])
+def test_a_folder_with_a_name_too_long_is_no_defect(
+    words: tuple[str, ...], jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JOBCTL_STATE_DIR", "JOBCTL_CACHE_DIR"):
+        monkeypatch.setenv(name, f"/tmp/{'x' * 300}")
+    assert jobctl(*words).code in (0, 2)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-from jobctl import registry
+from jobctl import files, registry
 from jobctl.commands.doctor.finding import Finding, of_error, of_warning, ok, problem, warning
 from jobctl.config import Configuration, profile_name
 from jobctl.config.folders import folder, named
@@ -29,7 +30,7 @@ def configuration(profile: str | None, environ: Mapping[str, str]) -> Iterator[F
     yield from (of_warning("configuration", text) for text in found.warnings)
     if mistakes:
         return
-    there = found.path is not None and found.path.exists()
+    there = found.path is not None and files.exists(found.path)
     yield ok(
         "configuration",
         f"{found.place} can be used, profile {name!r}"
@@ -87,8 +88,9 @@ def _is_writable(folder: Path) -> bool:
 
 def _others_read(folder: Path) -> Iterator[Finding]:
     """Files of ours that others may read: they are not used, or were not made by us."""
-    kept = [*folder.glob("providers.json"), *(folder / "tokens").rglob("*.json")]
-    for path in sorted(kept) if os.name == "posix" else ():
+    looked = os.name == "posix" and files.exists(folder)
+    places = (folder.glob("providers.json"), (folder / "tokens").rglob("*.json")) if looked else ()
+    for path in sorted(chain(*places)):
         if path.is_file() and not is_private(path.lstat()):
             mend = f"chmod 600 {shlex.quote(str(path))}, or remove it"
             yield warning("folders", f"{path} is not yours alone, and is not used", mend)
