@@ -56,16 +56,21 @@ def limit(default: int | None, help: str, *, least: int = 1, **more: Any) -> ins
         type_=type_,
         default=default,
         min=least,
-        callback=_countable,
+        callback=countable,
         help=help,
         rich_help_panel="What",
         **more,
     )
 
 
-def _countable(number: int | None) -> int | None:
+def countable(param: typer.CallbackParam, number: int | None) -> int | None:
+    """The number.
+
+    Raises:
+        UsageError: there cannot be so many.
+    """
     if number is not None and number >= 2**63:
-        raise UsageError(f"--limit: {number} is more than can be counted")
+        raise UsageError(f"--{param.name}: {number} is more than can be counted")
     return number
 
 

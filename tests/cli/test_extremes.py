@@ -24,6 +24,7 @@ LISTED = ["list", "modelarts", "kM7j9TSa611ZzBThzSr"]
         ["wait", f"https://example.com/v1/x/{LONG}"],
         [LONG],
         ["history", "-n", BIG],
+        ["logs", "ray", "job", "--tail", BIG],
         ["history", "-n", HUGE],
         [*LISTED, "-n", BIG],
         [*LISTED, "--sort", ""],

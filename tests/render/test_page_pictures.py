@@ -169,3 +169,8 @@ def test_a_file_too_large_for_a_page_or_gone_in_the_meantime_is_not_there(place:
 def test_a_folder_that_is_not_there_is_a_wrong_argument(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--images"):
         Pictures(tmp_path / "nowhere")
+
+
+def test_what_cannot_be_looked_at_is_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--images: there is no folder"):
+        Pictures(tmp_path / ("x" * 300))

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from jobctl.cli.options import group, option, switch
+from jobctl.cli.options import countable, group, option, switch
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
 from jobctl.cli.verbs import JobGroup, add_verb
@@ -16,7 +16,7 @@ _NOT_OURS = ("output", "json", "query", "columns", "raw")
 _OPTIONS = (
     *group(
         "What",
-        option("--tail N", type_=int | None, min=0, help="The last N lines."),
+        option("--tail N", type_=int | None, min=0, callback=countable, help="The last N lines."),
     ),
     *WAIT_FIRST,
     *group(

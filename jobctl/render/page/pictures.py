@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
+from jobctl import files
 from jobctl.errors import UsageError
 from jobctl.models import Picture
 
@@ -39,13 +40,13 @@ class Pictures:
     """
 
     def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
+        if not files.exists(folder) or not folder.is_dir():
             raise UsageError(f"--images: there is no folder {str(folder)!r}")
         root = folder.resolve()
         self._files = {
             _spelled(path.relative_to(root).as_posix()): path
             for path in root.rglob("*")
-            if path.is_file() and path.resolve().is_relative_to(root)
+            if files.exists(path) and path.is_file() and path.resolve().is_relative_to(root)
         }
         self._names = self._unique(lambda path: _spelled(path.name))
         self._stems = self._unique(lambda path: _spelled(path.stem))
