@@ -260,7 +260,7 @@ def test_words_that_cannot_be_typed_are_not_offered_and_meanings_show_what_they_
     with closing(sqlite3.connect(seen.path)) as file, file:
         file.execute("update jobs set id = 'a\x1b[31mb\n', name = 'c\x1b]0;d\n' where id = '7'")
         file.execute("update jobs set provider = '--on-done=x', id = '9' where id = '8'")
-        file.execute("update jobs set id = '-x', seen_at = 5 where id = 'm-1'")
+        file.execute("update jobs set id = '-x' where id = 'm-1'")
     assert offered("jobctl get cognite a").words == {
         "a%1B[31mb%0A": r"running 5 min ago: c\x1b]0;d"
     }
