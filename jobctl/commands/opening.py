@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from jobctl import registry
 from jobctl.commands.access import Access, Choice
-from jobctl.commands.sandboxed import Sandboxed
 from jobctl.config import Configuration, Profile, open_profile, profile_name, variable
 from jobctl.config.file import SANDBOX, Complain, stop
-from jobctl.config.tools import exists
 from jobctl.errors import ConfigError, did_you_mean, together
 from jobctl.provider import Manifest
 
@@ -72,6 +70,7 @@ def _asking(
 
     name = profile_name(choice.shared.profile, choice.environ, configuration, complain or stop)
     if name == SANDBOX:
+        from jobctl.commands.sandboxed import Sandboxed
         from jobctl.sandbox.server import serving
 
         with serving() as served:
@@ -102,6 +101,10 @@ def _is_hinted(
     theirs = any(choice.environ.get(one) for one in facts.env)
     if theirs or any(one.startswith(ours) for one in choice.environ):
         return True
+    if not facts.tools:
+        return False
+    from jobctl.config.tools import exists
+
     return exists(facts.tools, choice.environ)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from jobctl.config import tools
 from jobctl.config.file import (
     SANDBOX,
     Complain,
@@ -72,7 +71,7 @@ def open_profile(
             _section(shared, environ, folder),
             *(_vendor_variables(environ, index) for index in range(families)),
             _vendor_file(vendor_files, name),
-            tools.layer(environ, address),
+            *_tools(settings, environ, address),
         ),
         file=configuration.place,
         states=states_of(shared) if states is None else states,
@@ -80,6 +79,17 @@ def open_profile(
         folder=folder,
         others=() if name in configuration.profiles else configuration.profiles,
     )
+
+
+def _tools(
+    settings: Sequence[Setting],
+    environ: Mapping[str, str],
+    address: Callable[[Profile], str | None],
+) -> Iterator[Layer]:
+    if any(one.tool for one in settings):
+        from jobctl.config import tools
+
+        yield tools.layer(environ, address)
 
 
 def sandbox_profile(
