@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
@@ -71,14 +71,12 @@ def walk(road: Road) -> Iterator[Finding]:
         # what lies behind it, only it can tell
         behind = road._replace(url=proxy.address, blame=proxy.variable)
         found, connection = _connected(behind)
-        yield found._replace(check="proxy")
+        found = found._replace(check="proxy")
     else:
         found, connection = _connected(road)
+    with connection or nullcontext():
         yield found
-    if connection is None:
-        return
-    with connection:
-        if context is not None and proxy is None:
+        if connection is not None and context is not None and proxy is None:
             yield from _secured(road, connection, context)
 
 
