@@ -55,6 +55,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", *(f"XDG_{kind}_HOME" for kind in ("CONFIG", "CACHE", "STATE", "DATA"))):
         monkeypatch.setenv(name, str(home))
+    # the keyring of whoever runs the tests is none of theirs, and need not answer
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 @pytest.fixture(autouse=True)

@@ -148,7 +148,12 @@ def test_gnome_keyring_keeps_secrets_when_it_is_there_and_unlocked(
     start: str, said: str, tmp_path: Path
 ) -> None:
     environ = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
+    for name in (
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "PYTHON_KEYRING_BACKEND",
+    ):
         environ.pop(name, None)  # nobody can be asked for a password
     (tmp_path / "use.py").write_text(USE)
     line = f"{start} >/dev/null 2>&1; exec {sys.executable} {tmp_path}/use.py'"
