@@ -11,19 +11,21 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 
-_DEPTH = 3  # an escape in an escape: a URL in a URL's parameter in a JSON text
+_DEPTH = 5  # an escape in an escape: a URL in a URL's parameter in a JSON text, and so on
 _PERCENT = 3  # bytes of `%2F`
 _ESCAPED = (
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|\\(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})"
-    rb"|\\[\"'\\/bfnrt]"
+    rb"|\\[ -/:-@\[-`{-~bfnrt]"
 )
 _IN_JSON = re.compile(_ESCAPED)
 _ANYWHERE = re.compile(
     # each begins with a letter of its own: the search looks for those first
     rb"(?:%[0-9a-fA-F]{2})++|%u[0-9a-fA-F]{4}|"
     + _ESCAPED
-    + rb"|&#[0-9]{1,7};?|&#[xX][0-9a-fA-F]{1,6};?|&[a-zA-Z]{2,31};"
+    + rb"|&#[0-9]{1,9};?|&#[xX][0-9a-fA-F]{1,8};?|&[a-zA-Z]{2,31};"
+    # a quote in quotes, as SQL, CSV and shells write it
+    rb"|''|'\"'\"'|\"\""
     # UTF-16 and UTF-32 of ASCII, read as if it were UTF-8
     rb"|\0+"
 )
@@ -97,6 +99,8 @@ def _said(escape: bytes) -> bytes | None:
         return b""
     if mark == b"%" and rest[:1] != b"u":
         return bytes.fromhex(escape.decode().replace("%", ""))
+    if mark in b"'\"":
+        return mark
     if mark == b"&" and rest[:1] != b"#":
         from html.entities import html5
 

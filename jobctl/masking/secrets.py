@@ -7,14 +7,18 @@ _SHORTEST = 4
 
 _hidden: dict[bytes, None] = {}  # what a reader may read, in order
 _probes: dict[bytes, None] = {}  # of each a part that is looked for
-# What nobody escapes, but who escapes everything.
+_ACCENTED = re.compile(r"[^\0-\x7f]")
+# What nobody escapes, but who escapes everything; and in escapes of those, what they begin with.
 _PLAIN = re.compile(rb"[0-9A-Za-z._~-]+")
-_LETTER = rb"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|2[dDeE]|5[fF]|7[eE])"
+_LETTER = rb"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|2[dDeE]|5[fF]|7[eE]|00|5[cC])"
 # two, for a search that knows the first letter is fast
 _ESCAPED = (
-    (b"%", re.compile(rb"%(?:(?:25)*+|u00)" + _LETTER)),
-    (b"\\", re.compile(rb"\\(?:(?:u\{?0*|U0*|x)" + _LETTER + rb"|[01][0-7][0-7])")),
-    (b"#", re.compile(rb"#(?:[xX]0*[2-7]|0*[4-9]|0*1[0-2])")),
+    (b"%", re.compile(rb"%(?:25)*+(?:u00)?(?:26%|" + _LETTER + b")")),
+    (
+        b"\\",
+        re.compile(rb"\\(?:(?:u\{?0*|U0*|x)(?:2[356]|" + _LETTER + rb")|[01][0-7][0-7]|[._~-])"),
+    ),
+    (b"#", re.compile(rb"#(?:[xX]0*[2-7]|0*[4-9]|0*1[0-2]|0*3[578])")),
     (b"\0", re.compile(rb"\0")),
 )
 
@@ -35,6 +39,8 @@ def hide(value: str) -> None:
     # services may send half a surrogate pair; it must not make hiding fail
     raw = value.encode("utf-8", "surrogatepass")
     forms = {raw, raw.replace(b" ", b"+"), raw.replace(b"+", b" "), *_base64(raw)}
+    # read in an encoding that it is not in
+    forms |= {raw.decode("latin-1").encode(), _ACCENTED.sub("\ufffd", value).encode()}
     # a text that is decoded once more than needed is compared with what the secret becomes then
     forms |= {read.text for read in readings(raw) if len(read.text) >= _SHORTEST}
     forms |= {raw.hex().encode(), raw.hex().upper().encode(), b2a_qp(raw)}

@@ -42,6 +42,12 @@ def escaped(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
+def nested(spell: Callable[[str], str], text: str) -> str:
+    for _ in range(4):
+        text = spell(text)
+    return text
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "JSON": escaped,
@@ -61,6 +67,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "form": quote_plus,
     "URL, all escaped": each("%{:02X}"),
     "URL in a URL": lambda text: quote(quote(text, safe=""), safe=""),
+    "URL in a URL, four deep": lambda text: nested(lambda url: quote(url, safe=""), text),
+    "JSON in JSON, four deep": lambda text: nested(escaped, text),
     "URL in JSON": lambda text: escaped(quote(text)),
     "escape() of JavaScript": points("%u{:04x}"),
     "HTML": html.escape,
@@ -77,6 +85,12 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "C, octal": each("\\{:03o}"),
     "Rust": points("\\u{{{:x}}}"),
     "Python": points("\\U{:08x}"),
+    "SQL": lambda text: text.replace("'", "''"),
+    "CSV": lambda text: text.replace('"', '""'),
+    "shell": lambda text: text.replace("'", "'\\''"),
+    "shell of Python": lambda text: text.replace("'", "'\"'\"'"),
+    "regular expression": re.escape,
+    "bytes of Python": lambda text: repr(text.encode())[2:-1],
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64, for URLs": lambda text: base64.urlsafe_b64encode(b"user:" + text.encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
@@ -87,7 +101,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 SECRETS = [
     "Tok+en/of=40 signs",
-    'p"a\\s<s>&w;o%r#d',
+    "p\"a\\s<s>&w;o%r'#d",
+    "schl\u00fcssel.\u00e9-42",
     "plain-Secret_0815",
     "abc%2Fdef%3D12",
     "--..~~__",
@@ -121,7 +136,9 @@ def test_no_secret_survives_in_any_spelling_of_its_letters(secret: str, spelling
 
 def test_what_is_no_escape_stays() -> None:
     hide("planted-secret")
-    text = r"100%-planted &nosuch; &#1114112; &#x110000; %zz \q \uD8 C:\new\table &amp; \ud800 x=y"
+    text = (
+        r"100%-planted &nosuch; &#1114112; &#x110000; %zz \q \uD8 C:\new\table '' \. &amp; \ud800"
+    )
     assert masked(text) == text
 
 
