@@ -17,7 +17,7 @@ import typer
 
 from jobctl import __version__
 from jobctl.cli.options import command, option, show_help_alone, switch
-from jobctl.cli.parsing import COMPLETE, Offering, hidden
+from jobctl.cli.parsing import COMPLETE, Offering, hidden, words_before
 from jobctl.cli.showing import SHOWING, format_in
 from jobctl.cli.sources import OPTION, use_providers
 from jobctl.cli.terminal import steady_streams, terminal
@@ -184,8 +184,12 @@ def _run(words: list[str]) -> int:
     except _Complaint as complaint:
         context = getattr(complaint, "ctx", None)
         path = context.command_path if context else "jobctl"
-        text = complaint.format_message()
-        return _tell(UsageError(text.rstrip("."), hint=f"see `{path} --help`"), words)
+        # a choice is told on lines of its own
+        text = " ".join(complaint.format_message().split()).rstrip(".")
+        option = getattr(complaint, "option_name", None)
+        if option and any(word.startswith(option) for word in words_before(context)):
+            text = f"{option} does not go with {path.removeprefix('jobctl ')}"
+        return _tell(UsageError(text, hint=f"see `{path} --help`"), words)
     except OutputError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
 
-from jobctl.cli.options import command, jobs
+from jobctl.cli.options import command, jobs, named
 from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
@@ -58,5 +57,9 @@ def look(
 def add_wait(app: typer.Typer, verb: str, help: str) -> None:
     """Add the verb, `wait` or `watch`, which looks until every job has ended."""
     what = jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None)
-    run = functools.partial(look, None, {}, **{verb: True})
+
+    def run(jobs: Sequence[str], **given: Any) -> None:
+        provider, jobs = named(jobs)
+        look(provider, {}, jobs=jobs, **{verb: True}, **given)
+
     app.command(verb, help=help, cls=Leaf)(command(run, [what, *WAITING, *SHOWING]))

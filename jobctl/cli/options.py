@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, get_args
 
@@ -51,7 +51,7 @@ def limit(default: int | None, help: str, *, least: int = 1, **more: Any) -> ins
     """The option for how many there shall be at most."""
     type_ = int | None if default is None else int
     return option(
-        "--limit",
+        "--limit N",
         "-n",
         type_=type_,
         default=default,
@@ -86,7 +86,7 @@ def output(among: Iterable[Format], more: str = "", *, usual: str = "a table") -
         "--output",
         "-o",
         type_=choices | None,
-        help=f"The format of the output; without it {usual}, with -q json{more}.",
+        help=f"The format of the output: {usual} if you do not say, json with -q{more}.",
     )
 
 
@@ -134,6 +134,13 @@ def job(metavar: str, provider: str | None) -> inspect.Parameter:
     """The one job that a command takes."""
     offered = complete.jobs(provider)
     return positional("job", metavar, "The job.", needed=True, autocompletion=offered)
+
+
+def named(words: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """The provider that stands before its jobs, if one does, and the jobs."""
+    from jobctl import registry
+
+    return (words[0], words[1:]) if len(words) > 1 and registry.known(words[0]) else (None, words)
 
 
 def positional(

@@ -10,11 +10,11 @@ from typing import Annotated, Any, get_args
 
 from typer.core import TyperCommand, TyperGroup
 
-from jobctl.errors import UsageError
-
 # The variable by which a shell asks what may come next.
 COMPLETE = "_JOBCTL_COMPLETE"
 _BEFORE = "jobctl.before"
+# Of the options that may stand before a command, those that one without a use for them overlooks.
+_HARMLESS = ("profile", "verbose", "quiet", "no_input", "no_color")
 _ORDER = (
     "Arguments",
     "What",
@@ -55,8 +55,26 @@ def write_options(command: Any, ctx: Any, formatter: Any) -> None:
             formatter.write_dl(groups[title])
 
 
+def _add_harmless(parser: Any, command: Any, ctx: Any) -> Any:
+    """Let the parser of a command read the options that it has no use for."""
+    own = {flag for one in command.params for flag in one.opts}
+    for one in ctx.find_root().command.params:
+        if one.name in _HARMLESS and own.isdisjoint(one.opts):
+            one.add_to_parser(parser, ctx)
+    return parser
+
+
 class Leaf(TyperCommand):
     """A command that understands options that stood before it."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        return _add_harmless(super().make_parser(ctx), self, ctx)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        # typer puts braces around what is needed
+        return [
+            one.removeprefix("{").removesuffix("}") for one in super().collect_usage_pieces(ctx)
+        ]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*words_before(ctx), *args])
@@ -68,6 +86,9 @@ class Leaf(TyperCommand):
 class Passing(TyperGroup):
     """A group that hands the options before its command on to it."""
 
+    def make_parser(self, ctx: Any) -> Any:
+        return _add_harmless(super().make_parser(ctx), self, ctx)
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         _, rest, _ = self.make_parser(ctx).parse_args(list(args))
         taken = args[: len(args) - len(rest)]
@@ -76,12 +97,10 @@ class Passing(TyperGroup):
         # without a command they are its own
         return super().parse_args(ctx, args if rest else [*before, *args])
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, command, rest = super().resolve_command(ctx, args)
-        if command is not None and not isinstance(command, Leaf | Passing):
-            for word in words_before(ctx):
-                raise UsageError(f"{word} does not go with {name}")
-        return name, command, rest
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        helps = [(name, one.help or "") for name, one in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text.partition("\n\n")[0]) for name, text in helps])
 
 
 class Offering(Passing, ABC):

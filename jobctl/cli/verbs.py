@@ -43,10 +43,8 @@ class ProviderGroup(Offering):
         """The command that takes jobs of any provider; `own` are the first one's own options."""
         return None
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
-        from jobctl import registry
-
-        return registry.names()
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name, _ in complete.answering(ctx.info_name)]
 
     def offered(self, ctx: Any, incomplete: str) -> complete.Words:
         """What may be its first word: a provider that answers the verb, or a job."""
@@ -191,15 +189,19 @@ def own_options(provider: type[Manifest], verb: str) -> list[inspect.Parameter]:
     own = [
         option(
             f"--{one.name} {one.metavar}",
-            help=one.help,
+            help=_sentence(one.help),
             autocompletion=complete.words(one.choices),
         )
         if one.metavar
-        else switch(f"--{one.name}", help=one.help)
+        else switch(f"--{one.name}", help=_sentence(one.help))
         for one in provider.options
         if verb in one.verbs
     ]
     return [*group("What", *own)]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def with_options(
@@ -211,7 +213,8 @@ def with_options(
         chosen = {one.name.replace("_", "-"): given.pop(one.name) for one in own}
         run(options={name: value for name, value in chosen.items() if value}, **given)
 
-    return command(call, [*others, *own])
+    arguments = [one for one in others if one.name in ("job", "jobs", "within")]
+    return command(call, [*arguments, *own, *(one for one in others if one not in arguments)])
 
 
 def shape(provider: type[Manifest]) -> str:

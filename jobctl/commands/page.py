@@ -18,7 +18,11 @@ from jobctl.render.streams import write
 
 
 def open_page(
-    word: str, shared: Shared, terminal: Terminal, browse: Callable[[str], bool]
+    word: str,
+    shared: Shared,
+    terminal: Terminal,
+    browse: Callable[[str], bool],
+    provider: str | None = None,
 ) -> ExitCode:
     """Show the page of a job in a browser; where nobody can look, its address is printed.
 
@@ -29,10 +33,10 @@ def open_page(
     if shared.curl:
         from jobctl.commands.curl import show_lines_of
 
-        return show_lines_of([word], None, shared, terminal)
+        return show_lines_of([word], provider, shared, terminal)
     voice = Voice(shared, lambda text: note(terminal.err, text))
     with opened(Choice(shared, terminal.environ, voice)) as access:
-        ref = job_named(access, word, None)
+        ref = job_named(access, word, provider)
         with about(ref.provider):
             job = access.provider(ref.provider).get(ref)
         access.check_overrides()

@@ -74,6 +74,14 @@ def test_a_query_goes_with_documents_alone(jobctl: Any, state: Path) -> None:
     assert jobctl("history", "--json", "-q", "[").code == 2
 
 
+def test_the_history_of_a_profile_keeps_the_numbers(seen: None, jobctl: Any) -> None:
+    jobctl("get", "cognite", "127", *SANDBOX)
+    lines = jobctl("history", "-p", "default", "-n", "2").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["JOB", "@2", "@3"]
+    assert jobctl(*SANDBOX, "history", "--json", "-q", "[].number").document == ["@1"]
+    assert "with profile 'x'" in jobctl("history", "-p", "x").err
+
+
 def test_where_nothing_has_been_seen_the_history_says_so(jobctl: Any, state: Path) -> None:
     ran = jobctl("history")
     assert (ran.code, ran.err) == (0, "note: no job has been seen so far\n")

@@ -97,9 +97,9 @@ def test_options_of_a_verb_may_stand_before_the_provider(jobctl: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--profile", "sandbox", "providers"], "--profile does not go with providers"),
         (["--json", "version"], "--json does not go with version"),
-        (["--raw", "results", "cognite", "127"], "No such option: --raw"),
+        (["-oyaml", "config", "path"], "-o does not go with config path"),
+        (["--raw", "results", "cognite", "127"], "--raw does not go with results cognite"),
         (["--nothing", "get", "cognite", "1"], "No such option: --nothing"),
         (["get", "cognite", "127", "--json", "-o", "yaml"], "--json does not go with -o yaml"),
         (["get", "cognite", "127", "-o", "yaml", "--json"], "--json does not go with -o yaml"),
@@ -111,8 +111,37 @@ def test_what_does_not_go_together_is_refused(words: list[str], told: str, jobct
     assert (ran.code, ran.out, told in ran.err) == (2, "", True)
 
 
-def test_list_wants_the_provider_as_a_word_of_its_own(jobctl: Any) -> None:
-    assert jobctl("list", "modelarts/kM7j9TSa611ZzBThzSr", *SANDBOX).code == 2
+@pytest.mark.parametrize(
+    "words", ["version", "exit-codes", "help get", "completion bash", "providers", "config path"]
+)
+def test_what_has_no_use_for_a_profile_overlooks_it(words: str, jobctl: Any) -> None:
+    plain = jobctl(*words.split())
+    assert plain.code == 0
+    assert jobctl("--profile", "plant-2", "--quiet", *words.split()) == plain
+    assert jobctl(*words.split(), "-p", "plant-2", "--no-color") == plain
+
+
+def test_list_takes_the_place_behind_its_provider_or_as_a_word(jobctl: Any) -> None:
+    task = "AcYfsdfhGyrWL5TtahH"
+    words = ("-o", "ids", *SANDBOX)
+    lists = [
+        jobctl("list", *place, *words) for place in (["modelarts", task], [f"modelarts/{task}"])
+    ]
+    assert lists[0] == lists[1]
+    assert lists[0].out == f"modelarts/{task}/FakeVersionBad00001\n"
+    assert "there is no provider 'nobody'" in jobctl("list", "nobody/x").err
+    assert jobctl("list", "@1").code == jobctl("list", "https://x.example/y").code == 2
+
+
+def test_a_provider_may_stand_before_its_jobs(jobctl: Any) -> None:
+    ran = jobctl("wait", "cognite", "127", "128", "--timeout", "0", *SANDBOX, "-o", "ids")
+    assert ran.out == "cognite/127\ncognite/128\n"
+    assert "tells no page of cognite/127" in jobctl("open", "cognite", "127", *SANDBOX).err
+    assert "open takes one job" in jobctl("open", "cognite", "127", "128", *SANDBOX).err
+
+
+def test_a_choice_is_told_in_one_line(jobctl: Any) -> None:
+    assert "'SHELL'. Choose from: bash, zsh, fish, powershell\n" in jobctl("completion").err
 
 
 @pytest.mark.parametrize(
@@ -146,7 +175,6 @@ def test_the_help_of_a_verb_has_its_options_and_the_names_of_all_who_answer_it(
     assert "--exit-status" in text.partition("When it ends:")[2].partition("\n\n")[0]
     names = text.partition("Providers:")[2].partition("\n\n")[0]
     assert names.replace(",", "").split() == registry.names()
-    assert "cognite-diagram" not in jobctl("logs", "--help").out
     assert all(len(line) < 80 for line in text.splitlines())
 
 
@@ -158,6 +186,22 @@ def test_help_has_its_options_in_groups(jobctl: Any) -> None:
         assert {"What:", "Output:", "Recordings:"} <= set(titles)
         alone = text.partition("\nOptions:\n")[2]
         assert alone.strip() == "-h, --help  Show this message and exit."
+
+
+def test_help_speaks_as_people_do(jobctl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ("get vas", "wait", "list vas", "results modelarts", "open", "sandbox", "history"):
+        text = jobctl(*words.split(), "--help").out
+        assert "<int" not in text
+        assert "{" not in text
+    text = jobctl("results", "modelarts", "--help").out
+    assert text.index("--property") < text.index("--profile")
+    assert "  Only samples that were kept" in text
+    for verb in ("get", "list", "results", "logs"):
+        assert f"Example: jobctl {verb} " in jobctl(verb, "--help").out
+    assert "cognite-diagram" not in jobctl("list", "--help").out.partition("Providers:")[2]
+    for group in ("auth", "config", "providers"):
+        assert "..." not in jobctl(group, "--help").out.partition("Commands:")[2]
 
 
 def test_a_query_means_json_where_no_format_is_told(jobctl: Any) -> None:

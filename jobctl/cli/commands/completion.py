@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli.options import Shell
-from jobctl.cli.parsing import COMPLETE
+from jobctl.cli.parsing import COMPLETE, Leaf
 
 _FOLDER = Path(__file__).parents[2] / "completions"
 # named as each shell looks for them
@@ -51,7 +51,7 @@ def answer(root: Any, environ: Mapping[str, str]) -> Iterator[str]:
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
 
-    @app.command("completion")
+    @app.command("completion", cls=Leaf)
     def _completion(
         shell: Annotated[
             Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")

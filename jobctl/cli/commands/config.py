@@ -83,13 +83,13 @@ def add_to(app: typer.Typer) -> None:
 
         init(names or (), profile, terminal(), Asker(terminal(), asks=not no_input))
 
-    @config.command("path", help="Show where the configuration file is, or would be.")
+    @config.command("path", help="Show where the configuration file is, or would be.", cls=Leaf)
     def _path() -> None:
         from jobctl.commands.config import path
 
         path(terminal())
 
-    @config.command("check", help=_CHECK)
+    @config.command("check", help=_CHECK, cls=Leaf)
     def _check(
         resolve: Annotated[
             bool,
@@ -131,13 +131,18 @@ def add_to(app: typer.Typer) -> None:
         "schema",
         help="Show the JSON Schema of the configuration file, for editors.\n\n"
         "Example: jobctl config schema > config.schema.json",
+        cls=Leaf,
     )
     def _schema() -> None:
         from jobctl.commands.schema import schema
 
         schema(terminal())
 
-    @config.command("use-profile", help="Write down which profile is used where none is asked for.")
+    @config.command(
+        "use-profile",
+        help="Write down which profile is used where none is asked for.",
+        cls=Leaf,
+    )
     def _use_profile(
         name: Annotated[
             str, typer.Argument(metavar="NAME", help="Which.", autocompletion=complete.profiles)

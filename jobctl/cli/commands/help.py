@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.parsing import Leaf
+
 
 def _commands(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     from jobctl.cli.offers import commands
@@ -18,7 +20,7 @@ def _commands(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
 
-    @app.command("help")
+    @app.command("help", cls=Leaf)
     def _help(
         context: typer.Context,
         command: Annotated[

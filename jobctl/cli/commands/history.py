@@ -4,13 +4,13 @@ from typing import Any
 
 import typer
 
-from jobctl.cli.options import command, limit, output
+from jobctl.cli.options import command, group, limit, output
 from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import SHOWING, format_of
 from jobctl.cli.terminal import terminal
 from jobctl.formats import OF_HISTORY
 
-_SHOWING = ("json", "query", "no_color")
+_SHOWING = ("profile", "json", "query", "no_color")
 _HELP = """\
 They are shown as they were last known.
 
@@ -24,7 +24,10 @@ Example: jobctl get cognite @1 --wait
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
     limited = limit(20, "How many jobs.")
-    showing = [output(OF_HISTORY), *(one for one in SHOWING if one.name in _SHOWING)]
+    showing = [
+        *group("Output", output(OF_HISTORY)),
+        *(one for one in SHOWING if one.name in _SHOWING),
+    ]
     app.command("history", help=_HELP, cls=Leaf)(command(_run, [limited, *showing]))
 
 
@@ -34,6 +37,7 @@ def _run(**given: Any) -> None:
     show(
         terminal(),
         limit=given["limit"],
+        profile=given["profile"],
         format=format_of(given),
         query=given["query"],
         no_color=given["no_color"],

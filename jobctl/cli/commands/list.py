@@ -77,6 +77,12 @@ class _List(ProviderGroup):
     words = "[PROVIDER [WITHIN]]"
     passed = (*group("What", *_choosing(), _TIMEOUT), *SHOWING)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, slash, within = args[0].partition("/")
+        if slash and not name.endswith(":"):
+            args = [name, within, *args[1:]]
+        return super().resolve_command(ctx, args)
+
     def made(self, name: str, provider: type[Manifest]) -> Made:
         listing = provider.listing
         if listing is None:
@@ -146,4 +152,4 @@ def _request(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    add_verb(app, "list", _List, alone=_alone)
+    add_verb(app, "list", _List, "Example: jobctl list --since 1d --state failed", _alone)

@@ -18,11 +18,11 @@ _OPTIONS = (
         "What",
         option("--tail N", type_=int | None, min=0, callback=countable, help="The last N lines."),
     ),
-    *WAIT_FIRST,
     *group(
         "When it ends",
         switch("--follow", "-f", help="Show what comes until the job has ended."),
     ),
+    *WAIT_FIRST,
     *(one for one in SHOWING if one.name not in _NOT_OURS),
 )
 
@@ -35,12 +35,6 @@ class _Logs(JobGroup):
     more = "--tail 20"
     text = "Show what a job wrote.\n\nExample: jobctl logs ray/raysubmit_1 --follow"
     passed = _OPTIONS
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        from jobctl import registry
-
-        facts = registry.facts()
-        return [name for name in super().list_commands(ctx) if "logs" in facts[name].verbs]
 
     def run(self, provider: str | None, options: dict[str, str | bool], **given: Any) -> None:
         from jobctl.commands.logs import LogsRequest, logs
@@ -63,4 +57,4 @@ class _Logs(JobGroup):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    add_verb(app, "logs", _Logs)
+    add_verb(app, "logs", _Logs, "Example: jobctl logs ray/raysubmit_1 --follow")

@@ -7,6 +7,7 @@ import typer
 
 from jobctl.cli import complete
 from jobctl.cli.options import command, option, positional, switch
+from jobctl.cli.parsing import Leaf, Passing
 from jobctl.cli.terminal import terminal
 from jobctl.errors import UsageError
 
@@ -53,7 +54,9 @@ def _new(no_input: bool, **given: Any) -> None:
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
 
-    providers = typer.Typer(help="`show NAME` tells all about one.", invoke_without_command=True)
+    providers = typer.Typer(
+        cls=Passing, help="`show NAME` tells all about one.", invoke_without_command=True
+    )
     app.add_typer(providers, name="providers")
 
     @providers.callback()
@@ -72,10 +75,12 @@ def add_to(app: typer.Typer) -> None:
     @providers.command(
         "show",
         help="Show a provider's id parts, settings with their variables, statuses and states.",
+        cls=Leaf,
     )
     def _show(
         name: Annotated[
-            str, typer.Argument(help="The provider.", autocompletion=complete.providers)
+            str,
+            typer.Argument(metavar="NAME", help="The provider.", autocompletion=complete.providers),
         ],
         json: _Json = False,
     ) -> None:
@@ -87,6 +92,7 @@ def add_to(app: typer.Typer) -> None:
         "check",
         help="Check provider files: every mistake, and what becomes of their examples.\n\n"
         "Example: jobctl providers check acme.yaml",
+        cls=Leaf,
     )
     def _check(
         files: Annotated[
@@ -111,9 +117,11 @@ def add_to(app: typer.Typer) -> None:
         else:
             of_body(files[0], body, status, terminal(), json=json)
 
-    providers.command("new", help=_NEW)(command(_new, _TOLD))
+    providers.command("new", help=_NEW, cls=Leaf)(command(_new, _TOLD))
 
-    @providers.command("schema", help="Show the JSON Schema of provider files, for editors.")
+    @providers.command(
+        "schema", help="Show the JSON Schema of provider files, for editors.", cls=Leaf
+    )
     def _schema() -> None:
         from jobctl.commands.checking import schema
 

@@ -25,7 +25,7 @@ def _bringing(largest_page: int | None = None) -> Iterator[inspect.Parameter]:
     yield limit(None, "So many records at most.")
     if largest_page is not None:
         yield option(
-            "--page-size",
+            "--page-size N",
             type_=int | None,
             min=1,
             max=largest_page,
@@ -43,7 +43,7 @@ _SHOWING = group(
     ),
     option("--images DIR", help="Where the pictures lie that --html draws on."),
     switch("--pager", help="Show it in a pager (PAGER, else less) on a terminal."),
-    output(OF_RECORDS, ", else as the file's name ends"),
+    output(OF_RECORDS, ", with --output-file as its name ends"),
 ) + tuple(
     completed(one, complete.fields) if one.name == "columns" else one
     for one in SHOWING
@@ -82,4 +82,4 @@ class _Results(JobGroup):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    add_verb(app, "results", _Results)
+    add_verb(app, "results", _Results, "Example: jobctl results cognite/127 -o ndjson")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.parsing import Leaf
 from jobctl.cli.showing import speed as speed_of
 from jobctl.cli.terminal import terminal
 
@@ -11,10 +12,13 @@ from jobctl.cli.terminal import terminal
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
 
-    @app.command("sandbox")
+    @app.command("sandbox", cls=Leaf)
     def _sandbox(
         port: Annotated[
-            int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free one.")
+            int,
+            typer.Option(
+                "--port", metavar="N", min=0, max=65535, help="The port; 0 for any free one."
+            ),
         ] = 0,
         speed: Annotated[
             str, typer.Option("--speed", metavar="Nx", help="How fast the jobs' time passes.")

@@ -3,6 +3,7 @@
 import typer
 
 from jobctl import __version__
+from jobctl.cli.parsing import Leaf
 
 
 def show() -> None:
@@ -12,4 +13,4 @@ def show() -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("version", help="")(show)
+    app.command("version", help="", cls=Leaf)(show)
