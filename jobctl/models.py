@@ -237,11 +237,13 @@ class Scenario(NamedTuple):
 class LogPart(NamedTuple):
     """A piece of what a job wrote; where that has several parts, `heading` tells of which it is.
 
-    A piece that ends within a line is gone on with by the next one of its part.
+    A piece that ends within a line is gone on with by the next one of its part. `alone`: so far
+    there is no other part, and nobody needs to be told.
     """
 
     text: str
     heading: str | None = None
+    alone: bool = False
 
 
 SORTS = ("created", "started", "updated", "ended", "duration", "name", "state")

@@ -21,26 +21,23 @@ class Growing:
     A last line that may still grow is held back until it is whole, or has stayed as it is.
     """
 
-    _shown: int = 0
-    _last: str | None = None
+    _lines: Sequence[str] = ()
     _held: str | None = None
     _early: str | None = None
 
     def new(self, written: Written, tail: int | None = None) -> Iterator[str]:
         """The lines that were not there before: of the first, the last `tail`, if that is given.
 
-        A log may have lost its beginning since. A last line that has grown is new again.
+        A log may have lost its beginning since, or be an older copy. A last line that has grown is
+        new again.
         """
-        lines, start = written.lines, self._shown
-        if start and (len(lines) < start or lines[start - 1] != self._last):
-            last = self._last or ""
-            places = [at for at, line in enumerate(lines, 1) if line == last]
-            grown = last and "".join(lines[start - 1 : start]).startswith(last)
-            start = places[-1] if places else start - 1 if grown else 0
-        elif not start and tail is not None:
+        lines, start = written.lines, 0
+        if self._lines:
+            start = _known(self._lines, lines)
+        elif tail is not None:
             start = max(len(lines) - tail, 0)
-        if lines:
-            self._shown, self._last = len(lines), lines[-1]
+        if lines != self._lines[: len(lines)]:
+            self._lines = lines
         for line in lines[start:]:
             # one that was shown before it was known to be whole
             if line != self._early:
@@ -55,3 +52,21 @@ class Growing:
         if self._held is not None and self._held != self._early:
             self._early = self._held
             yield self._held
+
+
+def _known(before: Sequence[str], now: Sequence[str]) -> int:
+    """How many of the first lines now were there before."""
+    if now == before[: len(now)]:
+        return len(now)
+    last = len(before) - 1
+    if now[:last] == before[:last] and now[last:] and now[last].startswith(before[last]):
+        return last + (now[last] == before[last])
+    # what it begins with now is how it ended: the longest border, found in linear time
+    whole = [*now, None, *before]
+    borders = [0] * len(whole)
+    for at in range(1, len(whole)):
+        length = borders[at - 1]
+        while length and whole[at] != whole[length]:
+            length = borders[length - 1]
+        borders[at] = length + (whole[at] == whole[length])
+    return borders[-1]

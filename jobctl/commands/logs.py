@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from queue import SimpleQueue
@@ -17,7 +16,14 @@ from jobctl.commands.growing import Growing, Written
 from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, JobctlError, NotReadyError, ReaderGone
+from jobctl.errors import (
+    ExitCode,
+    JobctlError,
+    NotFoundError,
+    NotReadyError,
+    ReaderGone,
+    UnavailableError,
+)
 from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, LogPart
 from jobctl.provider import Provider
@@ -84,6 +90,7 @@ class _Logs:
     voice: Voice
     parts: dict[str | None, Growing] = field(default_factory=dict)
     heading: str | None = None
+    several: bool = False
 
     def bring(self) -> ExitCode:
         if self.request.follow:
@@ -98,29 +105,52 @@ class _Logs:
             if code is not ExitCode.OK:
                 return code
         provider = self.access.provider(self.ref.provider)
-        lines = _lines(_parts(provider, self.ref, self.voice.warn))
-        if self.request.tail is not None:
-            lines = iter(deque(lines, self.request.tail))
-        empty = True
-        for line in lines:
+        last = deque[str](maxlen=request.tail)
+        unread, empty = None, True
+        try:
+            for line in _lines(_parts(provider, self.ref, self.voice.warn)):
+                empty = False
+                if request.tail is None:
+                    self._write(line)
+                else:
+                    last.append(line)
+        except NotFoundError as error:
+            unread = _no_log(error)
+        for line in last:
             self._write(line)
-            empty = False
         if empty:
             provider.get(self.ref)  # some services say of any id that it wrote nothing
+        if unread is not None:
+            raise unread
+        if empty:
             self.voice.say("note: the job has written nothing")
         return ExitCode.OK
 
     def _follow(self) -> ExitCode:
         """Show what is new, asked for at the pace of a wait, until the job has ended."""
-        name, came = self.ref.provider, SimpleQueue[Iterable[tuple[str | None, Written]]]()
+        name, came = self.ref.provider, SimpleQueue[list[tuple[str | None, Written]]]()
+        was_open = False
 
         def look() -> Job:
-            provider = self.access.provider(name)
+            nonlocal was_open
+            provider, unread = self.access.provider(name), None
             job = provider.get(self.ref)
-            with suppress(NotReadyError):
-                parts = list(_parts(provider, self.ref, self.voice.warn))
-                came.put(list(_written(parts, whole=job.state.ended)))
-            return job
+            was_open = was_open or not job.state.ended
+            parts: list[LogPart] = []
+            try:
+                parts.extend(_parts(provider, self.ref, self.voice.warn))
+            except NotReadyError:
+                pass
+            except NotFoundError as error:
+                unread = _no_log(error)
+            self.several = self.several or any(not part.alone for part in parts)
+            came.put(list(_written(parts, whole=job.state.ended)))
+            if unread is None or not job.state.ended:
+                return job
+            if was_open:
+                # some services need a while for the log of a job that has just ended
+                raise unread.instead(UnavailableError, unread.message, transient=True)
+            raise unread
 
         target = Target(
             self.ref,
@@ -136,7 +166,8 @@ class _Logs:
                 check_reader(self.terminal.out)
                 while not came.empty():
                     for heading, written in came.get():
-                        self._write_new(heading, self._part(heading).new(written, tail))
+                        part = self.parts.setdefault(heading, Growing())
+                        self._write_new(heading, part.new(written, tail))
                 if isinstance(event, Lost):
                     raise event.error
                 if isinstance(event, Silent) and event.error is not None:
@@ -149,15 +180,9 @@ class _Logs:
             return ExitCode.OK if ended else gone.exit_code
         return ExitCode.OK
 
-    def _part(self, heading: str | None) -> Growing:
-        if None in self.parts and heading is not None:
-            # the only one until now, which needed no heading
-            self.parts[heading] = self.parts.pop(None)
-        return self.parts.setdefault(heading, Growing())
-
     def _write_new(self, heading: str | None, lines: Iterable[str]) -> None:
         for line in lines:
-            if heading != self.heading:
+            if self.several and heading != self.heading:
                 self._write(_headline(heading))
                 self.heading = heading
             self._write(line)
@@ -168,6 +193,11 @@ class _Logs:
         # off a terminal the text stays as it is, but for what a log of CI would obey
         plain = clean(text) if self.terminal.out.isatty() else COMMAND.sub(r"\g<0>\\", text)
         write(self.terminal.out, f"{plain}\n")
+
+
+def _no_log(error: NotFoundError) -> NotFoundError:
+    error.hint = "the job is there, but not this log: perhaps it is kept no longer, or nothing ran"
+    return error
 
 
 def _unanswered(error: JobctlError, unheard: str | None) -> str:
@@ -184,8 +214,8 @@ def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iter
 
 def _lines(parts: Iterable[LogPart]) -> Iterator[str]:
     """The lines of all parts, a heading before each of several."""
-    for heading, pages in groupby(parts, lambda part: part.heading):
-        if heading is not None:
+    for (heading, alone), pages in groupby(parts, lambda part: (part.heading, part.alone)):
+        if heading is not None and not alone:
             yield _headline(heading)
         yield from _lines_of(pages)
 

@@ -18,7 +18,7 @@ from jobctl.declared.records import Found, decoded, keys_of, lines_of, undecoded
 from jobctl.declared.reply import Reply
 from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
-from jobctl.errors import Unsupported, UsageError
+from jobctl.errors import NotFoundError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
 from jobctl.provider import RESULT_PAGES, Cursor, Part
 
@@ -46,6 +46,7 @@ class Declared(Looking):
         super().__init__(*args, **kwargs)
         self._questions: dict[tuple[JobRef, bool], Questions] = {}
         self._columns: dict[int, list[str]] = {}
+        self._unread: NotFoundError | None = None
 
     @classmethod
     def needed(cls, profile: Profile) -> tuple[Need, ...]:
@@ -130,26 +131,37 @@ class Declared(Looking):
     def lines(self, ref: JobRef, cursor: str | None) -> Page[LogPart]:
         if not self.spec.logs:
             raise Unsupported(f"{self.title} gives no logs", hint=f"see {self.docs}")
-        which = _which(cursor)
         _, asked, lost = self._asked(ref, self.spec.logs, anew=cursor is None)
-        if which >= len(asked):
-            return Page([], notes=lost)
-        source, names, body = asked[which]
-        start = _start(source, cursor, None, which)
-        some, following, goes_on = self._written(source, names, start, body)
-        # the oldest line comes first: it stands on the last page
-        while source.newest_first and following is not None:
-            older, following, _ = self._written(source, names, following, body)
-            some = older + some
-        if following is None and which + 1 < len(asked):
-            following, goes_on = _start(asked[which + 1][0], None, None, which + 1), False
-        told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
-        heading = (told or str(which + 1)) if len(asked) > 1 else None
-        return Page(
-            [LogPart("\n".join(some) + "\n" * (not goes_on), heading)] if some else [],
-            next=() if following is None else (str(following),),
-            notes=lost if cursor is None else (),
-        )
+        notes = lost if cursor is None else ()
+        self._unread = None if cursor is None else self._unread
+        # an empty page, or part, is no end
+        while (which := _which(cursor)) < len(asked):
+            source, names, body = asked[which]
+            some: list[str] = []
+            following, goes_on = None, False
+            try:
+                start = _start(source, cursor, None, which)
+                some, following, goes_on = self._written(source, names, start, body)
+                # the oldest line comes first: it stands on the last page
+                while source.newest_first and following is not None:
+                    older, following, _ = self._written(source, names, following, body)
+                    some = older + some
+            except NotFoundError as error:
+                self._unread = self._unread or error  # told when the others have been shown
+            over = following is None and which + 1 == len(asked)
+            if following is None:
+                goes_on = goes_on and over
+                following = _start(asked[(which + 1) % len(asked)][0], None, None, which + 1)
+            cursor = str(following)
+            if some:
+                told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
+                text = "\n".join(some) + "\n" * (not goes_on)
+                part = LogPart(text, told or str(which + 1), alone=len(asked) == 1)
+                over = over and self._unread is None
+                return Page([part], next=() if over else (cursor,), notes=notes)
+        if self._unread is not None:
+            raise self._unread
+        return Page([], notes=notes)
 
     def _written(
         self, source: Source, names: Names, at: Cursor, body: Any
@@ -184,7 +196,7 @@ class Declared(Looking):
         job, body = self.look_whole(ref)
         there = [one for one in sources if job.state.ended or one.before_end]
         if not there:
-            self.foreword(job, empty=True)
+            self.foreword(job, empty=True, verb="logs" if sources is self.spec.logs else "results")
         asked: list[tuple[Source, Names, Any]] = []
         lost: list[str] = []
         for one in there:

@@ -98,13 +98,13 @@ class Reading(Asking):
             if told not in (None, asked):
                 raise self.nonsense(f"answered for {part.name} {told} when asked for {asked}")
 
-    def waiting_for(self, ref: JobRef) -> str:
-        """The command that waits for a job and brings its results."""
+    def waiting_for(self, ref: JobRef, verb: str = "results") -> str:
+        """The command that waits for a job and brings its results, or what else a verb brings."""
         profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
-        return f"jobctl results {ref} --wait{profile}"
+        return f"jobctl {verb} {ref} --wait{profile}"
 
-    def foreword(self, job: Job, *, empty: bool) -> tuple[str, ...]:
-        """What a person should know before the results of a job, which may be none.
+    def foreword(self, job: Job, *, empty: bool, verb: str = "results") -> tuple[str, ...]:
+        """What a person should know before the results (or logs) of a job, which may be none.
 
         Raises:
             NotReadyError: there are none yet.
@@ -113,10 +113,10 @@ class Reading(Asking):
         cause = f": {job.message}" if job.message else ""
         if not job.state.ended:
             if empty:
-                how = f"unknown ({job.status})" if job.state is JobState.UNKNOWN else job.state
+                how = f"{job.state} ({job.status})" if job.state is JobState.UNKNOWN else job.state
                 raise NotReadyError(
-                    f"{job.ref} is {how} and has no results yet{cause}",
-                    hint=self.waiting_for(job.ref),
+                    f"{job.ref} is {how} and has no {verb} yet{cause}",
+                    hint=self.waiting_for(job.ref, verb),
                 )
             how = (
                 f"its status is {job.status}"

@@ -13,6 +13,7 @@ from declaring import provider_file
 
 from jobctl.cli.sources import use_providers
 from jobctl.commands import Terminal
+from jobctl.commands.growing import Growing, Written
 from jobctl.commands.logs import LogsRequest, logs
 
 Run = Callable[..., Any]
@@ -119,6 +120,24 @@ def test_a_line_that_stays_as_it_is_is_shown_though_it_has_no_end(jobctl: Run, f
     assert jobctl(*words, "--timeout", "0").out == "1\n2?\n"
 
 
+@pytest.mark.parametrize(
+    ("looks", "shown"),
+    [
+        (["a b c", "b c d", "d e"], "a b c d e"),
+        (["a b -", "- c - d"], "a b - c - d"),
+        (["1 . 2 .", "2 . 3 .", "3 . 4 ."], "1 . 2 . 3 . 4 ."),
+        (["a b a b", "b a b b", "b b c"], "a b a b b c"),
+        (["a b c", "a b", "", "a b c d"], "a b c d"),
+        (["start fail", "start", "start ok"], "start fail start ok"),
+        (["a a", "a a a"], "a a a"),
+    ],
+    ids=["cut", "a line again", "a window", "nearly", "an older copy", "anew", "alike"],
+)
+def test_no_line_is_lost_or_comes_twice_when_a_log_is_cut(looks: list[str], shown: str) -> None:
+    log = Growing()
+    assert [line for look in looks for line in log.new(Written(look.split()))] == shown.split()
+
+
 def test_of_several_parts_each_is_followed(
     jobctl: Run, tmp_path: Path, served: Callable[..., Any]
 ) -> None:
@@ -189,11 +208,11 @@ def test_the_end_is_waited_for_first(jobctl: Run, file: Any) -> None:
 
 
 def test_what_does_not_go_together_or_cannot_be_is_told(jobctl: Run, file: Any) -> None:
-    path, said, _ = file
+    path, said, states = file
     said[:] = ["1\n"]
     assert jobctl("logs", "scribe/7", "--timeout", "3", "--provider-file", path).code == 2
     assert jobctl("logs", "cognite/127", "-p", "sandbox").code == 2
-    said[:] = [(404, {})]
+    said[:], states[:] = [(404, {})], ["404"]
     assert jobctl("logs", "scribe/7", "--provider-file", path).code == 5
 
 
@@ -220,12 +239,68 @@ examples:
     done = jobctl("logs", "parts/7", "-p", "sandbox", "--provider-file", str(path))
     assert done.out == "==> a <==\n1\n2\n==> b <==\n3\n"
     done = jobctl("logs", "parts/8", "-p", "sandbox", "--provider-file", str(path))
-    assert done.code == 8
+    assert (done.code, "has no logs yet" in done.err) == (8, True)
+    assert "hint: jobctl logs parts/8 --wait" in done.err
     words = ("-f", "--timeout", "0", "-p", "sandbox", "--provider-file", str(path))
     done = jobctl("logs", "parts/8", *words)
     assert (done.code, done.out) == (124, "")
     told = json.loads(jobctl("providers", "check", "--json", str(path)).out)
     assert told[0]["outcome"] == "3 lines"
+
+
+def test_a_part_that_is_empty_or_missing_hides_no_other(
+    jobctl: Run, tmp_path: Path, served: Callable[..., Any]
+) -> None:
+    parts: dict[str, str | None] = {"a": "", "b": "", "c": None, "d": "x\ny\n", "e": None}
+    states = ["d"]
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        if asked.path.count("/") > 2:
+            text = parts[asked.path[-1]]
+            return (404, {"error": "no log"}) if text is None else (200, {"lines": text})
+        return 200, {"s": states.pop(0) if len(states) > 1 else states[0], "parts": list(parts)}
+
+    with served(answer) as url:
+        path = tmp_path / "scribe.yaml"
+        text = FILE.replace("BASE", url)
+        path.write_text(text.replace('logs", ', '{part}", with: {part: parts}, '))
+        words = ("logs", "scribe/7", "--provider-file", str(path))
+        done = jobctl(*words)
+        assert (done.code, done.out) == (5, "==> d <==\nx\ny\n")
+        assert "hint: the job is there, but not this log" in done.err
+        assert jobctl(*words, "--tail", "1").out == "y\n"
+        follow = (*words, "-f", "--interval", "0.01")
+        assert jobctl(*follow).code == 5
+        # of one that is at work some may come yet, of one that has just ended all
+        states[:] = ["r", "r", "d"]
+        done = jobctl(*follow, "--outage", "0.03")
+        assert (done.code, done.out) == (6, "==> d <==\nx\ny\n")
+        assert "no longer exists" not in done.err
+        states[:], parts["c"], parts["e"] = ["r", "r", "d"], "", "z\n"
+        done = jobctl(*follow)
+        assert (done.code, done.out) == (0, "==> d <==\nx\ny\n==> e <==\nz\n")
+
+
+def test_a_part_that_comes_later_and_stands_first_takes_nothing_from_the_other(
+    jobctl: Run, tmp_path: Path, served: Callable[..., Any]
+) -> None:
+    parts = [{"b": "go\nno\n"}, {"a": "go\n", "b": "go\nno\n"}]
+    looks = itertools.count()
+    now = [parts[0]]
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        if asked.path.count("/") > 2:
+            return 200, {"lines": now[0][asked.path[-1]]}
+        # one for the job, one for its parts
+        now[:] = [parts[next(looks) > 1]]
+        return 200, {"s": "d" if "a" in now[0] else "r", "parts": list(now[0])}
+
+    with served(answer) as url:
+        path = tmp_path / "scribe.yaml"
+        text = FILE.replace("BASE", url)
+        path.write_text(text.replace('logs", ', '{part}", with: {part: parts}, '))
+        words = ("logs", "scribe/7", "-f", "--interval", "0.01", "--provider-file", str(path))
+        assert jobctl(*words).out == "go\nno\n==> a <==\ngo\n"
 
 
 def test_help_lists_the_providers_that_give_logs(jobctl: Run) -> None:

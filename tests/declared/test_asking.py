@@ -293,7 +293,7 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
     text = httpx.Response(200, text="one\ntwo")
     handle, seen = recording({"state": "s"}, {"names": ["p", "q"]}, text)
     one = asked(cls, handle)
-    assert whole(lambda cursor: one.logs(ref(cls, "7"), cursor)) == [
+    assert [part[:2] for part in whole(lambda cursor: one.logs(ref(cls, "7"), cursor))] == [
         ("one\ntwo\n", "p"), ("one\ntwo\n", "q"), ("one\ntwo", "3"),
     ]  # fmt: skip
     # what is needed for all parts is asked once
@@ -493,7 +493,7 @@ def test_lines_of_a_log_are_apart_where_their_ends_are() -> None:
         httpx.Response(200, text="1%\r2%\r\n\x853"),
     )
     texts = whole(lambda cursor: asked(cls, handle).logs(ref(cls, "7"), cursor))
-    assert texts == [("a\u2028b\n", "1"), ("1%\n2%\n\x853", "2")]
+    assert [part[:2] for part in texts] == [("a\u2028b\n", "1"), ("1%\n2%\n\x853", "2")]
 
 
 @pytest.mark.parametrize(
