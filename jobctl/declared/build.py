@@ -29,6 +29,10 @@ _COMMON = {one.name: one for one in COMMON}
 _ASKED = ("path", "query", "body")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LONGEST_PAUSE = 3600.0
+# An escape or a class, which hold no group; or the end of a group that is repeated.
+_REPEATED = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]?|(\)(?:[*+]|\{[\d,]{1,9}\}))[?+]?", re.DOTALL
+)
 
 
 def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) -> Spec | None:
@@ -186,7 +190,7 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Setting]:
             secret=more.get("secret", False),
             required=default is None and not more.get("optional"),
             choices=tuple(more.get("choices", ())),
-            pattern=more.get("pattern", ""),
+            pattern=_settled(more.get("pattern", "")),
             tool=str(more.get("tool", "")),
         )
         yield made._replace(check=_check_base_url) if name == "base_url" else made
@@ -271,11 +275,19 @@ def _ids(told: Any, mistakes: Mistakes) -> Iterator[IdPart]:
         yield IdPart(
             str(name),
             one.get("help", f"a {name}"),
-            one.get("pattern", _ANY),
+            _settled(one.get("pattern", _ANY)),
             optional=one.get("optional", False),
             rest=one.get("rest", False),
             example=one.get("example"),
         )
+
+
+def _settled(pattern: str) -> str:
+    """The pattern, its repeated groups possessive: they give nothing back.
+
+    What can be read in several ways, as by `(a+)+`, would be read in all of them, for years.
+    """
+    return _REPEATED.sub(lambda found: f"{found[1]}+" if found[1] else found[0], pattern)
 
 
 def _check_ids(told: Any, get: tuple[Any, ...], mistakes: Mistakes) -> None:

@@ -314,7 +314,7 @@ _IDS = keys(
     {
         "name": text("its name", pattern=f"^{_PART}$"),
         "help": text("what it is"),
-        "pattern": text("what it looks like", **{"x-reads": "pattern"}),
+        "pattern": text("its form; repeated groups are possessive", **{"x-reads": "pattern"}),
         "example": word("one that could be"),
         "optional": flag("a job is named without it, too"),
         "rest": flag("it takes all that is left over, slashes too"),

@@ -23,7 +23,7 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.http import connect
-from jobctl.models import JobState, Page, Query
+from jobctl.models import JobRef, JobState, Page, Query
 from jobctl.provider import Paging
 
 JOB = """
@@ -80,6 +80,37 @@ def test_an_id_part_that_is_the_rest_keeps_its_slashes_and_its_query() -> None:
         with pytest.raises(JobctlError) as caught:
             one.get(ref(cls, bad))
         assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+",
+        "(a+?)*?b",
+        "(a|a)*b",
+        "(a*)*[)*]",
+        r"(a?){60}a{60}\)+",
+        r"([a-z]+[\])+]?)+",
+        "(a+){9,}",
+    ],
+)
+def test_a_pattern_keeps_nobody_waiting_however_it_repeats(pattern: str) -> None:
+    cls = declared(f"ids: [{{name: job, pattern: '{pattern}'}}]")
+    with pytest.raises(UsageError, match="is not a job of t"):
+        cls.check(JobRef("t", ("a" * 1999 + "!",)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "id"),
+    [
+        ("[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*", "a-b.c-d.e1"),
+        ("([a-z]+-)+?[0-9]{2}", "etl-eu-42"),
+        (r"(\)+a){2}", "))a)a"),
+    ],
+)
+def test_what_a_pattern_repeats_is_an_id_as_before(pattern: str, id: str) -> None:
+    cls = declared(f"ids: [{{name: job, pattern: '{pattern}'}}]")
+    assert cls.check(JobRef("t", (id,))).parts == (id,)
 
 
 def test_an_optional_id_part_passes_over_the_requests_that_need_it() -> None:
