@@ -148,13 +148,19 @@ class Asking(Provider):
         body: Any,
         *,
         state: Callable[[Any], JobState],
-    ) -> tuple[Any, list[str]]:
-        """The body with the answers to further questions under their names, and what failed."""
-        warnings: list[str] = []
+        needed: Callable[[JobState], bool],
+    ) -> tuple[Any, dict[str, JobctlError]]:
+        """The body with the answers to further questions under their names, and what failed.
+
+        Raises:
+            JobctlError: one that is `needed` for a job in this state may be answered later.
+        """
+        lost: dict[str, JobctlError] = {}
         if not isinstance(body, dict):
-            return body, warnings
+            return body, lost
         for name, further in request.also.items():
-            if not _is_asked(further, body, state(body)):
+            now = state(body)
+            if not _is_asked(further, body, now):
                 continue
             try:
                 answers = [
@@ -162,12 +168,14 @@ class Asking(Provider):
                     for one in self.every(further, names, body)
                 ]
             except JobctlError as error:
-                warnings.append(f"{name} could not be read: {error.message}")
+                if error.transient and needed(now):
+                    raise
+                lost[name] = error
                 continue
             many = any(isinstance(find(at, body), list) for at in further.names.values())
             if answers or many:
                 body = {**body, name: answers if many else answers[0]}
-        return body, warnings
+        return body, lost
 
     def _picked(self, request: Request, reply: Reply, names: Names) -> Any:
         """What `at` and `pick` choose of an answer.
@@ -340,6 +348,11 @@ class Asking(Provider):
         if refusal is not None:
             return bool(refusal.transient)
         return self.retryable(response.status_code, response.headers, response.content)
+
+
+def unheard(lost: Mapping[str, JobctlError]) -> tuple[str, ...]:
+    """What further questions did not bring."""
+    return tuple(f"{name} could not be read: {error.message}" for name, error in lost.items())
 
 
 def _origin(url: str) -> tuple[str, bytes, int | None] | None:

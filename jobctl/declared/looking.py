@@ -9,7 +9,7 @@ from typing import Any
 
 from jobctl import payload, record
 from jobctl.declared import values
-from jobctl.declared.asking import Asking, Names
+from jobctl.declared.asking import Asking, Names, unheard
 from jobctl.declared.mapping import find, job_of, state_of, turned
 from jobctl.declared.pages import asked, is_url, paging_of, part_of
 from jobctl.declared.reply import Reply
@@ -41,8 +41,10 @@ class Looking(Asking):
             except NotFoundError as error:
                 lost = error
                 continue
-            body, warnings = self.with_further(request, names, body, state=self._state)
-            job = self._job(self.spec.meaning, ref, body, reply, tuple(warnings))
+            body, silent = self.with_further(
+                request, names, body, state=self._state, needed=self.asks_again
+            )
+            job = self._job(self.spec.meaning, ref, body, reply, unheard(silent))
             if job.status is None and not isinstance(body, dict):
                 raise self.nonsense("answered with neither an object nor a status")
             return job, body

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.accounts import Need
 from jobctl.config import Profile
-from jobctl.declared.asking import Names
+from jobctl.declared.asking import Names, unheard
 from jobctl.declared.filling import complete
 from jobctl.declared.looking import Looking
 from jobctl.declared.mapping import find
@@ -18,7 +18,7 @@ from jobctl.declared.records import Found, decoded, keys_of, lines_of, undecoded
 from jobctl.declared.reply import Reply
 from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
-from jobctl.errors import NotFoundError, Unsupported, UsageError
+from jobctl.errors import JobctlError, NotFoundError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
 from jobctl.provider import RESULT_PAGES, Cursor, Part
 
@@ -154,9 +154,9 @@ class Declared(Looking):
                 following = _start(asked[(which + 1) % len(asked)][0], None, None, which + 1)
             cursor = str(following)
             if some:
-                told = ", ".join(str(names.told[name]) for name in source.pages.request.names)
+                heading = ", ".join(str(names.told[name]) for name in source.pages.request.names)
                 text = "\n".join(some) + "\n" * (not goes_on)
-                part = LogPart(text, told or str(which + 1), alone=len(asked) == 1)
+                part = LogPart(text, heading or str(which + 1), alone=len(asked) == 1)
                 over = over and self._unread is None
                 return Page([part], next=() if over else (cursor,), notes=notes)
         if self._unread is not None:
@@ -198,13 +198,17 @@ class Declared(Looking):
         if not there:
             self.foreword(job, empty=True, verb="logs" if sources is self.spec.logs else "results")
         asked: list[tuple[Source, Names, Any]] = []
-        lost: list[str] = []
+        lost: dict[str, JobctlError] = {}
         for one in there:
             request, names = one.pages.request, self.names(ref)
-            more, warnings = self.with_further(request, names, body, state=self._state)
+            more, silent = self.with_further(
+                request, names, body, state=self._state, needed=lambda _: True
+            )
             asked += [(one, inner, more) for inner in self.every(request, names, more)]
-            lost += warnings
-        return Questions(job, asked, tuple(lost))
+            lost |= silent
+        if lost and not asked:
+            raise next(iter(lost.values()))
+        return Questions(job, asked, unheard(lost))
 
     def _found(self, source: Source, reply: Reply, which: int) -> Found:
         """The records of an answer."""

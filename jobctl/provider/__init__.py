@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from jobctl.config import Profile
 from jobctl.errors import JobctlError, NotFoundError, UnavailableError, Unsupported
 from jobctl.masking.documents import mask_error, masked_job, masked_jobs, masked_notes
-from jobctl.models import Card, Job, JobRef, LogPart, Page, Query, Record
+from jobctl.models import Card, Job, JobRef, JobState, LogPart, Page, Query, Record
 from jobctl.provider.asking import LIST_PAGES, RESULT_PAGES
 from jobctl.provider.manifest import Manifest
 from jobctl.provider.paging import Cursor, Paging, Part
@@ -141,6 +141,13 @@ class Provider(Reading):
 
         if response.is_success:
             self._pause = max(self._pause, retry_after(response.headers) or 0.0)
+
+    def asks_again(self, state: JobState) -> bool:
+        """Whether a job in this state is looked at anew rather than told with something lacking.
+
+        A wait can ask again, and what it lacks may be what makes a success none.
+        """
+        return self.waiting and state is JobState.SUCCEEDED
 
     # What a provider says for itself.
 

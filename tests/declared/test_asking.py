@@ -18,6 +18,7 @@ from jobctl.errors import (
     JobctlError,
     NotFoundError,
     NotReadyError,
+    ThrottledError,
     UnavailableError,
     Unsupported,
     UsageError,
@@ -340,13 +341,49 @@ def test_logs_come_with_a_heading_before_each_of_several_parts() -> None:
 
 @pytest.mark.parametrize("verb", ["results", "logs"])
 def test_what_could_not_be_found_out_for_results_and_logs_is_told(verb: str) -> None:
+    parts = '{path: "/{part}", with: {part: parts}, also: {parts: {path: /parts}}}'
     cls = declared(f"""
-    {verb}: {{path: "/{{part}}", with: {{part: parts}}, also: {{parts: {{path: /parts}}}}}}
+    {verb}: [{parts}, {{path: /whole}}]
     """)
-    handle, _ = recording({"state": "s"}, httpx.Response(403, json={"message": "not for you"}))
+    refusal, passing = (httpx.Response(code, json={"message": "not now"}) for code in (403, 503))
+    handle, _ = recording({"state": "s"}, refusal, [{}])
     page = getattr(asked(cls, handle), verb)(ref(cls, "7"))
-    assert list(page.items) == []
+    assert len(page.items) == 1
     assert "parts could not be read" in page.notes[0]
+    handle, _ = recording({"state": "s"}, passing)
+    with pytest.raises(UnavailableError, match="not now"):
+        getattr(asked(cls, handle), verb)(ref(cls, "7"))
+    # where nothing is left to ask for, it is no empty answer
+    cls = declared(f"{verb}: {parts}")
+    handle, _ = recording({"state": "s"}, refusal)
+    with pytest.raises(AuthError, match="not now"):
+        getattr(asked(cls, handle), verb)(ref(cls, "7"))
+
+
+def test_a_wait_takes_nothing_for_a_success_that_a_further_question_may_disprove() -> None:
+    cls = declared("""
+    get: {path: "/{job}", also: {parts: {path: /parts}}}
+    job: {status: state, states: {running: [r], succeeded: [s], failed: [f]}}
+    """)
+    passing = httpx.Response(429, json={"message": "not now"})
+    for state, waiting, told in (
+        ("s", False, "succeeded"),
+        ("r", True, "running"),
+        ("f", True, "failed"),
+    ):
+        handle, _ = recording({"state": state}, passing)
+        one = asked(cls, handle)
+        one.waiting = waiting
+        job = one.get(ref(cls, "7"))
+        assert (job.state, "parts could not be read" in job.warnings[0]) == (told, True)
+    handle, _ = recording({"state": "s"}, passing)
+    one = asked(cls, handle)
+    one.waiting = True
+    with pytest.raises(ThrottledError, match="not now"):
+        one.get(ref(cls, "7"))
+    one = asked(cls, recording({"state": "s"}, httpx.Response(403))[0])
+    one.waiting = True
+    assert one.get(ref(cls, "7")).state == "succeeded"
 
 
 def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:

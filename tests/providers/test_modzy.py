@@ -476,6 +476,14 @@ def test_a_completed_receipt_whose_results_cannot_be_read_is_succeeded_with_a_wa
         assert "results could not be read" in found.warnings[1]
 
 
+def test_a_wait_asks_again_for_results_that_may_disprove_a_success() -> None:
+    with pytest.raises(UnavailableError):
+        look(COMPLETED_RECEIPT, [1], status=503, waiting=True)
+    found, _ = look(COMPLETED_RECEIPT, [1], status=403, waiting=True)
+    assert found.state is JobState.SUCCEEDED
+    assert look(PARTIAL, [1], status=503, waiting=True)[0].state is JobState.PARTIAL
+
+
 def test_a_count_of_failures_that_nobody_can_read_is_no_success() -> None:
     for failed in ("many", -1, 1.5, True, [1]):
         found, calls = look(SUCCEEDED | {"failed": failed})

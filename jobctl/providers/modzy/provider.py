@@ -66,8 +66,11 @@ class Modzy(About, Provider):
         try:
             return job_of(job, body, self._results(ref).body)
         except JobctlError as error:
+            found = self.read(job, body)
+            if error.transient and self.asks_again(found.state):
+                raise
             warning = f"its results could not be read: {error.message}"
-            return self.read(replace(job, warnings=(*job.warnings, warning)), body)
+            return replace(found, warnings=(*found.warnings, warning))
 
     def read(self, job: Job, body: Mapping[str, Any]) -> Job:
         return job_of(job, body, {})
