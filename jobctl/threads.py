@@ -19,7 +19,7 @@ def start(work: Callable[[], None]) -> Thread | None:
     thread = Thread(target=work, daemon=True)
     try:
         thread.start()
-    except RuntimeError:
+    except (RuntimeError, MemoryError):
         return None
     return thread
 

@@ -192,6 +192,9 @@ def _run(words: list[str]) -> int:
         return _tell(UsageError(text, hint=f"see `{path} --help`"), words)
     except OutputError:
         raise
+    except MemoryError:
+        hint = "let jobctl have some more (ulimit -v, or the container's limit)"
+        return _tell(JobctlError("there is not enough memory for that", hint=hint), words)
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped
         return _tell(_defect(error, words), words)
 

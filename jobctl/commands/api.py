@@ -14,7 +14,7 @@ from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, JobctlError, UnavailableError, UsageError
+from jobctl.errors import ExitCode, JobctlError, ReaderGone, UnavailableError, UsageError
 from jobctl.formats import Format
 from jobctl.masking.texts import without_secrets
 from jobctl.provider import LIST_PAGES, Cursor, Provider
@@ -209,16 +209,20 @@ class _Showing:
             JobctlError: it is an error; as it came, it is shown all the same.
         """
         response, error = answer
-        if self._encode is None:
-            if not error or self._before is None:
-                self._show(response)
-        elif not error and response.content.strip():
-            from jobctl.http import read_json
-            from jobctl.masking.bodies import redact
+        try:
+            if self._encode is None:
+                if not error or self._before is None:
+                    self._show(response)
+            elif not error and response.content.strip():
+                from jobctl.http import read_json
+                from jobctl.masking.bodies import redact
 
-            body = read_json(response)
-            body = redact(body, secrets=self._secrets, show_signed_urls=self._signed)
-            write(self._out, self._encode(body))
+                body = read_json(response)
+                body = redact(body, secrets=self._secrets, show_signed_urls=self._signed)
+                write(self._out, self._encode(body))
+        except ReaderGone:
+            if error is None:
+                raise
         if error:
             raise error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jobctl import formats, registry
@@ -12,7 +13,7 @@ from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.config import Origin, Profile, Where
 from jobctl.config.file import Complain, complaining
-from jobctl.errors import ConfigError, together
+from jobctl.errors import ConfigError, ReaderGone, together
 from jobctl.masking.signatures import MASK
 from jobctl.provider import Manifest
 from jobctl.render import table_rows, write_documents
@@ -48,17 +49,20 @@ def show(names: Sequence[str], shared: Shared, terminal: Terminal) -> None:
                 documents += [one for one in found if names or _differs(one, documents)]
                 for text in profile.warnings:
                     voice.warn(text)
-    if shared.format == formats.Format.TABLE:
-        rows = [[one["provider"], one["setting"], _shown(one), one["place"]] for one in documents]
-        fit = Fit(prose=("VALUE", "FROM"))
-        no_color = shared.no_color
-        table_rows(
-            terminal.out, _HEADER, rows, fit=fit, environ=terminal.environ, no_color=no_color
-        )
-        if not documents:
-            voice.say("note: nothing is set up; `jobctl config init` begins")
-    else:
-        write_documents(shared.format, terminal.out, documents, shared.query)
+    with suppress(ReaderGone):
+        if shared.format == formats.Format.TABLE:
+            rows = [
+                [one["provider"], one["setting"], _shown(one), one["place"]] for one in documents
+            ]
+            fit = Fit(prose=("VALUE", "FROM"))
+            no_color = shared.no_color
+            table_rows(
+                terminal.out, _HEADER, rows, fit=fit, environ=terminal.environ, no_color=no_color
+            )
+            if not documents:
+                voice.say("note: nothing is set up; `jobctl config init` begins")
+        else:
+            write_documents(shared.format, terminal.out, documents, shared.query)
     if mistakes:
         raise together(mistakes)
 

@@ -84,7 +84,13 @@ class OutputFile:
                         self._end.unlink()
 
     def _begin(self) -> None:
-        """Be where the next record goes."""
+        """Be where the next record goes.
+
+        Raises:
+            UsageError: nothing may go there.
+        """
+        if self.path.exists() and not self._force:
+            raise exists(str(self.path))  # another run has put it there since
         end = self._file.seek(0, io.SEEK_END)
         if end and (self._cursor is not None or not self._force):
             self._check_part(end)

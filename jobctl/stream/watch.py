@@ -220,9 +220,10 @@ class _Watch:
     def _look(self, look: Look) -> None:
         try:
             look.result = self.watched[look.which].target.look()
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             # of what goes wrong on the way to the service, transports make errors of their own
-            told = f"this machine cannot ask now: {error.strerror or error}"
+            reason = getattr(error, "strerror", None) or str(error) or "no memory is left"
+            told = f"this machine cannot ask now: {reason}"
             look.result = UnavailableError(told, transient=True)
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
             look.result = error

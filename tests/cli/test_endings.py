@@ -115,6 +115,37 @@ def test_the_jobs_that_could_not_be_read_are_told_though_nobody_reads_the_others
     assert done.stderr.count("error: cognite/2: ") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("api cognite /x", 5),
+        ("api cognite /1", 0),
+        ("auth status cognite", 5),
+        ("doctor --strict", 5),
+        ("config show -o json", 2),
+        ("config show", 2),
+    ],
+)
+def test_other_commands_end_as_they_would_though_nobody_reads_them(
+    words: str,
+    code: int,
+    service: Any,
+    account: Any,
+    jobctl: Any,
+    configured: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service.answers = {"1": [DONE]}
+    if code == 2:
+        configured("profiles: {default: {nope: {}}}\n")
+    assert jobctl(*words.split()).code == code
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "w") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        assert jobctl(*words.split()).code == code
+
+
 @pytest.mark.measured
 def test_a_reader_of_a_wait_that_was_a_socket_is_missed_too(many: Any) -> None:
     ours, theirs = socket.socketpair()

@@ -136,6 +136,17 @@ def test_a_wait_that_meets_a_defect_of_jobctl_ends_with_1(
     assert jobctl(*VERBS[verb], "-o", format).code == 1
 
 
+def test_too_little_memory_is_no_defect(jobctl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def isatty(self) -> bool:
+            raise MemoryError
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    ran = jobctl("exit-codes")
+    assert ran.code == 1
+    assert ran.err.startswith("error: there is not enough memory for that\nhint: ")
+
+
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(
     "words", [["get", "cognite", "0", "--wait"], ["wait", "cognite/0"], ["watch", "cognite/0"]]

@@ -55,6 +55,15 @@ def test_two_runs_of_one_name_do_not_mix(jobctl: Any, tmp_path: Path) -> None:
     assert len(file.read_text().splitlines()) == 3
 
 
+def test_a_file_that_another_run_has_put_there_since_is_not_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    late = OutputFile(str(file), KIND, cursor=None, force=False)
+    file.write_text("1\n")
+    with pytest.raises(UsageError, match="exists"), late.opened():
+        raise AssertionError
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["1\n"]
+
+
 def test_a_run_that_was_killed_locks_nobody_out(jobctl: Any, tmp_path: Path) -> None:
     (tmp_path / "x.part").write_text("1\n")
     assert jobctl(*WORDS, "--output-file", str(tmp_path / "x"), "--force").code == 0

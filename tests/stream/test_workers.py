@@ -72,8 +72,12 @@ def test_services_share_the_threads_there_are() -> None:
     assert {which < 20 for _, which in crowd.asked[:4]} == {True, False}
 
 
-def test_what_the_machine_refuses_may_pass() -> None:
-    tries: Iterator[Exception | None] = iter([OSError(24, "Too many open files"), None])
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [(OSError(24, "Too many open files"), "Too many open files"), (MemoryError(), "no memory")],
+)
+def test_what_the_machine_refuses_may_pass(refusal: Exception, told: str) -> None:
+    tries: Iterator[Exception | None] = iter([refusal, None])
 
     def look(which: int, now: float) -> Job:
         if error := next(tries, None):
@@ -82,7 +86,7 @@ def test_what_the_machine_refuses_may_pass() -> None:
 
     events = Crowd(1, look).wait()
     silent = [event.error for event in events if isinstance(event, Silent) and event.error]
-    assert "Too many open files" in silent[0].message
+    assert told in silent[0].message
     assert Seen(0, DONE) in events
     assert not any(isinstance(event, Lost) for event in events)
 

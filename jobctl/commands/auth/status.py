@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from jobctl.commands.accounts import apart, served_by
 from jobctl.commands.auth import access_to
 from jobctl.commands.origins import reference
 from jobctl.config import Configuration, Profile, Where
-from jobctl.errors import AuthError, ConfigError, ExitCode, JobctlError, worst
+from jobctl.errors import AuthError, ConfigError, ExitCode, JobctlError, ReaderGone, worst
 from jobctl.formats import Format
 from jobctl.masking.texts import masked
 from jobctl.models import rfc3339
@@ -49,12 +50,13 @@ def status(provider: str | None, shared: Shared, terminal: Terminal) -> ExitCode
                 codes.append(code)
     if not found:
         raise ConfigError("no account is set up", hint="jobctl auth login PROVIDER sets one up")
-    if shared.format == Format.TABLE:
-        shown = times_on(terminal.out)
-        lines = [line for one in found for line in _page(one, shown)]
-        write(terminal.out, "".join(f"{clean(line)}\n" for line in lines))
-    else:
-        write_documents(shared.format, terminal.out, found, shared.query)
+    with suppress(ReaderGone):
+        if shared.format == Format.TABLE:
+            shown = times_on(terminal.out)
+            lines = [line for one in found for line in _page(one, shown)]
+            write(terminal.out, "".join(f"{clean(line)}\n" for line in lines))
+        else:
+            write_documents(shared.format, terminal.out, found, shared.query)
     return worst(codes)
 
 

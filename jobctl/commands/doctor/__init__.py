@@ -23,7 +23,7 @@ from jobctl.commands.doctor.finding import Finding, Status, of_error, problem
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.config.file import SANDBOX
-from jobctl.errors import ConfigError, ExitCode, JobctlError
+from jobctl.errors import ConfigError, ExitCode, JobctlError, ReaderGone
 from jobctl.masking.texts import masked
 from jobctl.render.clean import clean
 from jobctl.render.json import pretty
@@ -62,17 +62,18 @@ def doctor(request: DoctorRequest, terminal: Terminal, world: World | None = Non
     findings = _once(sorted(found, key=lambda one: _ORDER.index(one.status)))
     worst = findings[0]
     code = worst.code if worst.status is Status.PROBLEM else ExitCode.OK
-    if request.shared.format == "table":
-        write(terminal.out, "".join(map(_line, findings)))
-    else:
-        document = {
-            "schema": SCHEMA,
-            "version": __version__,
-            "verdict": str(worst.status),
-            "exit_code": int(code),
-            "findings": [_document(one) for one in findings],
-        }
-        write(terminal.out, _encoded(select(document), request.shared.format))
+    with suppress(ReaderGone):
+        if request.shared.format == "table":
+            write(terminal.out, "".join(map(_line, findings)))
+        else:
+            document = {
+                "schema": SCHEMA,
+                "version": __version__,
+                "verdict": str(worst.status),
+                "exit_code": int(code),
+                "findings": [_document(one) for one in findings],
+            }
+            write(terminal.out, _encoded(select(document), request.shared.format))
     return code if request.strict else ExitCode.OK
 
 
