@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.accounts import Need
@@ -96,23 +96,27 @@ class Declared(Looking):
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         if not self.spec.results:
             raise Unsupported(f"{self.title} gives no results", hint=f"see {self.docs}")
-        which = _which(cursor)
+        which, at = _which(cursor), cursor
         job, asked, lost = self._asked(ref, self.spec.results, anew=cursor is None)
-        if which >= len(asked):
-            return Page([], notes=lost if job is None else (*lost, *self.foreword(job, empty=True)))
-        source, names, body = asked[which]
-
-        def fetch(at: Cursor) -> Part[Record]:
-            reply = self._page(source.pages, names, at, body)
-            found = self._found(source, reply, which)
-            rest = reply._replace(document=found.rest)
-            return part_of(source.pages, at, rest, found.records, keys=found.keys)
-
-        page = self.paged(paging_of(source.pages), _start(source, cursor, size, which), fetch)
-        following = iter(page.next)
-        first = next(following, None)
-        if first is None and which + 1 < len(asked):
-            first = str(_start(asked[which + 1][0], None, size, which + 1))
+        self._unread = None if cursor is None else self._unread
+        page = Page[Record]([])
+        following: Iterator[str] = iter(())
+        first = None
+        # what one request has none of, another may have
+        while which < len(asked):
+            try:
+                page = self._some(*asked[which], which, at, size)
+            except NotFoundError as error:
+                self._unread = self._unread or error  # told when the others have been shown
+            following = iter(page.next)
+            first = next(following, None)
+            if first is None and (which + 1 < len(asked) or self._unread):
+                first = str(_start(asked[(which + 1) % len(asked)][0], None, size, which + 1))
+            if page.items or first is None:
+                break
+            at, which = first, _which(first)
+        if self._unread is not None and not page.items:
+            raise self._unread
         notes: tuple[str, ...] = ()
         empty = not page.items and first is None
         if job is not None and cursor is None:
@@ -127,6 +131,19 @@ class Declared(Looking):
             total=page.total if len(asked) == 1 else None,
             notes=notes,
         )
+
+    def _some(
+        self, source: Source, names: Names, body: Any, which: int, cursor: str | None, size: int
+    ) -> Page[Record]:
+        """A page of what one request brings."""
+
+        def fetch(at: Cursor) -> Part[Record]:
+            reply = self._page(source.pages, names, at, body)
+            found = self._found(source, reply, which)
+            rest = reply._replace(document=found.rest)
+            return part_of(source.pages, at, rest, found.records, keys=found.keys)
+
+        return self.paged(paging_of(source.pages), _start(source, cursor, size, which), fetch)
 
     def lines(self, ref: JobRef, cursor: str | None) -> Page[LogPart]:
         if not self.spec.logs:

@@ -34,14 +34,20 @@ _THROTTLING = """
     TransactionInProgressException BandwidthLimitExceeded LimitExceededException
     PriorRequestNotComplete EC2ThrottledException
 """
+_SIGNED_WRONG = (
+    "InvalidSignatureException SignatureDoesNotMatch RequestExpired RequestTimeTooSkewed"
+)
 _REFUSING = """
-    ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId InvalidAccessKeyId
-    UnrecognizedClientException InvalidSignatureException SignatureDoesNotMatch AuthFailure
+    InvalidClientTokenId InvalidAccessKeyId UnrecognizedClientException AuthFailure
     AccessDenied AccessDeniedException UnauthorizedOperation MissingAuthenticationToken
     MissingAuthenticationTokenException IncompleteSignature NotAuthorized
 """
+_WRONG_TIME = "the secret key or this machine's clock is wrong: `jobctl doctor` tells"
+_EXPIRED = "the session is over: sign in again, such as with `aws sso login`"
 AWS_RULES = (
     Rule("throttled", codes=frozenset(_THROTTLING.split())),
+    Rule("auth", codes=frozenset({"ExpiredToken", "ExpiredTokenException"}), hint=_EXPIRED),
+    Rule("auth", codes=frozenset(_SIGNED_WRONG.split()), hint=_WRONG_TIME),
     Rule("auth", codes=frozenset(_REFUSING.split())),
     Rule("not-found", codes=frozenset({"ResourceNotFoundException"})),
 )

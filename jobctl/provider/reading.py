@@ -113,7 +113,11 @@ class Reading(Asking):
         cause = f": {job.message}" if job.message else ""
         if not job.state.ended:
             if empty:
-                how = f"{job.state} ({job.status})" if job.state is JobState.UNKNOWN else job.state
+                how = (
+                    f"unknown ({job.status or 'no status'})"
+                    if job.state is JobState.UNKNOWN
+                    else job.state
+                )
                 raise NotReadyError(
                     f"{job.ref} is {how} and has no {verb} yet{cause}",
                     hint=self.waiting_for(job.ref, verb),

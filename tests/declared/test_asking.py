@@ -386,6 +386,28 @@ def test_a_wait_takes_nothing_for_a_success_that_a_further_question_may_disprove
     assert one.get(ref(cls, "7")).state == "succeeded"
 
 
+def test_what_one_request_has_none_of_hides_nothing_of_another() -> None:
+    cls = declared("""
+    results: {path: "/{job}/{part}", with: {part: parts}, records: rows, key: id}
+    """)
+    none: dict[str, Any] = {"rows": []}
+    some, lost = {"rows": [dict[str, Any]()]}, httpx.Response(404, json={"message": "gone"})
+    handle, _ = recording({"state": "s", "parts": ["a", "b", "c", "d"]}, none, none, {"rows": [{}]})
+    one = asked(cls, handle)
+    assert len(whole(lambda cursor: one.results(ref(cls, "7"), cursor))) == 2
+    handle, _ = recording({"state": "s", "parts": ["a", "b", "c"]}, some, lost, some)
+    one = asked(cls, handle)
+    first = one.results(ref(cls, "7"))
+    last = one.results(ref(cls, "7"), next(iter(first.next)))
+    assert [len(first.items), len(last.items)] == [1, 1]
+    with pytest.raises(NotFoundError, match="gone"):
+        one.results(ref(cls, "7"), next(iter(last.next)))
+    for second in (lost, none):
+        handle, _ = recording({"state": "s", "parts": ["a", "b"]}, lost, second)
+        with pytest.raises(NotFoundError, match="gone"):
+            asked(cls, handle).results(ref(cls, "7"))
+
+
 def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:
     cls = declared(RESULTS)
     handle, _ = recording({"state": "r"})
@@ -538,15 +560,14 @@ def test_lines_are_records_as_the_service_wrote_them() -> None:
     """)
     line, long = '{"a":1.50,"b":"x\u2028y\u0085z"}', "y" * 200_000
     for body, records in ((f"\ufeff{line}\r\n\n[2]\n", [line, "[2]"]), ("", [])):
-        handle, _ = recording(httpx.Response(200, text=body))
+        handle, _ = recording(httpx.Response(200, text=body), httpx.Response(200, text=""), {})
         page = asked(cls, handle).results(ref(cls, "7"))
         assert [record.decode().strip() for record in page.items] == records
     for body in ('{"a":', "1,2", "NaN", "{}\n}"):
         with pytest.raises(UnavailableError, match="the answer is no ndjson"):
             asked(cls, recording(httpx.Response(200, text=body))[0]).results(ref(cls, "7"))
     handle, _ = recording(httpx.Response(200, text=""), httpx.Response(200, text=f"a\n{long}\n"))
-    one = asked(cls, handle)
-    page = one.results(ref(cls, "7"), next(iter(one.results(ref(cls, "7")).next)))
+    page = asked(cls, handle).results(ref(cls, "7"))
     assert [json.loads(record) for record in page.items] == [{"a": long}]
 
 
@@ -818,7 +839,8 @@ def test_the_region_of_aws_comes_from_its_tool_and_its_errors_are_known(
         ("AWS_SECRET_ACCESS_KEY", "planted-secret"),
     ):
         monkeypatch.setenv(name, value)
-    codes = ("ThrottlingException", "ExpiredTokenException", "ResourceNotFoundException")
+    codes = ["ThrottlingException", "ExpiredTokenException", "ResourceNotFoundException"]
+    codes += ["InvalidSignatureException"]
     answers = [
         httpx.Response(400, headers={"x-amzn-ErrorType": f"{code}:http://x"}, json={"message": "m"})
         for code in codes
@@ -828,12 +850,13 @@ def test_the_region_of_aws_comes_from_its_tool_and_its_errors_are_known(
     assert one.get(ref(cls, "7")).state is JobState.RUNNING
     assert seen[0].url.host == "batch.eu-west-3.amazonaws.com"
     assert "/eu-west-3/batch/aws4_request" in seen[0].headers["authorization"]
-    exits = []
+    told = []
     for code in codes:
         with pytest.raises(JobctlError, match=code) as caught:
             one.get(ref(cls, "7"))
-        exits.append(int(caught.value.exit_code))
-    assert exits == [7, 4, 5]
+        told.append((int(caught.value.exit_code), caught.value.hint or ""))
+    assert [exit_code for exit_code, _ in told] == [7, 4, 5, 4]
+    assert ("sso login" in told[1][1], "clock" in told[3][1]) == (True, True)
 
 
 def test_a_service_of_huawei_is_asked_as_the_two_that_come_along() -> None:
