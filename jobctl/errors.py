@@ -100,14 +100,17 @@ def kind_of(code: ExitCode) -> str:
 
 _E = TypeVar("_E", bound="JobctlError")
 
+STRANGER = "check base_url: who answers there may not be the service"
+"""The hint for an answer such as the service never gives."""
+
 
 class JobctlError(Exception):
     """What a user is told: what happened, what to do next, and the facts a bug report needs.
 
     `transient` errors may pass by themselves: a wait survives them. `retry_after` is the pause in
-    seconds the service asked for. `unreached` tells that nobody was there to see the request: where
-    that address has never answered, it is more likely wrong than down, and the hint says what to
-    check.
+    seconds the service asked for. `unreached` tells that nobody was there to see the request, or
+    somebody else: where the service has never answered, its address is more likely wrong than it is
+    down, and the hint says what to check.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL

@@ -7,6 +7,7 @@ it. They find credentials where the tools keep them: variables, files, metadata 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import shlex
 from collections.abc import Callable, Generator
@@ -24,6 +25,8 @@ def library(module: str, extra: str) -> Any:
     Raises:
         ConfigError: it is not installed.
     """
+    # what fails is told once, by its error
+    logging.getLogger(module.partition(".")[0]).setLevel(logging.CRITICAL)
     try:
         return importlib.import_module(module)
     except ImportError:
@@ -175,7 +178,9 @@ def azure(scope: str) -> httpx.Auth:
             return str(credential.get_token(scope).token)
         except problems as error:
             first = str(error).strip().partition("\n")[0]
-            raise AuthError(f"Azure gives no token: {first}", hint="az login") from None
+            raise AuthError(
+                f"Azure gives no token: {first}", hint="sign in with `az login`"
+            ) from None
 
     return Shown(
         fresh,

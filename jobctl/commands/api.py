@@ -179,7 +179,7 @@ def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iter
         if not known:
             say(f"note: nothing tells whether {provider.title} has more pages of that")
         if url in seen:
-            raise provider.nonsense("names the same page as the next one for ever")
+            raise provider.nonsense("names the same page as the next one for ever", None)
         if url is not None and origin(httpx.URL(url)) != origin(httpx.URL(provider.root)):
             raise UnavailableError(
                 f"{provider.title} names a next page on another host, to which no credentials go"

@@ -202,7 +202,7 @@ def _no_log(error: NotFoundError) -> NotFoundError:
 
 def _unanswered(error: JobctlError, unheard: str | None) -> str:
     known = unheard is None or error.hint is None
-    return error.message if known else f"nobody has answered at {unheard} so far: {error.hint}"
+    return error.message if known else f"no service has answered at {unheard} so far: {error.hint}"
 
 
 def _parts(provider: Provider, ref: JobRef, warn: Callable[[str], None]) -> Iterator[LogPart]:

@@ -78,6 +78,7 @@ def open_profile(
         environ=environ,
         folder=folder,
         others=() if name in configuration.profiles else configuration.profiles,
+        given=overrides,
     )
 
 

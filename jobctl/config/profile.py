@@ -15,7 +15,7 @@ from jobctl.config.file import SANDBOX
 from jobctl.config.ini import Ini
 from jobctl.config.references import PATIENCE
 from jobctl.config.settings import COMMON, Setting, variable
-from jobctl.errors import ConfigError, JobctlError, LackingError, UsageError
+from jobctl.errors import ConfigError, JobctlError, LackingError, UsageError, nearest
 from jobctl.masking.secrets import hide
 from jobctl.models import JobState, duration
 
@@ -87,7 +87,7 @@ class Profile:
     person should be told, growing as settings are used. Where a `stand_in` gives a value, none is
     read. Commands that a setting names are run with the variables of `environ`, for `patience`
     seconds at most, and paths begin at `folder`. `others` are the profiles that the file has where
-    it has not this one.
+    it has not this one, `given` the names that the command line sets.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class Profile:
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
         others: Sequence[str] = (),
+        given: Iterable[str] = (),
     ) -> None:
         self.name = name
         self.provider = sections.provider
@@ -113,6 +114,7 @@ class Profile:
         self._layers = layers
         self._file = file
         self._others = others
+        self._given = given
         self.patience = PATIENCE
         self.stand_in: Callable[[Profile, Setting, Found], str | None] | None = None
         self._got: dict[str, str | None] = {}
@@ -193,9 +195,15 @@ class Profile:
         return LackingError(
             f"{self.provider} needs {', and '.join(what)}, and nothing gives {it}",
             # what was passed over may be what was meant
-            hint="; ".join([*self.warnings, *others, f"{asks}{mend}"]),
+            hint="; ".join([*self._misspelt(), *self.warnings, *others, f"{asks}{mend}"]),
             provider=self.provider,
         )
+
+    def _misspelt(self) -> Iterator[str]:
+        for name in self._given:
+            near = None if name in self._settings else nearest(name, self._settings)
+            if near is not None:
+                yield f"--set: there is no setting {name!r}, did you mean {near}?"
 
     def mend(self, names: Iterable[str]) -> str:
         """The hint that tells where settings can be put."""

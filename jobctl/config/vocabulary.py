@@ -9,6 +9,7 @@ from jobctl.config.settings import Setting, variable
 from jobctl.errors import nearest
 
 _START = "JOBCTL_"
+_ALIKE = 0.7
 _OURS = ("JOBCTL_CONFIG", "JOBCTL_PROFILE", "JOBCTL_CACHE_DIR", "JOBCTL_STATE_DIR")
 # what we tell commands that we run
 _THEIRS = ("JOBCTL_VERDICT", "JOBCTL_EXIT_CODE", "JOBCTL_REFS")
@@ -41,13 +42,16 @@ def strangers(environ: Mapping[str, str], known: Vocabulary) -> Iterator[str]:
 
 
 def _nearest(name: str, known: Vocabulary) -> Iterator[str]:
-    """The variables of the section whose own begin most like this one."""
+    """The variables of the section whose own begin most like this one, if they are alike."""
 
     from difflib import SequenceMatcher
 
     def likeness(section: str) -> float:
         start = variable(section, "")
-        return SequenceMatcher(None, name[: len(start)], start).ratio()
+        begun = name[len(_START) : len(start)]
+        return SequenceMatcher(None, begun, start.removeprefix(_START)).ratio()
 
     section = max(known.sections(), key=likeness)
-    yield from (variable(section, one.name) for one in known.section(section) or ())
+    # words such as BASE_URL are alike in all sections
+    if likeness(section) > _ALIKE:
+        yield from (variable(section, one.name) for one in known.section(section) or ())

@@ -22,7 +22,7 @@ class AttemptError(Exception):
     """One try that brought no answer.
 
     `transient`: it may pass, and is worth so many `retries` at once. `unsent`: the service never
-    saw the request.
+    saw the request. `mute`: nothing was heard of who did.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class AttemptError(Exception):
         transient: bool = True,
         retries: int = MOST_RETRIES,
         unsent: bool = False,
+        mute: bool = False,
         hint: str | None = None,
     ) -> None:
         super().__init__(what)
@@ -39,11 +40,12 @@ class AttemptError(Exception):
         self.transient = transient
         self.retries = retries
         self.unsent = unsent
+        self.unreached = unsent or mute
         self.hint = hint
 
     def advice(self, proxy: str | None, check: str) -> str | None:
         """What the user can do; `check` says where the address comes from."""
-        return self.hint or ((_PROXY if proxy else check) if self.unsent else None)
+        return self.hint or ((_PROXY if proxy else check) if self.unreached else None)
 
     def error(self, host: str, proxy: str | None, tries: int, check: str) -> UnavailableError:
         """What the user is told after the last try."""
@@ -53,7 +55,7 @@ class AttemptError(Exception):
             + (f" ({tries} tries)" if tries > 1 else ""),
             hint=self.advice(proxy, check),
             transient=self.transient,
-            unreached=self.unsent,
+            unreached=self.unreached,
         )
 
 
@@ -88,13 +90,13 @@ def attempt_error(error: Exception, connect: float, read: float) -> AttemptError
     if isinstance(cause, ConnectionRefusedError):
         return AttemptError("connection refused", unsent=True)
     if isinstance(cause, ConnectionResetError | BrokenPipeError):
-        return AttemptError("the connection was reset", unsent=unsent)
+        return AttemptError("the connection was reset", unsent=unsent, mute=True)
     if isinstance(error, UnicodeError):
         return AttemptError("the host name cannot be resolved", transient=False, unsent=True)
     if isinstance(error, httpx.RemoteProtocolError):
         cut = "disconnected" in str(error) or "closed" in str(error)
         what = "the connection ended before the answer was complete"
-        return AttemptError(what if cut else "the answer is not HTTP")
+        return AttemptError(what if cut else "the answer is not HTTP", mute=not cut)
     strerror = cause.strerror if isinstance(cause, OSError) else None
     return AttemptError((strerror or "the connection failed").lower(), unsent=unsent)
 

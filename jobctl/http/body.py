@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 
 import httpx
 
-from jobctl.errors import UnavailableError
+from jobctl.errors import STRANGER, UnavailableError
 from jobctl.http.attempt import AttemptError
 from jobctl.http.headers import request_id
 
@@ -115,10 +115,11 @@ def read_json(response: httpx.Response) -> Any:
         raise UnavailableError(
             f"{response.url.netloc.decode()} answered {response.status_code} "
             f"with {_instead(response.content, error)}",
-            hint="check base_url: who answers there may not be the service",
+            hint=STRANGER,
             http_status=response.status_code,
             request_id=request_id(response.headers),
             transient=True,
+            unreached=True,
         ) from error
 
 

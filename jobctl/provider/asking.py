@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote, urljoin
 
 from jobctl import payload, record
-from jobctl.errors import JobctlError, UnavailableError
+from jobctl.errors import STRANGER, JobctlError, UnavailableError
 from jobctl.models import Page, Record
 from jobctl.provider.addresses import Addresses
 from jobctl.provider.paging import COUNTED, Cursor, Paging, Part
@@ -134,7 +134,7 @@ class Asking(Addresses):
             self.guard(cursor, most)
             part = fetch(cursor)
             if part.next and part.next == cursor.at:
-                raise self.nonsense("names the same page as the next one for ever")
+                raise self.nonsense("names the same page as the next one for ever", None)
             following = paging.after(cursor, part)
             upcoming = None if part.records or paging.kind in COUNTED else next(following, None)
             if upcoming is None:
@@ -181,9 +181,11 @@ class Asking(Addresses):
         except (ValueError, RecursionError) as error:
             raise self.nonsense(f"answered with {what} that cannot be read: {error}") from error
 
-    def nonsense(self, what: str) -> UnavailableError:
+    def nonsense(self, what: str, hint: str | None = STRANGER) -> UnavailableError:
         """The error for an answer that is no answer to the question; it may pass."""
-        return UnavailableError(f"{self.title} {what}", transient=True)
+        return UnavailableError(
+            f"{self.title} {what}", hint=hint, transient=True, unreached=hint is not None
+        )
 
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
         """What an error answer means to this service in particular: by `refusals`."""
@@ -218,6 +220,7 @@ class Asking(Addresses):
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),
             transient=transient,
+            unreached=usual is FOREIGN,
             retry_after=retry_after(response.headers, status=status),
         )
 

@@ -47,7 +47,7 @@ class LineProgress(Notes):
         self._time = local if err.isatty() else _to_the_second
         self._elapsed = 0.0
         self._spoke = 0.0
-        self._troubled: set[JobRef] = set()
+        self._troubled: dict[JobRef, tuple[str, float]] = {}
         self._told: dict[JobRef, str] = {}
 
     def start(self) -> None:
@@ -65,12 +65,13 @@ class LineProgress(Notes):
             self._line(f"{job.ref} {text}")
 
     def trouble(self, ref: JobRef, text: str | None, silent: float | None = None) -> None:
-        if text is not None:
-            self._troubled.add(ref)
+        told, at = self._troubled.get(ref, (None, 0.0))
+        if text is None:
+            if self._troubled.pop(ref, None):
+                self._line(f"{ref} answers again")
+        elif text != told or self._elapsed - at >= _NEARLY:
+            self._troubled[ref] = text, self._elapsed
             self._line(f"{ref} {unheard(text, silent)}")
-        elif ref in self._troubled:
-            self._troubled.remove(ref)
-            self._line(f"{ref} answers again")
 
     def lost(self, ref: JobRef) -> None:
         self._line(f"{ref} given up")

@@ -146,8 +146,11 @@ def test_azure_shows_a_token_of_the_default_credential(
     assert request.headers["authorization"] == "Bearer azure-token-1"
 
 
-def test_azure_without_any_credential_says_so(
-    home: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer
+def test_azure_without_any_credential_says_so_once(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    httpserver: HTTPServer,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("IDENTITY_ENDPOINT", httpserver.url_for("/msi"))
     monkeypatch.setenv("IDENTITY_HEADER", "planted")
@@ -155,6 +158,7 @@ def test_azure_without_any_credential_says_so(
     httpserver.expect_request("/msi").respond_with_json({"error": "no"}, 400)
     with pytest.raises(AuthError, match="Azure gives no token"):
         sent(vendors.azure("https://m.test/.default"), httpx.Request("GET", "https://h.test/"))
+    assert [one.name for one in caplog.records if one.name.startswith("azure")] == []
 
 
 def test_oci_signs_with_the_key_of_its_configuration(home: Path) -> None:

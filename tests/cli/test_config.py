@@ -485,10 +485,19 @@ def test_a_variable_that_is_nobodys_is_told_with_what_may_be_meant(
     assert [line.split()[1] for line in told] == ["JOBCTL_COGNITE_PROJCT", "JOBCTL_MODZY_BASEURL"]
 
 
+def test_a_misspelt_setting_of_the_command_line_is_told_where_it_leaves_one_missing(
+    jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    ran = jobctl("get", "cognite", "1", "--set", "projct=p", "--set", "cluster=c")
+    assert "hint: --set: there is no setting 'projct', did you mean project?" in ran.err
+
+
 def test_a_variable_of_no_section_is_told_if_it_looks_like_one_of_ours(
     account: Any, service: Any, jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("CONFG", "COGNTE_TOKEN", "VERSION", "VERDICT", "HUWEI_REGION"):
+    others = ("VERSION", "VERDICT", "BENCH_BASE_URL", "BENCH_CONNECT_TIMEOUT", "REPO_TOKEN")
+    for name in ("CONFG", "COGNTE_TOKEN", "HUWEI_REGION", *others):
         monkeypatch.setenv(f"JOBCTL_{name}", "x")
     service.answers = {"1": [(200, {"status": "Completed"})]}
     ran = jobctl("get", "cognite", "1", "--json")

@@ -169,7 +169,7 @@ def test_following_says_that_nobody_answers(jobctl: Run, tmp_path: Path) -> None
         "logs", "scribe/7", "-f", "--outage", "1", "--interval", "0.5", "--provider-file", str(path)
     )
     assert done.code == 6
-    assert "warning: nobody has answered at 127.0.0.1:9 so far: check base_url" in done.err
+    assert "warning: no service has answered at 127.0.0.1:9 so far: check base_url" in done.err
 
 
 @pytest.mark.parametrize(("state", "code"), [("r", 141), ("d", 0)])

@@ -279,9 +279,26 @@ def test_where_nobody_ever_answers_is_told_at_once_and_once(jobctl: Any) -> None
     nobody = ("--set", "base_url=http://127.0.0.1:9")
     ran = jobctl("wait", "cognite/1", "cognite/2", "--outage", "0.3", "--interval", "0.1", *nobody)
     assert ran.code == 6
-    told = "warning: nobody has answered at 127.0.0.1:9 so far: check base_url"
+    told = "warning: no service has answered at 127.0.0.1:9 so far: check base_url"
     assert ran.err.splitlines()[1].startswith(told)
-    assert ran.err.count("nobody has answered") == 1
+    assert ran.err.count("has answered at") == 1
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("answer", [(200, b"<html>"), (200, []), (404, b"<html>")])
+def test_somebody_else_who_answers_is_told_at_once_and_once(
+    answer: tuple[int, Any], service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [answer]}
+    ran = jobctl("wait", "cognite/1", "--outage", "0.2", "--interval", "0.05")
+    assert ran.code == 6
+    told = [line for line in ran.err.splitlines() if line.startswith("warning: ")]
+    assert len(told) == 1
+    assert "no service has answered at 127.0.0.1:" in told[0]
+    assert "check base_url" in told[0]
+    assert "hint: " in ran.err
+    # a reason is repeated once in a minute
+    assert ran.err.count("no answer for") == 1
 
 
 @pytest.mark.usefixtures("account")

@@ -313,6 +313,9 @@ def test_a_person_reads_what_failed_and_where(meet: Meet, error: Exception, mess
         world.get("/jobs/1?token=made-up-secret")
     assert caught.value.message == message
     assert caught.value.transient
+    # what may be somebody else's place says what to check
+    slow = ("no complete answer", "the connection failed", "the connection ended")
+    assert (caught.value.hint is None) == any(one in message for one in slow)
 
 
 def test_the_number_of_tries_is_told(meet: Meet) -> None:

@@ -203,7 +203,7 @@ class Following:
                     self._voice.warn(text)
             case Silent(which, error, seconds, unheard):
                 if error is not None and unheard is not None and error.hint:
-                    self._voice.warn(f"nobody has answered at {unheard} so far: {error.hint}")
+                    self._voice.warn(f"no service has answered at {unheard} so far: {error.hint}")
                 self._silent(which, error, seconds)
             case Lost(which, error):
                 outcome.lost(which, error)
