@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from functools import partial
 from queue import Empty, Queue
 from typing import Any
+
+# Linux' monotonic clock stands still while the machine sleeps: time on the wall does not.
+_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+_now = time.monotonic if _BOOT is None else partial(time.clock_gettime, _BOOT)
 
 
 class Clock:
@@ -21,8 +26,8 @@ class Clock:
         self._began, self._zero = began, self.now()
 
     def now(self) -> float:
-        """Seconds that only go forward, from a start that means nothing."""
-        return time.monotonic() * self.speed
+        """Seconds that only go forward, also while the machine sleeps, from any start."""
+        return _now() * self.speed
 
     def wall(self) -> float:
         """Seconds since 1970 in UTC, to compare with times that a service tells."""

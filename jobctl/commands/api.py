@@ -166,7 +166,7 @@ def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iter
     """
     import httpx
 
-    from jobctl.http import origin
+    from jobctl.http import origin, over_tls
 
     url: str | None = first
     seen: set[str] = set()
@@ -178,6 +178,7 @@ def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iter
         known, url = (True, None) if answer.error else provider.next_page(answer.response)
         if not known:
             say(f"note: nothing tells whether {provider.title} has more pages of that")
+        url = url and over_tls(url, provider.root)
         if url in seen:
             raise provider.nonsense("names the same page as the next one for ever", None)
         if url is not None and origin(httpx.URL(url)) != origin(httpx.URL(provider.root)):

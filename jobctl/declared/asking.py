@@ -283,6 +283,9 @@ class Asking(Provider):
         self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
         method = "GET" if content is None else "POST"
+        from jobctl.http import over_tls
+
+        where = over_tls(where, self.root)
         if request.base_url is not None:
             client, where = self._other(where, request.ways)
         elif _origin(where) == _origin(self.root):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from jobctl.clock import Clock
-from jobctl.http.address import check_url, is_private, origin
+from jobctl.http.address import check_url, is_private, origin, over_tls
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.headers import request_id, retry_after
@@ -25,6 +25,7 @@ __all__ = [
     "is_private",
     "is_retried",
     "origin",
+    "over_tls",
     "read_json",
     "read_text",
     "request_id",

@@ -59,6 +59,18 @@ def _unusable(text: str, *, plain: bool) -> str | None:
     return None
 
 
+def over_tls(url: str, root: str) -> str:
+    """A URL, by https where it is of the origin of `root` but for that.
+
+    So services call themselves for which a proxy ends TLS and has not told them.
+    """
+    secure = re.sub("^http:", "https:", url)
+    try:
+        return secure if origin(httpx.URL(secure)) == origin(httpx.URL(root)) else url
+    except httpx.InvalidURL:
+        return url
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine."""
     try:

@@ -1,6 +1,8 @@
 """Which proxy a request goes through, by the variables that programs share."""
 
+from contextlib import suppress
 from importlib.util import find_spec
+from ipaddress import ip_address, ip_network
 from os import environ
 from typing import NamedTuple
 from urllib.request import getproxies, proxy_bypass
@@ -36,6 +38,8 @@ def proxy_of(url: httpx.URL) -> Proxy | None:
     port = origin(url)[2]
     if not text or proxy_bypass(url.host) or proxy_bypass(f"{url.host}:{port}"):
         return None
+    if _is_in_a_range(url.host, proxies.get("no", "")):
+        return None
     proxy = read_proxy(_spelled(f"{scheme}_proxy"), text)
     if url.scheme == "http" and not is_loopback(proxy.address.host):
         # what stays on this machine unencrypted would leave it, credentials and all
@@ -65,6 +69,15 @@ def read_proxy(variable: str, text: str) -> Proxy:
             f"{variable} is not the URL of a proxy", hint="for example http://proxy.example:3128"
         )
     return Proxy(variable, address)
+
+
+def _is_in_a_range(host: str, ranges: str) -> bool:
+    """Whether NO_PROXY names a network, such as `10.0.0.0/8`, with that address in it."""
+    for one in ranges.split(",") if "/" in ranges else ():
+        with suppress(ValueError):
+            if ip_address(host) in ip_network(one.strip(), strict=False):
+                return True
+    return False
 
 
 def _spelled(name: str) -> str:

@@ -239,6 +239,9 @@ class _Watch:
         """No burst of all that is overdue; and no server is to blame for the time that passed."""
         for look in self.under_way:
             look.began += seconds
+        for one in self.watched:
+            if one.silent_since is not None:
+                one.silent_since += seconds
         for host in self.hosts.values():
             host.spread(now, self._usual)
 

@@ -217,10 +217,12 @@ def test_another_origin_gets_neither_credentials_nor_headers_and_only_by_https()
 
 def test_the_same_origin_is_asked_with_credentials() -> None:
     cls = declared(RESULTS)
-    for where in ("https://t.example/r", "/r", "https://t.example:443/r"):
+    # the last of them as services call themselves behind what ends their TLS
+    for where in ("https://t.example/r", "/r", "https://t.example:443/r", "http://t.example/r"):
         handle, seen = recording({"state": "s", "where": where}, [1])
         assert asked(cls, handle, token="secret-token").results(ref(cls, "7")).items == [b"1"]
         assert seen[1].headers["authorization"] == "Bearer secret-token"
+        assert seen[1].url == "https://t.example/r"
 
 
 def test_a_redirect_is_followed_where_the_file_says_so_without_credentials() -> None:

@@ -6,7 +6,7 @@ from loopback import SERVICE, Connection, Meet, Serve, SignedIn
 
 from jobctl import __version__
 from jobctl.errors import ConfigError, UnavailableError
-from jobctl.http import check_url, connect, request_id, retry_after
+from jobctl.http import check_url, connect, over_tls, request_id, retry_after
 
 OK = httpx.Response(200, json={})
 
@@ -31,6 +31,13 @@ def test_another_origin_gets_not_a_byte(meet: Meet, url: str) -> None:
         world.client.get(url)
     assert not caught.value.transient
     assert world.tries == 0
+
+
+def test_what_a_service_calls_plain_is_asked_by_tls_if_it_is_its_own() -> None:
+    assert over_tls("http://service.example/a?b", SERVICE) == f"{SERVICE}/a?b"
+    for url in ("http://other.example/", "http://service.example:80/", f"{SERVICE}:1/", "http://["):
+        assert over_tls(url, SERVICE) == url
+    assert over_tls("http://127.0.0.1:8/a", "http://127.0.0.1:8") == "http://127.0.0.1:8/a"
 
 
 @pytest.mark.parametrize("url", [f"{SERVICE}:443/jobs", "HTTPS://Service.Example/jobs"])

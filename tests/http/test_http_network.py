@@ -289,6 +289,21 @@ def test_hosts_of_no_proxy_are_gone_to_directly(
     assert (len(proxy.heads), len(server.heads)) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("listed", "direct"),
+    [("10.0.0.0/8, 127.0.0.0/8", 1), ("127.0.0.1/8", 1), ("10.0.0.0/8,::1/128,x/y", 0)],
+)
+def test_addresses_in_a_network_of_no_proxy_are_gone_to_directly(
+    serve: Serve, listed: str, direct: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy, server = serve(polite), serve(polite)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", listed)
+    with connect(server.url, None) as client:
+        client.get(server.url)
+    assert (len(proxy.heads), len(server.heads)) == (1 - direct, direct)
+
+
 def test_the_environment_can_be_left_out(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy, server = serve(polite), serve(polite)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)

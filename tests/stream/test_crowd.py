@@ -132,6 +132,14 @@ def test_a_process_that_was_stopped_makes_no_burst(interval: float | None, usual
     assert {which for now, which in crowd.asked if now > 150.0} == set(range(100))
 
 
+def test_the_time_that_the_process_was_stopped_is_no_outage() -> None:
+    def say(_: int, now: float) -> Job | JobctlError:
+        return UnavailableError("503", transient=True) if 20.0 < now < 155.0 else RUNNING
+
+    events = Crowd(1, say, Stopped()).wait(timeout=200.0, outage=30.0)
+    assert not any(isinstance(event, Lost) for event in events)
+
+
 def test_one_job_is_asked_at_once_when_the_process_goes_on() -> None:
     crowd = Crowd(1, clock=Stopped())
     crowd.wait(timeout=200.0)
