@@ -10,8 +10,7 @@ from jobctl.clock import Clock
 from jobctl.commands import Terminal
 from jobctl.config import variable
 from jobctl.errors import ReaderGone, UsageError
-from jobctl.render import table_rows
-from jobctl.render.table import Fit
+from jobctl.render.table import plain_table
 from jobctl.sandbox.server import serving
 
 
@@ -63,14 +62,15 @@ def _show(terminal: Terminal, root: str, *, errors: bool) -> None:
     terminal.out.write("\n")
     if not errors:
         terminal.out.write("Jobs that answer the documented errors are listed with --errors.\n\n")
-    # references are there to be copied
-    table_rows(
-        terminal.out, ("JOB", "PLAYS"), jobs, fit=Fit(prose=("PLAYS",)), environ=terminal.environ
-    )
+    if terminal.out.isatty():
+        # references are there to be copied, and no narrow column may cut them
+        terminal.out.writelines(f"{job}\n    {plays}\n" for job, plays in jobs)
+    else:
+        terminal.out.writelines(plain_table(("JOB", "PLAYS"), jobs))
     terminal.out.write(
-        "\nOr to sign in, for as long as it is served here (--port keeps the address): what is\n"
-        "asked for is above. Where there is no keyring, add --insecure-storage. Other ways of\n"
-        "signing in are listed with --ways.\n\n"
+        "\nOr to sign in, for as long as it is served here (--port keeps the address):\n"
+        "what is asked for is above. Where there is no keyring, add --insecure-storage.\n"
+        "Other ways of signing in are listed with --ways.\n\n"
     )
     for name, service in services.items():
         way, settings = next(iter(service.ways(f"{root}/{name}").items()))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from jobctl.models import Job
 from jobctl.render.json import encode
-from jobctl.render.words import span, standing
+from jobctl.render.words import span, standing, timed
 
 
 def lines(job: Job, time: Callable[[datetime], str]) -> Iterator[tuple[str, str]]:
@@ -29,5 +29,5 @@ def lines(job: Job, time: Callable[[datetime], str]) -> Iterator[tuple[str, str]
     yield "URL", job.url or ""
     yield "Web page", job.web_url or ""
     for name, value in job.detail.items():
-        yield f"detail.{name}", value if isinstance(value, str) else encode(value)
+        yield f"detail.{name}", timed(value, time) if isinstance(value, str) else encode(value)
     yield "Failures", str(len(job.failures)) if job.failures else ""

@@ -12,12 +12,11 @@ from jobctl.render.clean import clean_lines
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.screen import TELLING, Column, Cut, Screen, telling
 from jobctl.render.table import Fit
-from jobctl.render.words import age, local, span, tally
+from jobctl.render.words import age, local, span, tally, timed
 
 _WIDE = 160
 _FAILURES = 20
 _LEAST, _NAME, _PROSE = 12, 16, 28
-_TIMES = ("created_at", "started_at", "updated_at", "ended_at")
 
 
 class TerminalTable(Listener):
@@ -129,10 +128,7 @@ def _chosen_column(screen: Screen, jobs: Sequence[Job], path: str) -> Column:
         return Column(path, [screen.state(job.state) for job in jobs])
     if path == "ref":
         return screen.references(path, [str(job.ref) for job in jobs])
-    if path in _TIMES:
-        times = (getattr(job, path) for job in jobs)
-        return Column(path, [screen.text(local(time) if time else "") for time in times])
-    texts = (columns.cell(job.document(), path) for job in jobs)
+    texts = (timed(columns.cell(job.document(), path), local) for job in jobs)
     return Column(path, [screen.cell(text) for text in texts], least=_LEAST)
 
 

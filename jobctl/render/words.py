@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TextIO
 
+from jobctl import payload
 from jobctl.models import Job, JobState, Progress, rfc3339
 
 _ORDER = (
@@ -55,6 +56,12 @@ def local(moment: datetime) -> str:
     with suppress(OverflowError, OSError):
         moment = moment.astimezone()
     return f"{moment:%Y-%m-%d %H:%M:%S %z}"
+
+
+def timed(text: str, time: Callable[[datetime], str]) -> str:
+    """The text; where it is a time as documents have them, as `time` tells it."""
+    moment = payload.iso_time(text)
+    return time(moment) if moment and rfc3339(moment) == text else text
 
 
 def times_on(stream: TextIO) -> Callable[[datetime], str]:

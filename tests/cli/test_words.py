@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.listing import ListRequest, listing
+from jobctl.commands.sandbox import serve
 
 SANDBOX = ("--profile", "sandbox")
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -282,3 +284,10 @@ def test_zero_is_no_limit_of_a_list(name: str, jobctl: Any) -> None:
     words = ("list", name, *example, *SANDBOX, "-o", "ids")
     some, whole = (len(jobctl(*words, *more).out) for more in (["-n", "0"], []))
     assert some == whole
+
+
+def test_references_of_the_sandbox_are_whole_on_a_terminal_of_any_width() -> None:
+    screen = Screen()
+    serve(Terminal(screen, io.StringIO(), io.StringIO(), os.environ), wait=lambda: None)
+    told = r"^oracle-content/\S{80,}\n    pending, 25 %, completed\n"
+    assert re.search(told, screen.getvalue(), re.MULTILINE)

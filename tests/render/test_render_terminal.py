@@ -211,6 +211,17 @@ def test_chosen_times_are_in_the_readers_zone(
 ) -> None:
     text = bare(show(job("cognite/1", created_at=ago()), columns=["created_at", "ended_at"]))
     assert text.splitlines()[1] == "2024-10-29 19:45:00 +0545"
+    times = {
+        "at": "2024-10-29T14:00:00.000Z",
+        "no": "2024-02-30T14:00:00.000Z",
+        "day": "2024-10-29",
+    }
+    text = bare(show(job("cognite/1", detail=times), columns=[f"detail.{one}" for one in times]))
+    assert text.splitlines()[1].split("  ")[0] == "2024-10-29 19:45:00 +0545"
+    text = bare(show(job("cognite/1", detail=times), single=True))
+    assert "detail.at   2024-10-29 19:45:00 +0545 (0 s ago)\n" in text
+    assert "detail.no   2024-02-30T14:00:00.000Z\n" in text
+    assert "detail.day  2024-10-29\n" in text
 
 
 def test_one_job_is_a_report_of_what_is_known(

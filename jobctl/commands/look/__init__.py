@@ -153,7 +153,8 @@ class _Look:
     def _resumed(self) -> str:
         timeout, outcome = self.request.limits.timeout, self.following.outcome
         left = None if timeout is None else timeout - outcome.elapsed
-        return resume(self.request.words, [str(ref) for ref in self.following.refs], left)
+        refs = [str(ref) for ref in self.following.refs]
+        return resume(self.request.words, self.request.jobs, refs, left)
 
     def _raw(self, job: Job) -> Any:
         return redact(
