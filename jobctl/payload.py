@@ -21,15 +21,25 @@ def json_or_none(body: bytes) -> Any:
         return None
 
 
-def utf8(body: bytes) -> bytes:
-    """A JSON text in UTF-8, whichever of the encodings of Unicode it came in, and without a mark.
+def unicode(data: bytes) -> str:
+    """A text, whichever of the encodings of Unicode it came in, and without a mark.
+
+    Without a mark it is told by where its first two characters, which are ASCII, have zeros.
 
     Raises:
         UnicodeDecodeError: it is in none of them.
     """
-    encoding = json.detect_encoding(body)
-    text = body.decode(encoding)
-    return body if encoding == "utf-8" else text.encode()
+    return data.decode(json.detect_encoding(data))
+
+
+def utf8(body: bytes) -> bytes:
+    """A JSON text in UTF-8.
+
+    Raises:
+        UnicodeDecodeError: it is in none of the encodings of Unicode.
+    """
+    text = unicode(body)
+    return body if json.detect_encoding(body) == "utf-8" else text.encode()
 
 
 def words(body: bytes) -> str:

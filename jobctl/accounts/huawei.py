@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from jobctl import files
+from jobctl import files, payload
 from jobctl.accounts import Account, Need, Way, address, choice, credential, url
 from jobctl.config import Kind, Profile, Setting
 from jobctl.config.folders import expanded
@@ -184,7 +184,7 @@ def _password(profile: Profile, cache: TokenCache, clock: Clock | None) -> httpx
 def _basic(path: Path, provider: str) -> dict[str, str]:
     """The section [basic] of the vendor's file, under the names of our settings."""
     try:
-        basic = _FILE.read(files.read(path, _LARGEST).decode("utf-8-sig"), path)
+        basic = _FILE.read(payload.unicode(files.read(path, _LARGEST)), path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:

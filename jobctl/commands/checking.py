@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jobctl import files, registry
+from jobctl import files, payload, registry
 from jobctl.commands import Terminal
 from jobctl.declared import examples
 from jobctl.declared.language import LANGUAGE
@@ -120,7 +120,7 @@ def show_job(spec: Spec, content: bytes, status: int, terminal: Terminal, *, jso
     Raises:
         JobctlError: what the body stands for is an error.
     """
-    text = content.decode("utf-8-sig", "replace")
+    text = payload.words(content)
     root = next((one.default for one in spec.settings if one.name == "base_url"), None)
     settings = {"base_url": root} if root else {}
     answer = {"status": status, "body": text}

@@ -154,7 +154,7 @@ def _had(source: str) -> _Had:
             content = files.read(Path(source), MAX_BODY)
         except OSError as error:
             raise UsageError(f"{source} cannot be read: {error.strerror}") from None
-        document = payload.json_or_none(content.removeprefix(b"\xef\xbb\xbf"))
+        document = payload.json_or_none(content)
         if document is None:
             raise UsageError(f"{source} holds no JSON")
         return _Had(document)

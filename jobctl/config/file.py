@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl import files
+from jobctl import files, payload
 from jobctl.config import project
 from jobctl.config.folders import folder, named
 from jobctl.config.node import Node, Value, unknown, value_of
@@ -68,7 +67,7 @@ def read_text(path: Path) -> tuple[str, bool]:
 
     Raises:
         FileNotFoundError: there is none.
-        ConfigError: it cannot be read, is too large or no UTF-8.
+        ConfigError: it cannot be read, is too large or in no encoding of Unicode.
     """
     try:
         with files.opened(path) as stream:
@@ -81,12 +80,13 @@ def read_text(path: Path) -> tuple[str, bool]:
     if len(data) > _LARGEST:
         raise ConfigError(f"{path}: is larger than 1 MiB")
     try:
-        text = data.removeprefix(codecs.BOM_UTF8).decode()
+        text = payload.unicode(data)
     except UnicodeDecodeError as error:
-        good = error.object[: error.start].decode()
+        encoding = error.encoding.upper()
+        good = error.object[: error.start].decode(encoding).lstrip("\ufeff")
         line, column = good.count("\n") + 1, len(good) - good.rfind("\n")
         raise ConfigError(
-            f"{path}:{line}:{column}: is not valid UTF-8", hint="save the file as UTF-8"
+            f"{path}:{line}:{column}: is not valid {encoding}", hint="save the file as UTF-8"
         ) from None
     # Windows keeps permissions elsewhere: its mode tells nothing
     return text, os.name == "posix" and bool(mode & _OTHERS)
@@ -293,7 +293,7 @@ def profile_names_quickly(environ: Mapping[str, str]) -> list[str]:
         path = Configuration.find(environ)
         if path is None:
             return []
-        lines = files.read(path, _LARGEST).decode("utf-8-sig").splitlines()
+        lines = payload.unicode(files.read(path, _LARGEST)).splitlines()
     except (ConfigError, OSError, ValueError):
         return []
     names: list[str] = []

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobctl import files, payload
 from jobctl.config.folders import expanded
 from jobctl.errors import AuthError, ConfigError
 
@@ -91,9 +92,9 @@ def _file(name: str, what: str, folder: Path) -> str:
     except ConfigError as error:
         raise ConfigError(f"{what}: {error.message}", hint=error.hint) from None
     try:
-        with path.open("rb") as stream:
+        with files.opened(path) as stream:
             data = stream.read(_LARGEST + 1)
-        text = data.decode("utf-8-sig")
+        text = payload.unicode(data)
     except UnicodeDecodeError:
         raise ConfigError(f"{what}: {path} is not valid UTF-8") from None
     except OSError as error:
@@ -109,7 +110,7 @@ def _command(line: str, what: str, environ: Mapping[str, str], patience: float) 
     if not newline and len(first) == _LONGEST:
         raise ConfigError(f"{what}: the first line of its command is longer than 64 KiB")
     try:
-        return first.decode().removesuffix("\r")
+        return payload.unicode(first).removesuffix("\r")
     except UnicodeDecodeError:
         raise ConfigError(f"{what}: the output of its command is not valid UTF-8") from None
 

@@ -71,7 +71,7 @@ def lines_of(raw: bytes, kind: str) -> list[Record]:
         # a field may be as long as the body
         csv.field_size_limit(max(csv.field_size_limit(), len(raw)))
         rows = csv.DictReader(
-            io.StringIO(raw.decode("utf-8-sig"), newline=""),
+            io.StringIO(payload.unicode(raw), newline=""),
             delimiter="\t" if kind == "tsv" else ",",
         )
         rows.fieldnames = distinct(rows.fieldnames or ())

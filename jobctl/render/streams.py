@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import os
 import select
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from threading import get_ident
 from typing import TYPE_CHECKING, TextIO
 
+from jobctl import payload
 from jobctl.errors import JobctlError, ReaderGone, UsageError
 from jobctl.signals import deferred, interruptible
 
@@ -125,10 +125,10 @@ def check_reader(out: TextIO) -> None:
 
 
 def read(stdin: TextIO) -> str:
-    """All that is to be read: UTF-8, or UTF-16 with a byte order mark.
+    """All that is to be read, in an encoding of Unicode.
 
     Raises:
-        UsageError: it is neither, or has no end.
+        UsageError: it is in none, or has no end.
     """
     with interruptible():
         return _text(_read(stdin, _LARGEST))
@@ -138,20 +138,17 @@ def read_line(stdin: TextIO) -> str:
     """The next line that is to be read, with its end; empty where there is none.
 
     Raises:
-        UsageError: it is no UTF-8, or has no end.
+        UsageError: it is in no encoding of Unicode, or has no end.
     """
     return _text(_read(stdin, _LONGEST, line=True))
 
 
 def _text(data: bytes) -> str:
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = "UTF-16" if data.startswith(marks) else "UTF-8"
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
+        return payload.unicode(data)
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"standard input is no text in {encoding}: {error.reason} at byte {error.start}"
-        ) from None
+        told = f"{error.encoding.upper()}: {error.reason} at byte {error.start}"
+        raise UsageError(f"standard input is no text in {told}") from None
 
 
 def _read(stdin: TextIO, most: int, *, line: bool = False) -> bytes:

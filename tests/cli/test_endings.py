@@ -466,7 +466,7 @@ def test_jobs_are_read_in_every_usual_encoding(
     ("given", "told"),
     [
         (b"1\n\xff\n", b"UTF-8: invalid start byte at byte 2"),
-        (b"\xff\xfe1", b"UTF-16: truncated data at byte 2"),
+        (b"\xff\xfe1", b"UTF-16-LE: truncated data at byte 2"),
     ],
 )
 def test_what_is_no_text_is_a_wrong_argument_in_words(

@@ -32,6 +32,9 @@ LISTED = ["list", "modelarts", "kM7j9TSa611ZzBThzSr"]
         [*LISTED, "--state", LONG],
         [*LISTED, "--since", "999999999h"],
         [*MODEL_ARTS, "-n", BIG],
+        [*MODEL_ARTS, "--outage", "0x10"],
+        ["logs", "ray", "job", "--allow-missing", "9999999h"],
+        ["providers", "new", "acme", "--body", ""],
         [*MODEL_ARTS, "--cursor", LONG],
         [*MODEL_ARTS, "--page-size", BIG],
         [*MODEL_ARTS, "--output-file", LONG],
@@ -48,7 +51,8 @@ LISTED = ["list", "modelarts", "kM7j9TSa611ZzBThzSr"]
     ids=lambda words: " ".join(words)[:60],
 )
 def test_what_is_beyond_all_bounds_is_a_wrong_argument(words: list[str], jobctl: Any) -> None:
-    ran = jobctl(*words) if words[0] == "history" else jobctl(*words, "--profile", "sandbox")
+    profile = () if words[0] in ("history", "providers") else ("--profile", "sandbox")
+    ran = jobctl(*words, *profile)
     assert (ran.code, ran.out) == (2, "")
     assert "defect" not in ran.err
     assert len(ran.err) < 3000

@@ -100,6 +100,13 @@ def test_an_empty_file_has_no_profiles(path: Path, text: str) -> None:
     assert (configuration.profile, configuration.profiles) == (None, ())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_file_may_be_in_every_encoding_of_unicode(path: Path, encoding: str) -> None:
+    text = "profile: größe\nprofiles:\n  größe:\n"
+    assert reading(path, text.encode(encoding)).profile == "größe"
+    assert profile_names_quickly({"JOBCTL_CONFIG": str(path)}) == ["größe"]
+
+
 def test_a_good_file_passes_the_check(path: Path) -> None:
     configuration = reading(
         path,
@@ -183,7 +190,7 @@ def test_an_unknown_name_or_a_wrong_type_is_told_with_line_and_column(
         ('a: "\\0"\n', "1:4: this holds a character that no setting can hold"),
         ("a:\n  b: \x07\n", "2:6: a control character is not allowed here"),
         (b"a: b\n\xc3\xa9: \xff\n", "2:4: is not valid UTF-8"),
-        (b"\xff\xfea\x00", "1:1: is not valid UTF-8"),
+        (b"\xff\xfea\x00\n\x00b", "2:1: is not valid UTF-16-LE"),
         ("#" * (1 << 20) + "\n", " is larger than 1 MiB"),
     ],
 )

@@ -31,9 +31,11 @@ def test_a_variable_that_is_absent_or_empty_is_told_by_name(
     assert caught.value.message == "token: the variable TOKEN is not set"
 
 
-@pytest.mark.parametrize("content", ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n", "\ufeffs3cr3t\n"])
-def test_a_file_loses_its_last_line_end(tmp_path: Path, content: str) -> None:
-    (tmp_path / "token").write_bytes(content.encode())
+@pytest.mark.parametrize(
+    "content", [b"s3cr3t", b"s3cr3t\n", b"\xef\xbb\xbfs3cr3t\n", "s3cr3t\r\n".encode("utf-16")]
+)
+def test_a_file_loses_its_last_line_end(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "token").write_bytes(content)
     assert resolve(f"file:{tmp_path}/token", "token", {}, Path("/")) == "s3cr3t"
 
 
@@ -58,11 +60,13 @@ def test_a_file_that_cannot_be_used_is_told_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xff")
     (tmp_path / "large").write_bytes(b"x" * (1 + (1 << 20)))
     (tmp_path / "empty").write_bytes(b"\n")
+    os.mkfifo(tmp_path / "pipe")
     for name, said in {
         "absent": f"cannot read {tmp_path}/absent: No such file or directory",
         "latin": f"{tmp_path}/latin is not valid UTF-8",
         "large": f"{tmp_path}/large is larger than 1 MiB",
         "empty": "file: gives an empty value",
+        "pipe": f"cannot read {tmp_path}/pipe: it is no file",
     }.items():
         with pytest.raises(ConfigError) as caught:
             resolve(f"file:{name}", "token", {}, tmp_path)

@@ -187,7 +187,7 @@ def test_what_was_wrong_before_nobody_could_read_on_is_told_too(tmp_path: Path) 
         (b"# nothing\n", "1:1: the file lacks 'title'"),
         (b"[1, 2]", "1:1: the file must be names and values"),
         (b"\x00\x01\x02", "1:1: a control character is not allowed here"),
-        (b"\xff\xfe\x00", "1:1: is not valid UTF-8"),
+        (b"\xff\xfe\x00", "1:1: is not valid UTF-16-LE"),
         (b"a: " + b"x" * (10 << 20), " is larger than 1 MiB"),
         (b"a: " + b"[" * 100 + b"]" * 100, "1:67: this is nested too deeply"),
         (b"a: 1\n---\nb: 2\n", "2:1: a second document begins here"),

@@ -115,6 +115,16 @@ def test_text_that_is_text_already_is_read_as_it_is() -> None:
     assert read(io.StringIO("ä\n")) == "ä\n"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_is_read_in_every_encoding_of_unicode(
+    encoding: str, pipe: tuple[io.TextIOWrapper, io.TextIOWrapper]
+) -> None:
+    reader, writer = pipe
+    os.write(writer.fileno(), "# größer\n1\n".encode(encoding))
+    writer.close()
+    assert read(reader) == "# größer\n1\n"
+
+
 def test_lines_are_read_one_after_the_other(
     pipe: tuple[io.TextIOWrapper, io.TextIOWrapper],
 ) -> None:

@@ -42,6 +42,7 @@ class _Logs(JobGroup):
         waits = given["wait"] or given["follow"]
         if not waits:
             check_waits(given)
+        wait = limits(given)
         told = {"output": None, "json": False, "query": None, "columns": None, "raw": False}
         request = LogsRequest(
             given["job"],
@@ -49,7 +50,7 @@ class _Logs(JobGroup):
             options,
             given["tail"],
             follow=given["follow"],
-            wait=limits(given) if waits else None,
+            wait=wait if waits else None,
             shared=shared({**told, **given}),
         )
         raise typer.Exit(logs(request, terminal()))

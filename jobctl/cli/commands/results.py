@@ -69,12 +69,13 @@ class _Results(JobGroup):
         names = ("job", "limit", "cursor", "output_file", "force", "pager", "html", "images")
         if not given["wait"]:
             check_waits(given)
+        waits = limits(given)
         request = ResultsRequest(
             provider=provider,
             options=options,
             page_size=given.get("page_size"),
             **{name: given[name] for name in names},
-            wait=limits(given) if given["wait"] else None,
+            wait=waits if given["wait"] else None,
             shared=shared(given),
         )
         raise typer.Exit(results(request, terminal()))
