@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,7 +47,15 @@ def change(path: Path, changes: Mapping[Name, str | None], patience: float = _PA
             text = ""
         after = edited(text, path, changes)
         if after != text:
-            write_private(target, after)
+            write_private(target, _mark(target) + after)
+
+
+def _mark(path: Path) -> str:
+    """The mark that some editors begin a file with, where this one has it."""
+    with suppress(FileNotFoundError), files.opened(path) as stream:
+        if stream.read(len(BOM_UTF8)) == BOM_UTF8:
+            return BOM_UTF8.decode()
+    return ""
 
 
 def create(path: Path, text: str) -> None:

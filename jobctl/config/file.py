@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 20
 _OTHERS = 0o077
 _TOP = ("profile", "profiles")
+_LINK = "%s is ignored: it is a link to nothing"
 
 SANDBOX = "sandbox"
 STATES = "states"
@@ -159,7 +160,9 @@ class Configuration:
         found._environ = environ
         with complaining(complain), suppress(OSError):  # there may be no current folder any more
             path = project.find(folder or Path.cwd())
-            if path and project.is_foreign(path):
+            if path and not path.exists():
+                found.warnings.append(_LINK % path)
+            elif path and project.is_foreign(path):
                 found.warnings.append(f"{path} is ignored: it is no file of this user")
             elif path:
                 found.project = _project(load(path, tell=_telling(complain)), complain)
@@ -181,6 +184,8 @@ class Configuration:
                         hint="write the file, or unset JOBCTL_CONFIG",
                     )
                 )
+            elif path.is_symlink():
+                nothing.warnings.append(_LINK % path)
         except ConfigError as mistake:
             nothing.lost = True
             complain(mistake)

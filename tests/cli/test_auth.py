@@ -561,7 +561,7 @@ def test_status_tells_each_account_and_where_its_settings_are_from(
         "  asked: modzy, Modzy\n"
         "  signs in by: key\n"
         f"  base_url  {place.file}:4:17\n"
-        f"  api_key   keyring:jobctl/default-modzy-api_key, {place.file}:5:16\n"
+        f"  api_key   keyring:jobctl/default-modzy-api_key, ...:5:16\n"
     )
 
 

@@ -268,6 +268,12 @@ def test_a_file_that_others_can_read_is_closed_to_them(path: Path) -> None:
     assert mode(path) == 0o600
 
 
+def test_the_mark_at_the_beginning_of_a_file_stays(path: Path) -> None:
+    path.write_text("\ufeff" + NEW.replace("NEW", "OLD"))
+    change(path, {TOKEN: "env:NEW"})
+    assert path.read_text() == "\ufeff" + NEW
+
+
 def test_a_link_keeps_being_one(tmp_path: Path, path: Path) -> None:
     (tmp_path / "dotfiles").mkdir()
     path.symlink_to("dotfiles/jobctl.yaml")

@@ -72,6 +72,11 @@ def test_no_file_in_the_default_place_is_no_error(
     assert configuration.profiles == ()
     assert configuration.profile is None
     assert configuration.path == tmp_path / "jobctl" / "config.yaml"
+    assert configuration.warnings == []
+    configuration.path.parent.mkdir()
+    configuration.path.symlink_to("nowhere")
+    said = f"{configuration.path} is ignored: it is a link to nothing"
+    assert Configuration.read({}).warnings == [said]
 
 
 def test_a_file_where_the_default_folder_should_be_is_no_error_either(

@@ -225,6 +225,7 @@ def test_what_is_no_file_is_not_opened(environ: dict[str, str], cloned: Write) -
     path.unlink()
     path.symlink_to("nowhere")
     assert read(environ, folder).project is None
+    assert read(environ, folder).warnings == [f"{path} is ignored: it is a link to nothing"]
     (folder.parent / "there").write_text("profile: plant\n")
     path.unlink()
     path.symlink_to("there")

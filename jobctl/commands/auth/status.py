@@ -139,7 +139,7 @@ def _settings(provider: type[Manifest], profile: Profile) -> list[dict[str, Any]
 
 def _page(told: Mapping[str, Any], shown: Callable[[datetime], str]) -> Iterator[str]:
     """An account for people, in lines that fit a narrow terminal; `shown` is how times are."""
-    verdict = {True: "accepted", False: "refused", None: "not tried"}[told["accepted"]]
+    verdict = {True: "accepted", False: "refused", None: "no proper answer"}[told["accepted"]]
     caller = f" as {told['caller']}" if told["caller"] else ""
     yield f"{told['account']} (profile {told['profile']}): {verdict}{caller}"
     if told["message"]:
@@ -156,6 +156,10 @@ def _page(told: Mapping[str, Any], shown: Callable[[datetime], str]) -> Iterator
     if told["token_expires_at"]:
         yield f"  token until: {shown(datetime.fromisoformat(told['token_expires_at']))}"
     width = max((len(one["name"]) for one in told["settings"]), default=0)
+    named = None
     for one in told["settings"]:
         kept = f"{one['reference']}, " if one["reference"] else ""
-        yield f"  {one['name']:{width}}  {kept}{one['place']}"
+        file, *spot = one["place"].rsplit(":", 2)
+        place = ":".join(["...", *spot]) if spot and file == named else one["place"]
+        named = file
+        yield f"  {one['name']:{width}}  {kept}{place}"
