@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from jobctl import formats, payload
@@ -200,7 +200,7 @@ class _Showing:
         self._joins = request.paginate and not request.include
         self._signed = shared.show_signed_urls
         self._secrets = secrets
-        self._encode = _encoder(shared.format, selector(shared.query), terminal.out)
+        self._encode = _encoder(shared.format, selector(shared.query), terminal)
         self._before: str | None = None  # what goes before the next element of an array begun
 
     def __call__(self, answer: _Answer) -> None:
@@ -254,7 +254,7 @@ class _Showing:
             write_body(self._out, body if body.endswith(b"\n") else body + b"\n")
 
 
-def _encoder(format: str, select: Selector, out: TextIO) -> Callable[[Any], str] | None:
+def _encoder(format: str, select: Selector, terminal: Terminal) -> Callable[[Any], str] | None:
     """What makes the text of a document; None where bodies are shown as they came."""
     if format == Format.RAW:
         return None
@@ -263,9 +263,10 @@ def _encoder(format: str, select: Selector, out: TextIO) -> Callable[[Any], str]
 
         return lambda document: as_yaml(select(document))
     if format == Format.TEXT:
-        from jobctl.render.text import encode as as_text
+        from jobctl.render.document import encoder
 
-        return lambda document: as_text(select(document), for_people=out.isatty())
+        as_text = encoder(format, terminal.out, terminal.environ)
+        return lambda document: as_text(select(document))
     if format == Format.NDJSON:
         return lambda document: f"{encode(select(document))}\n"
     return lambda document: pretty(select(document))

@@ -48,7 +48,7 @@ def show(
         write(terminal.out, "".join(f"{one.ref}\n" for _, one in numbered))
     else:
         documents = [one.document(number) for number, one in numbered]
-        write_documents(format, terminal.out, documents, query)
+        write_documents(format, terminal.out, documents, query, environ=terminal.environ)
 
 
 def _rows(numbered: Sequence[tuple[int, Entry]], *, people: bool) -> Iterator[Sequence[str]]:

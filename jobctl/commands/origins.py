@@ -62,7 +62,9 @@ def show(names: Sequence[str], shared: Shared, terminal: Terminal) -> None:
             if not documents:
                 voice.say("note: nothing is set up; `jobctl config init` begins")
         else:
-            write_documents(shared.format, terminal.out, documents, shared.query)
+            write_documents(
+                shared.format, terminal.out, documents, shared.query, environ=terminal.environ
+            )
     if mistakes:
         raise together(mistakes)
 

@@ -65,7 +65,7 @@ def open_renderer(
 
             check(columns or ())
             columns = columns or (PATHS if query is None else None)
-        encode = encoder(format, out, columns)
+        encode = encoder(format, out, environ, columns)
         return DocumentRenderer(out, document, select, encode, single=single)
     if format == "table":
         if for_people(out, environ):
@@ -107,7 +107,12 @@ def table_rows(
 
 
 def write_documents(
-    format: str, out: TextIO, documents: Sequence[Mapping[str, Any]], query: str | None = None
+    format: str,
+    out: TextIO,
+    documents: Sequence[Mapping[str, Any]],
+    query: str | None = None,
+    *,
+    environ: Mapping[str, str],
 ) -> None:
     """Write an array of documents, or each on a line, in one of the formats that queries go with.
 
@@ -124,7 +129,7 @@ def write_documents(
     else:
         from jobctl.render.document import encoder
 
-        write(out, encoder(format, out)(select(documents)))
+        write(out, encoder(format, out, environ)(select(documents)))
 
 
 def open_progress(

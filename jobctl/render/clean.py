@@ -1,6 +1,10 @@
 """Text from a service made harmless: what a terminal or a CI's log would obey or hide is shown."""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from jobctl.render.streams import is_pipe
 
 # Controls and DEL, soft hyphen, bidirectional marks, embeddings, overrides and isolates, zero-width
 # and other invisible format characters, line and paragraph separators, interlinear annotations,
@@ -11,7 +15,8 @@ HIDDEN = re.compile(
 )
 # GitHub's runner takes for commands lines that begin with `::`; it, Azure's and TeamCity's what
 # follows `##[`, `##vso[` and `##teamcity[` anywhere.
-COMMAND = re.compile(r"^[^\S\n]*+(?=::)|#(?=#\w*\[)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|(?<=\r))[^\S\r\n]*+(?=::)|#(?=#\w*\[)", re.MULTILINE)
+_OBEYING = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 SECOND_HASH = re.compile(r"(?<=#)#(?=\w*\[)")
 
 
@@ -22,7 +27,20 @@ def clean(text: str) -> str:
     """
     # Every hidden character is unprintable to Python, and this asks at a tenth of the price.
     line = text if text.isprintable() else HIDDEN.sub(_visible, text)
-    return COMMAND.sub(r"\g<0>\\", line)
+    return without_commands(line)
+
+
+def without_commands(text: str) -> str:
+    """The text with nothing in it that a CI would obey."""
+    return COMMAND.sub(r"\g<0>\\", text)
+
+
+def shown_on(out: TextIO, environ: Mapping[str, str]) -> Callable[[str], str]:
+    """How text is written there: for people, for a CI that reads along, else as it came."""
+    if out.isatty():
+        return clean
+    reads_along = is_pipe(out) and any(environ.get(name) for name in _OBEYING)
+    return without_commands if reads_along else str
 
 
 def clean_lines(text: str) -> list[str]:

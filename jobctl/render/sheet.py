@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jobctl import record
 from jobctl.models import Record
 from jobctl.render import cells
-from jobctl.render.clean import clean
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -20,12 +19,12 @@ _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?", re.AS
 
 
 class Sheet:
-    """Lines of cells with a header; `for_people` makes hidden characters visible."""
+    """Lines of cells with a header; `show` is how text is shown."""
 
-    def __init__(self, format: str, columns: Sequence[str], *, for_people: bool) -> None:
+    def __init__(self, format: str, columns: Sequence[str], show: Callable[[str], str]) -> None:
         self.columns = columns
         self._delimiter = _DELIMITERS[format]
-        self._for_people = for_people
+        self._show = show
 
     def header(self) -> str:
         """The line of the columns' names."""
@@ -46,7 +45,7 @@ class Sheet:
             text = f"'{text}"
         # half a surrogate pair cannot be written
         text = text.encode("utf-8", "backslashreplace").decode()
-        return clean(text) if self._for_people else text
+        return self._show(text)
 
     def _lines(self, rows: Iterable[Sequence[str]]) -> str:
         out = io.StringIO()
@@ -55,9 +54,9 @@ class Sheet:
 
 
 def encode(
-    value: Any, format: str, *, columns: Sequence[str] | None = None, for_people: bool
+    value: Any, format: str, show: Callable[[str], str], columns: Sequence[str] | None = None
 ) -> str:
     """A document as lines: one for each item of an array, else a single one."""
     rows = [record.encode(one) for one in (value if isinstance(value, list) else [value])]
-    sheet = Sheet(format, columns or cells.names(rows), for_people=for_people)
+    sheet = Sheet(format, columns or cells.names(rows), show)
     return sheet.header() + sheet.rows(rows)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from runner import obeyed
 
 from jobctl import record
 from jobctl.errors import UsageError
@@ -381,6 +383,34 @@ def test_of_an_address_a_narrow_terminal_shows_the_end() -> None:
     page = [{"id": "a", "source": "s3://bucket/plant/line 3/日本-8.jpg", "text": "b" * 60}]
     text = shown("table", page, terminal=True, COLUMNS="30")
     assert text.splitlines()[1].split() == ["a", "…/日本-8.jpg", "bbbbbbbbbbb…"]
+
+
+COMMANDS = [
+    ["::error::x", "##vso[c]", "##[error]d"],
+    ["e\n ::debug::\r::debug:: ", "##teamcity[f]", 1],
+]
+
+
+@pytest.mark.parametrize("format", ["csv", "tsv", "text"])
+@pytest.mark.parametrize("query", [None, "[::-1]"])
+def test_what_a_ci_reads_along_it_does_not_obey_and_who_else_reads_gets_it_as_it_is(
+    format: str, query: str | None
+) -> None:
+    def piped(**environ: str) -> str:
+        reading, writing = os.pipe()
+        with os.fdopen(reading, newline="") as read, os.fdopen(writing, "w") as out:
+            renderer = open_records(
+                format, out, Layout(), query=query, environ=environ, no_color=True
+            )
+            renderer.records(list(map(record.encode, COMMANDS)))
+            renderer.finish()
+            out.close()
+            return read.read()
+
+    for variable in ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"):
+        assert obeyed(piped(**{variable: "true"})) == []
+    assert obeyed(piped())
+    assert shown(format, COMMANDS, query=query, TF_BUILD="True") == piped()
 
 
 def test_a_page_of_nothing_is_passed() -> None:

@@ -56,7 +56,9 @@ def status(provider: str | None, shared: Shared, terminal: Terminal) -> ExitCode
             lines = [line for one in found for line in _page(one, shown)]
             write(terminal.out, "".join(f"{clean(line)}\n" for line in lines))
         else:
-            write_documents(shared.format, terminal.out, found, shared.query)
+            write_documents(
+                shared.format, terminal.out, found, shared.query, environ=terminal.environ
+            )
     return worst(codes)
 
 

@@ -30,7 +30,7 @@ def open_records(
     _check(format, layout, query)
     check_open(out)
     if query is not None:
-        return _selected(format, out, query, layout)
+        return _selected(format, out, query, layout, environ)
     if format == "ndjson":
         from jobctl.render.records.json import NdjsonRecords
 
@@ -46,11 +46,11 @@ def open_records(
     if format == "text":
         from jobctl.render.records.text import TextRecords
 
-        return TextRecords(out)
+        return TextRecords(out, environ)
     if format in formats.SHEETS:
         from jobctl.render.records.sheet import SheetRecords
 
-        return SheetRecords(out, layout, format)
+        return SheetRecords(out, layout, format, environ)
     if for_people(out, environ):
         from jobctl.render.records.terminal import TerminalRecords
 
@@ -69,9 +69,11 @@ def _check(format: str, layout: Layout, query: str | None) -> None:
         )
 
 
-def _selected(format: str, out: TextIO, query: str, layout: Layout) -> RecordRenderer:
+def _selected(
+    format: str, out: TextIO, query: str, layout: Layout, environ: Mapping[str, str]
+) -> RecordRenderer:
     from jobctl.render.records.selected import SelectedDocument, SelectedLines
 
     if format == "ndjson":
         return SelectedLines(out, query)
-    return SelectedDocument(out, query, encoder(format, out, layout.columns))
+    return SelectedDocument(out, query, encoder(format, out, environ, layout.columns))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from jobctl.models import Record
 from jobctl.render import cells
+from jobctl.render.clean import shown_on
 from jobctl.render.records.renderer import Layout, RecordRenderer, Unfound
 from jobctl.render.sheet import Sheet
 from jobctl.render.streams import write
@@ -15,8 +16,11 @@ from jobctl.render.streams import write
 class SheetRecords(RecordRenderer):
     """A line for each record; the first page decides on the columns, with all that may be there."""
 
-    def __init__(self, out: TextIO, layout: Layout, format: str) -> None:
+    def __init__(
+        self, out: TextIO, layout: Layout, format: str, environ: Mapping[str, str]
+    ) -> None:
         self._out = out
+        self._show = shown_on(out, environ)
         self._layout = layout
         self._unfound = Unfound(layout)
         self._format = format
@@ -42,7 +46,7 @@ class SheetRecords(RecordRenderer):
             layout = self._layout
             columns = layout.columns or layout.header or cells.names(batch, layout.fields)
             self._known = list(columns)
-            self._sheet = Sheet(self._format, columns, for_people=self._out.isatty())
+            self._sheet = Sheet(self._format, columns, self._show)
             if not self._layout.resumed:
                 write(self._out, self._sheet.header())
         return self._sheet
