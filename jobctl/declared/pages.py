@@ -54,7 +54,8 @@ def part_of(pages: Pages, at: Cursor, reply: Reply, records: Sequence[_T], **tol
     if paging is None:
         return Part(records, total=total, **told)
     more = None if paging.more is None else values.holds(find(paging.more, reply.document))
-    if total is not None and at.came + len(records) >= total:
+    # one that grows meanwhile moves what is on the pages
+    if total is not None and at.came + len(records) >= max(total, said or 0):
         more = False
     following = None
     if paging.kind == "link":

@@ -21,6 +21,7 @@ from jobctl.declared.spec import Source
 from jobctl.errors import JobctlError, NotFoundError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
 from jobctl.provider import RESULT_PAGES, Cursor, Part
+from jobctl.provider.paging import COUNTED
 
 if TYPE_CHECKING:
     import httpx
@@ -112,7 +113,7 @@ class Declared(Looking):
             first = next(following, None)
             if first is None and (which + 1 < len(asked) or self._unread):
                 first = str(_start(asked[(which + 1) % len(asked)][0], None, size, which + 1))
-            if page.items or first is None:
+            if page.items or first is None or _which(first) == which:
                 break
             at, which = first, _which(first)
         if self._unread is not None and not page.items:
@@ -159,6 +160,8 @@ class Declared(Looking):
             try:
                 start = _start(source, cursor, None, which)
                 some, following, goes_on = self._written(source, names, start, body)
+                if not some and start.kind in COUNTED:
+                    following = None
                 # the oldest line comes first: it stands on the last page
                 while source.newest_first and following is not None:
                     older, following, _ = self._written(source, names, following, body)

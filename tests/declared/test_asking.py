@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from jobctl.errors import (
 from jobctl.http import connect
 from jobctl.models import JobRef, JobState, Page, Query
 from jobctl.provider import Paging
+from jobctl.stream.pages import Walk
 
 JOB = """
 """
@@ -408,6 +410,33 @@ def test_what_one_request_has_none_of_hides_nothing_of_another() -> None:
         handle, _ = recording({"state": "s", "parts": ["a", "b"]}, lost, second)
         with pytest.raises(NotFoundError, match="gone"):
             asked(cls, handle).results(ref(cls, "7"))
+
+
+def test_a_list_that_grows_at_its_front_meanwhile_is_read_to_its_end() -> None:
+    cls = declared("""
+    list: {path: /jobs, records: rows, ids: {job: id}, total: n, paging: {page: page, size: size}}
+    """)
+    pages = [
+        {"rows": [{"id": number} for number in numbers], "n": total}
+        for numbers, total in (((4, 3), 4), ((3, 2), 5), ((1,), 5))
+    ]
+    one = asked(cls, recording(*pages)[0])
+    walk = Walk(lambda cursor: one.list(Query(size=2), cursor))
+    assert [job.ref.id for page in walk for job in page.items] == ["4", "3", "2", "1"]
+    assert walk.lack("jobs") is None
+
+
+def test_an_empty_page_of_those_that_are_counted_is_the_end_whatever_is_announced() -> None:
+    cls = declared("""
+    logs: {path: "/{job}/log", text: rows, total: n, paging: {offset: at}, before_end: true}
+    results: {path: "/{job}", records: rows, total: n, paging: {offset: at}, before_end: true}
+    """)
+    for verb in ("logs", "results"):
+        handle, seen = recording({"rows": ["a"], "n": 9}, {"rows": [], "n": 9})
+        one = asked(cls, handle)
+        walk = Walk[Any](partial(getattr(one, verb), ref(cls, "7")))
+        assert [len(page.items) for page in walk][:2] == [1, 0]
+        assert len(seen) <= 4
 
 
 def test_what_a_job_has_only_at_its_end_is_not_ready_before() -> None:
