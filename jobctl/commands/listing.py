@@ -150,6 +150,11 @@ class Showing:
             raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
         with suppress(ReaderGone), deferred():
             self._renderer.finish(shown, None)
+        if self.request.shared.columns:
+            from jobctl.render.columns import lacking
+
+            for text in lacking(self.request.shared.columns, shown):
+                self.voice.warn(text)
         if self._some and len(jobs) > len(shown):
             which = "newest" if self.request.sort is None else "first"
             self.voice.say(f"note: the {which} {len(shown)} are shown: -n 200 shows more, -n 0 all")

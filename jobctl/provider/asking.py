@@ -210,8 +210,9 @@ class Asking(Addresses):
         message = shown(said.message) if said.message else words
         transient = refusal.transient
         if transient is None:
+            # nothing at all, as a 204 brings, is no more an answer than a 5xx
             transient = self.retryable(status, response.headers, response.content) or (
-                status >= 500 and issubclass(refusal.error, UnavailableError)
+                not 300 <= status < 500 and issubclass(refusal.error, UnavailableError)
             )
         return refusal.error(
             f"{self.title} answered {status}{code}" + (f": {message}" if message else ""),

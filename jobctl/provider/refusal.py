@@ -53,9 +53,18 @@ FOREIGN = Refusal(
 """Nothing found, in words that are not the service's: a page of a proxy or an ingress."""
 
 
+# What gateways say in JSON of a way that they do not know: Kong, Apigee.
+_GATEWAYS = (b"no Route matched with those values", b'"faultstring"')
+
+
 def is_foreign(response: httpx.Response) -> bool:
     """Whether nothing was found by something else than the service, which would answer in JSON."""
-    return response.status_code in (404, 410) and payload.json_or_none(response.content) is None
+    if response.status_code not in (404, 410):
+        return False
+    body = payload.json_or_none(response.content)
+    # some services tell errors as an array
+    its_own = isinstance(body, dict | list)
+    return not its_own or any(words in response.content[:_MUCH] for words in _GATEWAYS)
 
 
 def told(body: Any) -> ServiceError:

@@ -1,13 +1,15 @@
 """`--columns`: cells by JSON field path, such as `progress.percent` or `failures.0.message`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jobctl.errors import UsageError
-from jobctl.models import Job, JobRef, JobState
+from jobctl.errors import UsageError, did_you_mean
+from jobctl.models import Failure, Job, JobRef, JobState
 from jobctl.render.json import encode
 
-_EMPTY = Job(ref=JobRef("", ()), state=JobState.UNKNOWN, status=None).document()
+_EMPTY = Job(
+    ref=JobRef("", ()), state=JobState.UNKNOWN, status=None, failures=(Failure(None, None),)
+).document()
 _DIGITS = 10  # of a place in a list
 FIELDS = tuple(_EMPTY)
 PATHS = tuple(
@@ -24,14 +26,31 @@ def check(paths: Sequence[str]) -> None:
     """Refuse what can be no column.
 
     Raises:
-        UsageError: a path does not begin with a field of `jobctl.job/v1`.
+        UsageError: a path leads to no field of `jobctl.job/v1`.
     """
     for path in paths:
-        if path.partition(".")[0] not in FIELDS:
-            raise UsageError(
-                f"--columns: a job has no field {path!r}",
-                hint=f"the fields are {', '.join(FIELDS)}",
-            )
+        if not _leads_on(_EMPTY, path):
+            hint = did_you_mean(path, PATHS, f"the fields are {', '.join(FIELDS)}")
+            raise UsageError(f"--columns: a job has no field {path!r}", hint=hint)
+
+
+def _leads_on(value: Any, path: str) -> bool:
+    """Whether there may be something at a path; what is in `detail` each provider says."""
+    step, _, rest = path.partition(".")
+    if isinstance(value, list):
+        return step.isdecimal() and (not rest or _leads_on(value[0], rest))
+    if not isinstance(value, dict) or (value and step not in value):
+        return False
+    return not value or not rest or _leads_on(value[step], rest)
+
+
+def lacking(paths: Sequence[str], jobs: Sequence[Job]) -> Iterator[str]:
+    """What to say of the columns in `detail` that none of the jobs has, if there are jobs."""
+    wanted = [path for path in paths if path.startswith("detail.")]
+    documents = [job.document() for job in jobs] if wanted else []
+    for path in wanted:
+        if documents and all(at(one, path) is None for one in documents):
+            yield f"no job has the field {path!r}"
 
 
 def at(value: Any, path: str) -> Any:

@@ -241,6 +241,13 @@ def test_what_cannot_be_listed_is_refused(words: list[str], jobctl: Any) -> None
     assert (ran.code, ran.out) == (2, "")
 
 
+@pytest.mark.parametrize("words", ["get cognite 123 -c ref,", "list modzy -n 2 -c detail.model,"])
+def test_a_column_of_detail_that_no_job_has_is_told_at_the_end(words: str, jobctl: Any) -> None:
+    ran = jobctl(*f"{words}detail.parametrs".split(), "--profile", "sandbox", "-o", "csv")
+    assert (ran.code, ran.err) == (0, "warning: no job has the field 'detail.parametrs'\n")
+    assert ran.out.partition("\r\n")[0].endswith(",detail.parametrs")
+
+
 def test_help_says_what_the_service_does_and_what_jobctl_does(jobctl: Any) -> None:
     text = " ".join(jobctl("list", "vas", "--help").out.split())
     assert "done by the service for created, updated, name; by jobctl for the rest" in text

@@ -167,7 +167,13 @@ def test_a_question_may_be_a_post_that_says_that_it_changes_nothing() -> None:
         (404, b"<html>404 Not Found</html>", 6, True),
         (404, b"default backend - 404", 6, True),
         (410, b"", 6, True),
+        (404, b'"not found"', 6, True),
+        (404, b'{"message":"no Route matched with those values"}', 6, True),
+        (404, b'{"fault": {"faultstring": "Unable to identify proxy"}}', 6, True),
+        (404, b'[{"errorCode": "NOT_FOUND"}]', 5, False),
         (530, b"error code: 1033", 6, True),
+        (204, b"", 6, True),
+        (302, b"", 6, False),
     ],
 )
 def test_only_what_the_service_itself_does_not_find_is_not_there(

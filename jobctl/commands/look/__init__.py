@@ -142,6 +142,11 @@ class _Look:
             self.audience.renderer = Listener()
         with suppress(ReaderGone):
             self.audience.finish(jobs, ending.verdict(outcome) if request.wait else None)
+        if request.shared.columns:
+            from jobctl.render.columns import lacking
+
+            for text in lacking(request.shared.columns, outcome.known()):
+                self.voice.warn(text)
         if request.wait:
             for text in following.last_words():
                 self.voice.warn(text)
