@@ -53,8 +53,9 @@ def sorts(incomplete: str) -> Words:  # noqa: ARG001
     """What a list may be sorted by, and in which direction."""
     from jobctl.models import SORTS
 
+    usual = {"duration": "longest first", "name": "upwards", "state": "upwards"}
     for word in SORTS:
-        yield word, ""
+        yield word, usual.get(word, "newest first")
         yield f"{word}:asc", "upwards"
         yield f"{word}:desc", "downwards"
 
@@ -143,13 +144,19 @@ def answering(verb: str) -> Words:
             yield name, facts.title
 
 
-def jobs(provider: str | None) -> Callable[[Any, str], Words]:
+def jobs(named: str | None) -> Callable[[Any, str], Words]:
     """The jobs seen lately, then those of the sandbox: ids for a provider, else references.
 
     Behind `@`, the numbers of those seen, and which jobs they are.
     """
 
     def offer(ctx: Any, incomplete: str) -> Words:
+        from jobctl import registry
+
+        given = ctx.params.get("jobs") or ()
+        # `wait cognite 123`, as `get` has it
+        before = given[0] if given and registry.known(given[0]) else None
+        provider = named or before
         profile = ctx.params.get("profile") or os.environ.get("JOBCTL_PROFILE")
         seen = {
             number: one
@@ -162,7 +169,6 @@ def jobs(provider: str | None) -> Callable[[Any, str], Words]:
         known = [(one.ref, _standing(one)) for one in seen.values()]
         if profile in (None, _SANDBOX):
             known += _played(provider or incomplete.partition("/")[0], _verb(ctx))
-        given = ctx.params.get("jobs") or ()
         for ref, meaning in known:
             word = _word(ref, provider, incomplete)
             if word not in given:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from jobctl.cli.meanings import MEANINGS
 from jobctl.cli.parsing import Offering
 from jobctl.cli.sources import OPTION, use_providers
 from jobctl.errors import ConfigError, UsageError
@@ -65,8 +66,9 @@ def offers(root: Any, words: Sequence[str], incomplete: str) -> Offers:
         # whoever runs the line is told what is wrong with it
         return Offers()
     fitting: dict[str, Offer] = {}
-    for word, meaning in found.words:
+    for word, told in found.words:
         if word.isprintable() and word.startswith(incomplete):
+            meaning = told or MEANINGS.get(re.split("[,=]", word)[-1], "")
             fitting.setdefault(word, Offer(word, clean(" ".join(meaning.split()))))
     return found._replace(words=list(fitting.values()))
 

@@ -228,6 +228,17 @@ def test_words_are_offered_with_what_they_mean(
     assert offered("jobctl get oracle-content --profile sandbox D").words
     assert "sample_id" in offered("jobctl results modelarts T/V -c sample").words
     assert "built in" in offered("jobctl -p sand").words["sandbox"]
+    for line in ("get -o", "list --state", "list --sort", "wait --for", "wait --ci", "get -c"):
+        assert all(offered(f"jobctl {line} ").words.values())
+    assert offered("jobctl list --state failed,queu").words == {
+        "failed,queued": "accepted, not started"
+    }
+
+
+def test_behind_a_provider_its_ids_are_offered(offered: Offering, seen: History) -> None:
+    assert offered("jobctl wait cognite 7").words == {"7": "running 5 min ago: pumps"}
+    assert list(offered("jobctl open modzy m").words) == ["m-1"]
+    assert "cognite/7" in offered("jobctl wait modzy/m-1 cognite/").words
 
 
 def test_numbers_are_offered_with_the_jobs_that_they_stand_for(
