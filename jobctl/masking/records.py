@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from jobctl.masking.secrets import hidden_in
+from jobctl.masking.plain import is_plain
+from jobctl.masking.secrets import hidden_in, probes
 from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, telling_names, users_in
 from jobctl.masking.texts import masked_bytes
 from jobctl.models import Record
@@ -36,11 +37,17 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
     All else stays as the service wrote it, to the byte.
     """
     text = b"".join(records)
-    if any(blank in text for blank in (b"\n", b"\r", b"\t")):
+    if b"\n" in text or b"\r" in text or b"\t" in text:
         records = [laid_out(one, 0) for one in records]
     lines = b"\n".join(records)
-    shown = None if _is_odd(lines) else lines if show_signed_urls else _by_shape(lines)
-    if shown is not None and not hidden_in(shown):
+    plain = is_plain(lines, probes())
+    shown = None
+    if plain or not _is_odd(lines):
+        shown = lines if show_signed_urls else _by_shape(lines)
+    if shown is not None and not plain:
+        signed = not show_signed_urls and may_sign_by_path(shown)
+        shown = None if signed or hidden_in(shown) else shown
+    if shown is not None:
         return list(records) if shown is lines else shown.split(b"\n")
     return [_by_strings(record, show_signed_urls) for record in records]
 
@@ -76,25 +83,22 @@ def _by_strings(line: Record, show_signed_urls: bool) -> Record:
 
 
 def _by_shape(lines: bytes) -> bytes | None:
-    """The same at a twentieth of the price where all URLs have queries like those of one record.
+    """Queries masked at a twentieth of the price where all are like those of one record.
 
-    None where they have not, or where a query stands elsewhere. Lines must be free of escapes,
-    fragments and user names.
+    None where they are not, or where a query stands elsewhere. Lines must be free of escapes,
+    fragments and user names; signatures in paths stay.
     """
     at = lines.find(b"?")
     if at < 0:
-        return None if _signs_outside(lines, 0) or may_sign_by_path(lines) else lines
+        return None if _signs_outside(lines, 0) else lines
     end = lines.find(b"\n", at)
     one = lines[lines.rfind(b"\n", 0, at) + 1 : end if end >= 0 else len(lines)]
     queries, arguments = lines.count(b"?"), 0
     for names in dict.fromkeys(map(_names, _URL.findall(one))):
-        pattern, masked = _shape(names)
-        lines, found = pattern.subn(masked, lines)
+        lines, found = _masked(_shape(names), lines)
         queries -= found
         arguments += found * len(names)
-    if queries or _signs_outside(lines, arguments) or may_sign_by_path(lines):
-        return None
-    return lines
+    return None if queries or _signs_outside(lines, arguments) else lines
 
 
 def _signs_outside(lines: bytes, arguments: int) -> bool:
@@ -114,10 +118,8 @@ def _names(query: bytes) -> tuple[bytes, ...]:
 
 
 @functools.lru_cache(maxsize=100)
-def _shape(
-    names: tuple[bytes, ...],
-) -> tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]]:
-    """What finds the URLs whose queries have just these names, and what masks one of them."""
+def _shape(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """What finds the URLs whose queries have just these names: in groups all but what signs."""
     kept = [_ADDRESS]
     for index, name in enumerate(names):
         kept[-1] += (b"&" if index else b"") + re.escape(name) + b"="
@@ -128,6 +130,18 @@ def _shape(
         else:
             kept[-1] += _PLAIN_VALUE
     kept[-1] += b'"'
-    pattern = _SIGNING_VALUE.join(b"(" + part + b")" for part in kept)
-    mask = MASK.encode()
-    return re.compile(pattern), lambda found: mask.join(found.groups())
+    return re.compile(_SIGNING_VALUE.join(b"(" + part + b")" for part in kept))
+
+
+def _masked(pattern: re.Pattern[bytes], lines: bytes) -> tuple[bytes, int]:
+    """Whatever is found, masked between its groups; and how often that was.
+
+    Taken apart and put together at one stroke: a call for each takes half as long again.
+    """
+    parts, kept = pattern.split(lines), pattern.groups
+    found, mask = len(parts) // (kept + 1), MASK.encode()
+    shown = [mask] * (2 * kept * found + 1)
+    shown[:: 2 * kept] = parts[:: kept + 1]
+    for index in range(kept):
+        shown[2 * index + 1 :: 2 * kept] = parts[index + 1 :: kept + 1]
+    return b"".join(shown), found

@@ -48,6 +48,11 @@ def hide(value: str) -> None:
     _probes.update(dict.fromkeys(map(_probe, forms)))
 
 
+def probes() -> tuple[bytes, ...]:
+    """Of each remembered secret what is looked for, in every form."""
+    return tuple(_probes)
+
+
 def hidden_in(data: bytes) -> bool:
     """Whether a remembered secret may stand in a text: asked of much, where hardly any does."""
     for probe in list(_probes):

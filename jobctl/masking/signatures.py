@@ -211,14 +211,20 @@ def signing_value(
     # in a path it may be a part of a table's name
     if not patterns and not in_path and _lets_in(_words(name)):
         patterns = [_NO_SECRET]
-    return re.compile(b"|".join(patterns)) if patterns else None
+    return _any_of(patterns)
 
 
 @functools.lru_cache(maxsize=1024)
 def _signing_alone(name: bytes, continues: bool) -> re.Pattern[bytes] | None:
     """The same outside of URLs; what continues a query needs no telling value."""
     patterns = [b"" if continues else one.value or b"" for one in _named(name) if one.alone]
-    return re.compile(b"|".join(patterns)) if patterns else None
+    return _any_of(patterns)
+
+
+def _any_of(patterns: list[bytes]) -> re.Pattern[bytes] | None:
+    if not patterns:
+        return None
+    return re.compile(b"" if b"" in patterns else b"|".join(patterns))
 
 
 def _named(name: bytes) -> list[Signature]:
