@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as json_format
+import shutil
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -88,11 +90,24 @@ def provider(name: str, terminal: Terminal, *, json: bool) -> None:
     if json:
         terminal.out.write(json_format.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         return
-    terminal.out.write("\n".join(_page(cls, facts)) + "\n")
+    for line in "\n".join(_page(cls, facts)).split("\n"):
+        terminal.out.write(f"{_wrapped(line) if terminal.out.isatty() else line}\n")
+
+
+def _wrapped(line: str) -> str:
+    """The line in as many as a terminal wants of it, further in than its beginning."""
+    inner = line[: len(line) - len(line.lstrip())] + "    "
+    return textwrap.fill(
+        line,
+        shutil.get_terminal_size().columns,
+        subsequent_indent=inner,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
-    """The facts for people, in lines that fit a narrow terminal."""
+    """The facts for people, in lines."""
     yield f"{cls.title}: {cls.docs}"
     if cls.life:
         yield f"Service life: {cls.life}"

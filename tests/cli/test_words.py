@@ -12,6 +12,7 @@ import pytest
 
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
+from jobctl.commands.facts import provider
 from jobctl.commands.listing import ListRequest, listing
 from jobctl.commands.sandbox import serve
 
@@ -291,3 +292,20 @@ def test_references_of_the_sandbox_are_whole_on_a_terminal_of_any_width() -> Non
     serve(Terminal(screen, io.StringIO(), io.StringIO(), os.environ), wait=lambda: None)
     told = r"^oracle-content/\S{80,}\n    pending, 25 %, completed\n"
     assert re.search(told, screen.getvalue(), re.MULTILINE)
+
+
+def test_what_there_is_to_know_of_a_provider_is_wrapped_at_words_on_a_terminal(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    screen = Screen()
+    provider("modelarts", Terminal(screen, io.StringIO(), io.StringIO(), os.environ), json=False)
+    whole = jobctl("providers", "show", "modelarts").out
+    assert (
+        "\n  auth: the way of signing in; else token or aksk or\n      password"
+        in screen.getvalue()
+    )
+    assert all(
+        len(line) <= 60 or " " not in line.strip() for line in screen.getvalue().splitlines()
+    )
+    assert screen.getvalue().split() == whole.split()
