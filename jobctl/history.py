@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl import files, payload
 from jobctl.config.folders import folder, named
-from jobctl.config.private import check, claim, is_ours
+from jobctl.config.private import check, claim, is_ours, make_folder
 from jobctl.errors import ConfigError
 from jobctl.masking.texts import masked
 from jobctl.models import Job, JobState, rfc3339
@@ -165,7 +165,7 @@ class History:
         except ImportError:
             raise ConfigError("no history is kept: this Python was built without SQLite") from None
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             claim(self.path)
             check(self.path.with_name(f"{self.path.name}-journal"))
             with closing(sqlite3.connect(self.path, timeout=self.patience)) as file, file:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from jobctl.config.folders import folder, named
-from jobctl.config.private import read_private, write_private
+from jobctl.config.private import make_folder, read_private, write_private
 from jobctl.errors import UnavailableError
 
 _LARGEST = 1 << 20
@@ -152,7 +152,7 @@ class TokenCache:
         """The folder, which is there; None where there can be none."""
         if self._folder:
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(self._folder)
                 self._folder.chmod(0o700)
             except OSError:
                 self._folder = None

@@ -96,6 +96,8 @@ def make_folder(path: Path) -> None:
     Raises:
         OSError: it cannot be made.
     """
+    with suppress(FileNotFoundError):
+        path.stat()  # on the way to one that cannot be, none is made
     for one in reversed((path, *path.parents)):
         if not one.is_dir():
             try:

@@ -15,6 +15,7 @@ _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 # codes of X509_verify_cert, see openssl-verification-options(1)
 _NOT_YET_VALID, _EXPIRED, _HOSTNAME_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
+_SIGNER_UNKNOWN = frozenset({2, 7, 18, 19, 20, 21})
 
 
 class Trust(NamedTuple):
@@ -121,7 +122,8 @@ def _show(context: SSLContext, trust: Trust) -> None:
 
 
 def _trust_folders(context: SSLContext, folders: str) -> None:
-    there = [folder for folder in folders.split(os.pathsep) if Path(folder).is_dir()]
+    named = filter(None, folders.split(os.pathsep))
+    there = [folder for folder in named if Path(folder).is_dir()]
     if not there:
         raise ConfigError(f"SSL_CERT_DIR names {folders}, which is no folder")
     for folder in there:
@@ -134,6 +136,8 @@ def advice(code: int) -> str | None:
         return None
     if code in (_NOT_YET_VALID, _EXPIRED):
         return "check the clock of this machine; else who runs the service must renew it"
+    if code not in _SIGNER_UNKNOWN:
+        return "it, or that of whoever signed it, must be made anew: who runs the service can"
     file, folders, _ = (os.environ.get(name) for name in _VARIABLES)
     signer = "the certificate of whoever signed it"
     if file:

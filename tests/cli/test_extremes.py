@@ -1,5 +1,6 @@
 """Words beyond all bounds: exit 2 in words that fit a screen, never a defect."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,10 +71,12 @@ def test_a_long_word_is_told_by_its_ends_in_every_format(jobctl: Any) -> None:
     assert "aaa...zzz" in jobctl("wait", word, "--json").error["message"]
 
 
-@pytest.mark.parametrize("words", [("history",), ("doctor",)])
+@pytest.mark.parametrize("long", ["x" * 300, "x/" * 2100], ids=["name", "path"])
+@pytest.mark.parametrize("words", [("history",), ("doctor",), ("get", "cognite/123")])
 def test_a_folder_with_a_name_too_long_is_no_defect(
-    words: tuple[str, ...], jobctl: Any, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], long: str, jobctl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("JOBCTL_STATE_DIR", "JOBCTL_CACHE_DIR"):
-        monkeypatch.setenv(name, f"/tmp/{'x' * 300}")
+        monkeypatch.setenv(name, str(tmp_path / long))
+    monkeypatch.setenv("JOBCTL_PROFILE", "sandbox")
     assert jobctl(*words).code in (0, 2)

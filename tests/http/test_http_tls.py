@@ -30,12 +30,12 @@ class Company:
 
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an old company")])
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, may_sign: bool = True) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.path = folder / "company.pem"
         itself = self._named(self.name, self._key.public_key(), NOW + DAY)
-        ca = x509.BasicConstraints(ca=True, path_length=None)
+        ca = x509.BasicConstraints(ca=may_sign, path_length=None)
         self.path.write_bytes(self._signed(itself.add_extension(ca, critical=False)))
 
     @property
@@ -113,8 +113,8 @@ def test_several_folders_of_certificates_may_be_named(
     for name in ("empty", "full"):
         (tmp_path / name).mkdir()
     company.path.rename(tmp_path / "full" / company.hashed)
-    folders = [tmp_path / name for name in ("empty", "missing", "full")]
-    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(map(str, folders)))
+    folders = [str(tmp_path / name) for name in ("empty", "missing", "full")]
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(["", *folders, ""]))
     assert asked(serve, company.vouched()) == {"id": 1}
 
 
@@ -179,6 +179,16 @@ def test_a_certificate_that_has_expired_is_no_matter_of_trust_either(
     error = refused(serve, company.vouched(ends=NOW - DAY))
     assert "expired" in error.message
     assert str(error.hint).startswith("check the clock of this machine")
+
+
+def test_an_authority_that_is_none_is_not_mended_by_naming_it_again(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = Company(tmp_path, may_sign=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(nobody.path))
+    error = refused(serve, nobody.vouched())
+    assert "invalid CA certificate" in error.message
+    assert str(error.hint).endswith("must be made anew: who runs the service can")
 
 
 def locked(folder: Path, key: ec.EllipticCurvePrivateKey) -> Path:
