@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 # Escapes of what nobody need escape, and of what can be a part of a URL.
 _ESCAPES = (
     *(b"%%3%d" % digit for digit in range(10)),
-    *(b"%4", b"%5", b"%6", b"%7", b"%2D", b"%2d", b"%2E", b"%2e", b"%25", b"%u"),
+    *(b"%4", b"%5", b"%6", b"%7", b"%2D", b"%2d", b"%2E", b"%2e", b"%25", b"%26%", b"%00", b"%u"),
     *(b"\\u00%d" % digit for digit in range(2, 8)),
-    *(b"\\/", b"\\u{", b"\\U", b"\\x", b"\\0", b"\\1"),
+    *(b"\\/", b"\\u0000", b"\\u{", b"\\U", b"\\x", b"\\0", b"\\1", b"\\.", b"\\_", b"\\~", b"\\-"),
 )
 # Of each path in `signatures` a part that is always the same.
-_PATHS = (b".dropboxusercontent.com/", b"/n/", b".eyJ")
+_PATHS = (b".dropboxusercontent.com/", b".dropboxapi.com/", b".boxcloud.com/", b"/n/", b".eyJ")
 _MOST = 48  # with more of them at once the library takes ten times as long
 _BLOCK = 1 << 16  # the library lists all that it finds
 

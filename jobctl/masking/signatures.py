@@ -75,8 +75,10 @@ SIGNATURES = (
     Signature(
         "Dropbox",
         "rlkey",
-        path=rb"\.dropboxusercontent\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([\w%=~-]+)",
+        path=rb"\.dropbox(?:usercontent|api)\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([\w%=~-]+)",
     ),
+    # https://developer.box.com/reference/get-files-id-content/
+    Signature("Box", path=rb"\.boxcloud\.com/d/1/([\w!%.~-]+)"),
     # https://www.alibabacloud.com/help/en/cdn/user-guide/type-a-signing
     # https://support.huaweicloud.com/intl/en-us/usermanual-cdn/cdn_01_0040.html
     # https://www.tencentcloud.com/document/product/267/31061
@@ -87,12 +89,14 @@ SIGNATURES = (
     Signature("nginx", "md5", beside="expires"),
     # https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
     Signature("Discord", "hm", beside="ex", value=rb"[0-9a-f]{32}"),
-    # Akamai's `__token__`, Bunny, Fastly, Firebase, Qiniu, and many of one maker
-    Signature("many", "token|bcdntoken|jwt", value=_NO_SECRET),
+    # https://docs.imgix.com/en-US/getting-started/setup/securing-assets
+    Signature("imgix", "s", value=rb"[0-9a-f]{32}(?![0-9a-f])"),
+    # Akamai's `__token__`, Bunny, Fastly, Firebase, Qiniu, SharePoint, and many of one maker
+    Signature("many", "token|bcdntoken|tempauth|jwt", value=_NO_SECRET),
     # https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm
     Signature("Oracle", path=rb"/p/([\w%=~-]+)/n/[\w%.-]+/b/"),
     # https://developers.cloudflare.com/stream/viewing-videos/securing-your-stream/
-    Signature("JSON Web Token", path=rb"(?<![\w.-])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"),
+    Signature("JSON Web Token", path=rb"(?<=[/=])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"),
 )
 # Names that let somebody in, whatever they sign; of keys and tokens, the word before tells.
 _LETTING_IN = re.compile(
@@ -125,18 +129,19 @@ _ALONE = re.compile(rb"(?<![\w.-])([\w.-]{1,64}+)=[ ]?")
 _VALUE = re.compile(rb"(?:(?!,\w{1,16}://)[^\s\"<>&;#\\\[\]{}|^`])+")
 _VALUE_IN_PATH = re.compile(rb"[^\s\"<>&;#\\\[\]{}|^`/?]+")
 _PATHS = re.compile(b"|".join(one.path for one in SIGNATURES if one.path))
+_IN_PATHS = (b"/n/", b".dropbox", b".boxcloud")
 _BESIDE = re.compile("|".join(one.beside for one in SIGNATURES if one.beside))
 _AFTER = b"'),.:!?"  # what may follow a URL in a text
 
 
 def signatures_in(text: bytes) -> Iterator[tuple[int, int]]:
     """Where signatures stand in a text that is as it reads."""
-    in_paths, end = may_sign_by_path(text), 0
+    if may_sign_by_path(text):
+        for found in _PATHS.finditer(text):
+            yield found.span(found.lastindex or 0)
+    end = 0
     for url in _URL.finditer(text):
         yield from _outside(text, end, url.start())
-        if in_paths:
-            for found in _PATHS.finditer(text, *url.span()):
-                yield found.span(found.lastindex or 0)
         yield from _arguments(text, *url.span())
         end = url.end()
     yield from _outside(text, end, len(text))
@@ -150,13 +155,8 @@ def users_in(text: bytes) -> Iterator[tuple[int, int]]:
 
 def may_sign_by_path(text: bytes) -> bool:
     """Whether the path of a URL may be signed; a quick look."""
-    if b"https://" not in text:
-        return False
-    return (
-        (b"J" in text and b"eyJ" in text)  # one letter alone is found at a tenth of the price
-        or b"/n/" in text
-        or b"dropboxusercontent" in text
-    )
+    # one letter alone is found at a tenth of the price
+    return (b"J" in text and b"eyJ" in text) or any(mark in text for mark in _IN_PATHS)
 
 
 def _arguments(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -168,7 +168,8 @@ def _arguments(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     for argument in found:
         begin = argument.end()
         in_path = begin <= path_end or argument[1] == b"/"
-        signing = signing_value(argument[2], telling, in_path=in_path)
+        partition = in_path and argument[1] != b";"
+        signing = signing_value(argument[2], telling, in_path=partition)
         if signing and argument.start() >= done and signing.match(text, begin, end):
             done = _end(_VALUE_IN_PATH if in_path else _VALUE, text, begin, end)
             if done > begin:

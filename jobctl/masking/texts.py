@@ -8,11 +8,11 @@ from itertools import chain
 
 from jobctl.masking.readings import readings
 from jobctl.masking.secrets import hidden_in, secrets_in
-from jobctl.masking.signatures import MASK, signatures_in, users_in
+from jobctl.masking.signatures import MASK, may_sign_by_path, signatures_in, users_in
 
 Span = tuple[int, int]
 _LONGEST_SECRET = 1 << 15  # a token of 5 KB in its longest spelling
-_MARKS = (b"=", b"@", b"://", b"%", b"\\", b"&")  # without any of them no URL is signed
+_MARKS = (b"=", b"@", b"://", b"%", b"\\", b"&")  # without any of them no query signs
 
 
 def masked(text: str, *, show_signed_urls: bool = False) -> str:
@@ -35,7 +35,7 @@ def beginning(text: str, most: int, mask: Callable[[str], str] = masked) -> str:
 def masked_bytes(data: bytes, *, json: bool = False, show_signed_urls: bool = False) -> bytes:
     """The same in UTF-8, or for what stands between the quotes of a JSON string."""
     hidden = hidden_in(data)
-    if not hidden and not any(mark in data for mark in _MARKS):
+    if not hidden and not any(mark in data for mark in _MARKS) and not may_sign_by_path(data):
         return data
 
     def found(text: bytes) -> Iterable[Span]:

@@ -31,10 +31,13 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         "b3VyLXNlY3JldA",
         *("%6fur", "our%2dsecret", "%25", "%u006f", "&#111;ur", "o\0u\0r\0"),
         *("\\u006fur", "\\x6f", "\\u{6f}", "\\U0000006f", "\\157", "\\/", "&hyphen;"),
+        *("o\\u0000u\\u0000r", "o%00u%00r", "%26%23111;ur", r"our\\-secret", r"a\\.b"),
         *("%40", "user@host", "x#y"),
         "https://objectstorage.example/p/T/n/n/b/b/o/o",
         "https://h/eyJhbGciOiJI.eyJzdWIiOiIx.sig",
         "https://uc0.dl.dropboxusercontent.com/cd/0/get/x",
+        "https://content.dropboxapi.com/apitl/1/x",
+        "https://dl.boxcloud.com/d/1/x/download",
     ],
 )
 def test_what_may_hide_something_is_not_plain_wherever_it_stands(odd: str) -> None:

@@ -96,6 +96,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "hexadecimal": lambda text: text.encode().hex(),
     "hexadecimal capitals": lambda text: text.encode().hex().upper(),
     "quoted-printable": lambda text: binascii.b2a_qp(text.encode()).decode(),
+    "UTF-16 in JSON": lambda text: escaped(text.encode("utf-16-le").decode("latin-1")),
     "UTF-16 taken for UTF-8": lambda text: text.encode("utf-16-le").decode("utf-8", "replace"),
     "UTF-32 taken for UTF-8": lambda text: text.encode("utf-32-be").decode("utf-8", "replace"),
 }
