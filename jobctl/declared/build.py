@@ -90,6 +90,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
             **{str(one["name"]): str(one["type"]) for one in told["ids"] if "type" in one},
         },
         ids=ids,
+        told={str(one["name"]): expression(one["at"]) for one in told["ids"] if "at" in one},
         pages=tuple(map(str, told.get("pages", ()))),
         get=get,
         meaning=meaning,

@@ -319,6 +319,7 @@ _IDS = keys(
         "optional": flag("a job is named without it, too"),
         "rest": flag("it takes all that is left over, slashes too"),
         "type": enum("what it is in a body", "string", "integer"),
+        "at": expression("over the job: where it tells this part; one of another job is none"),
     },
     "name",
 )

@@ -27,6 +27,10 @@ class Looking(Asking):
         job, _ = self.look_whole(ref)
         return job
 
+    def told_in(self, body: Any, part: str) -> Any:
+        at = self.spec.told.get(part)
+        return at and find(at, body)
+
     def look_whole(self, ref: JobRef) -> tuple[Job, Any]:
         """The job, and its body with what further questions brought."""
         lost: NotFoundError | None = None
@@ -41,6 +45,7 @@ class Looking(Asking):
             except NotFoundError as error:
                 lost = error
                 continue
+            self.check_answer(ref, body)
             body, silent = self.with_further(
                 request, names, body, state=self._state, needed=self.asks_again
             )

@@ -203,7 +203,10 @@ class Example(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A provider as its file says; `folder` is where that lies."""
+    """A provider as its file says.
+
+    `told` is where the answer to a look tells parts of the id, `folder` where the file lies.
+    """
 
     name: str
     title: str
@@ -216,6 +219,7 @@ class Spec(NamedTuple):
     ways: tuple[Way, ...]
     headers: Mapping[str, Template]
     ids: tuple[IdPart, ...]
+    told: Mapping[str, Expression]
     get: tuple[Request, ...]
     meaning: Meaning
     listing: Listing | None = None

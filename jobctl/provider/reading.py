@@ -84,19 +84,23 @@ class Reading(Asking):
             notes=(*page.notes, f"{lost} {what} left out") if lost else page.notes,
         )
 
-    def check_answer(self, ref: JobRef, body: Mapping[str, Any]) -> None:
+    def told_in(self, body: Any, part: str) -> Any:
+        """What a body tells of a part of the id; None where it tells nothing."""
+        return body.get(self.id_fields.get(part, ""))
+
+    def check_answer(self, ref: JobRef, body: Any) -> None:
         """See that a body is of the job that was asked for, as far as it tells.
 
         Raises:
             UnavailableError: it is of another one.
         """
-        for part, asked in zip(self.ids, ref.parts, strict=False):
-            value = body.get(self.id_fields.get(part.name, ""))
+        for part, asked in self.named(ref).items():
+            value = self.told_in(body, part)
             if isinstance(value, float):
                 value = payload.number(value)  # 1.0 is written for 1
             told = payload.text(value)
-            if told not in (None, asked):
-                raise self.nonsense(f"answered for {part.name} {told} when asked for {asked}")
+            if told is not None and told.casefold() != asked.casefold():
+                raise self.nonsense(f"answered for {part} {told} when asked for {asked}")
 
     def waiting_for(self, ref: JobRef, verb: str = "results") -> str:
         """The command that waits for a job and brings its results, or what else a verb brings."""

@@ -1,7 +1,7 @@
 """Requests go out as the file says, and credentials nowhere but to their own host."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -83,6 +83,29 @@ def test_an_id_part_that_is_the_rest_keeps_its_slashes_and_its_query() -> None:
         with pytest.raises(JobctlError) as caught:
             one.get(ref(cls, bad))
         assert caught.value.exit_code == 2
+
+
+def test_an_answer_that_tells_another_id_than_the_one_asked_for_is_none() -> None:
+    cls = declared("""
+    ids: [{name: kind}, {name: job, at: about.id}, {name: try, at: n, optional: true}]
+    get: [{path: "/{kind}/{job}/{try}"}, {path: "/{kind}/{job}"}]
+    """)
+    told: Iterator[dict[str, Any]] = iter(
+        [
+            {"about": {"id": 7}, "n": 9},
+            {"n": "2"},
+            {"about": {"id": "A"}},
+            {"about": {"id": 8}},
+            {"n": 3},
+        ]
+    )
+    one = asked(cls, lambda _: httpx.Response(200, json={"state": "s", **next(told)}))
+    for job in ("x/7", "x/7/2", "x/a"):
+        assert one.get(ref(cls, job)).state is JobState.SUCCEEDED
+    for job, what in (("x/7", "job 8 when asked for 7"), ("x/7/2", "try 3 when asked for 2")):
+        with pytest.raises(UnavailableError, match=f"answered for {what}") as caught:
+            one.get(ref(cls, job))
+        assert caught.value.transient
 
 
 @pytest.mark.parametrize(
