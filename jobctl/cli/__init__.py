@@ -182,14 +182,7 @@ def _run(words: list[str]) -> int:
     except JobctlError as error:
         return _tell(error, words)
     except _Complaint as complaint:
-        context = getattr(complaint, "ctx", None)
-        path = context.command_path if context else "jobctl"
-        # a choice is told on lines of its own
-        text = " ".join(complaint.format_message().split()).rstrip(".")
-        option = getattr(complaint, "option_name", None)
-        if option and any(word.startswith(option) for word in words_before(context)):
-            text = f"{option} does not go with {path.removeprefix('jobctl ')}"
-        return _tell(UsageError(text, hint=f"see `{path} --help`"), words)
+        return _tell(_usage_error(complaint), words)
     except OutputError:
         raise
     except MemoryError:
@@ -197,6 +190,17 @@ def _run(words: list[str]) -> int:
         return _tell(JobctlError("there is not enough memory for that", hint=hint), words)
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is reported, not dumped
         return _tell(_defect(error, words), words)
+
+
+def _usage_error(complaint: Any) -> UsageError:
+    context = getattr(complaint, "ctx", None)
+    path = context.command_path if context else "jobctl"
+    # a choice is told on lines of its own
+    text = " ".join(complaint.format_message().split()).rstrip(".")
+    before = words_before(context) if context and text.startswith("No such option") else []
+    if any(word.startswith(complaint.option_name) for word in before):
+        text = f"{complaint.option_name} does not go with {path.removeprefix('jobctl ')}"
+    return UsageError(text, hint=f"see `{path} --help`")
 
 
 def _tell(error: JobctlError, words: list[str]) -> int:

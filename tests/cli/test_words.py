@@ -104,6 +104,8 @@ def test_options_of_a_verb_may_stand_before_the_provider(jobctl: Any) -> None:
         (["-oyaml", "config", "path"], "-o does not go with config path"),
         (["--raw", "results", "cognite", "127"], "--raw does not go with results cognite"),
         (["--nothing", "get", "cognite", "1"], "No such option: --nothing"),
+        (["--profile"], "Option '--profile' requires an argument"),
+        (["-q", "x", "get", "cognite", "1", "-q"], "Option '-q' requires an argument"),
         (["get", "cognite", "127", "--json", "-o", "yaml"], "--json does not go with -o yaml"),
         (["get", "cognite", "127", "-o", "yaml", "--json"], "--json does not go with -o yaml"),
     ],
