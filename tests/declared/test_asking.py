@@ -94,7 +94,7 @@ def test_an_answer_that_tells_another_id_than_the_one_asked_for_is_none() -> Non
         [
             {"about": {"id": 7}, "n": 9},
             {"n": "2"},
-            {"about": {"id": "A"}},
+            {"about": {"id": "a"}},
             {"about": {"id": 8}},
             {"n": 3},
         ]
