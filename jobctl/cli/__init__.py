@@ -53,6 +53,21 @@ COMMANDS = {
 }
 
 
+# What other tools call them, and what would be ones that jobctl has not.
+_CALLED = {
+    **dict.fromkeys(("describe", "inspect", "show", "status"), "get"),
+    **dict.fromkeys(("jobs", "ls", "ps"), "list"),
+    **dict.fromkeys(("download", "fetch", "output"), "results"),
+    **{one: f"auth {one}" for one in ("login", "logout", "token")},
+    "check": "doctor",
+    "init": "config init",
+    "tail": "logs --tail",
+}
+_CHANGES = frozenset(
+    {"cancel", "create", "delete", "rerun", "restart", "retry", "run", "start", "stop", "submit"}
+)
+
+
 class Commands(Offering):
     """The commands, each made when it is asked for."""
 
@@ -92,7 +107,10 @@ def _meant(word: str) -> str:
         return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
     if "/" in word or word.startswith("@"):
         return f"jobctl get {word} looks at a job"
-    return did_you_mean(word, COMMANDS)
+    if word in _CHANGES:
+        return "jobctl only reads: it starts, cancels and changes no job"
+    called = _CALLED.get(word)
+    return f"did you mean {called}?" if called else did_you_mean(word, COMMANDS)
 
 
 app = typer.Typer(
@@ -197,6 +215,7 @@ def _usage_error(complaint: Any) -> UsageError:
     path = context.command_path if context else "jobctl"
     # a choice is told on lines of its own
     text = " ".join(complaint.format_message().split()).rstrip(".")
+    text = text.replace("is not a valid int range", "is not a whole number")
     before = words_before(context) if context and text.startswith("No such option") else []
     if any(word.startswith(complaint.option_name) for word in before):
         text = f"{complaint.option_name} does not go with {path.removeprefix('jobctl ')}"

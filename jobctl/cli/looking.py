@@ -8,10 +8,10 @@ from typing import Any
 import typer
 
 from jobctl.cli.options import command, jobs, named
-from jobctl.cli.parsing import Leaf
+from jobctl.cli.parsing import Leaf, hidden
 from jobctl.cli.showing import SHOWING, shared
 from jobctl.cli.terminal import terminal
-from jobctl.cli.waiting import WAITING, check_waits, limits, wish
+from jobctl.cli.waiting import ONCE, WAITING, check_waits, limits, wish
 from jobctl.signals import deferred
 
 
@@ -58,8 +58,11 @@ def add_wait(app: typer.Typer, verb: str, help: str) -> None:
     """Add the verb, `wait` or `watch`, which looks until every job has ended."""
     what = jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None)
 
-    def run(jobs: Sequence[str], **given: Any) -> None:
-        provider, jobs = named(jobs)
-        look(provider, {}, jobs=jobs, **{verb: True}, **given)
+    # who has written `get --wait` before may say it twice
+    again = [*hidden(one for one in ONCE if one.name in ("wait", "watch"))]
 
-    app.command(verb, help=help, cls=Leaf)(command(run, [what, *WAITING, *SHOWING]))
+    def run(jobs: Sequence[str], watch: bool, **given: Any) -> None:
+        provider, jobs = named(jobs)
+        look(provider, {}, jobs=jobs, **{**given, "wait": True, "watch": watch or verb == "watch"})
+
+    app.command(verb, help=help, cls=Leaf)(command(run, [what, *again, *WAITING, *SHOWING]))

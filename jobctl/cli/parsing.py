@@ -10,6 +10,8 @@ from typing import Annotated, Any, get_args
 
 from typer.core import TyperCommand, TyperGroup
 
+from jobctl.errors import UsageError
+
 # The variable by which a shell asks what may come next.
 COMPLETE = "_JOBCTL_COMPLETE"
 _BEFORE = "jobctl.before"
@@ -96,6 +98,13 @@ class Passing(TyperGroup):
         words_before(ctx).extend(word for word in taken if word != "--")
         # without a command they are its own
         return super().parse_args(ctx, args if rest else [*before, *args])
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands and not ctx.resilient_parsing:
+            words = f"{ctx.command_path} {cmd_name}".removeprefix("jobctl ")
+            known = ", ".join(self.commands)
+            raise UsageError(f"there is no command {words!r}", hint=f"known: {known}")
+        return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
         helps = [(name, one.help or "") for name, one in self.commands.items()]

@@ -195,7 +195,8 @@ def speed(text: str) -> float:
         times = 0.0
     if not _SLOWEST <= times <= _FASTEST:
         raise UsageError(
-            f"{text!r} is not a speed", hint="write it like 10x or 0.5x, from 0.001x to 1000000x"
+            f"--speed: {text!r} is not a speed",
+            hint="write it like 10x or 0.5x, from 0.001x to 1000000x",
         )
     return times
 

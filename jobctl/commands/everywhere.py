@@ -162,5 +162,9 @@ def _asked(
         del late[asked.provider]
         yield asked
     for name in late:
-        error = UnavailableError(f"no answer within {seconds:g} s", provider=name)
+        error = UnavailableError(
+            f"no answer within {seconds:g} s",
+            hint=f"--timeout gives it longer; `jobctl doctor {name}` tells what is wrong",
+            provider=name,
+        )
         yield _Asked(name, [], [], error)

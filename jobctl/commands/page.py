@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
-from jobctl.commands.access import Choice, about
+from jobctl.commands.access import Choice, about, name_job
 from jobctl.commands.naming import job_named
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
-from jobctl.errors import ExitCode, Unsupported
+from jobctl.errors import ExitCode, JobctlError, Unsupported
 from jobctl.render.clean import clean
 from jobctl.render.messages import note
 from jobctl.render.streams import write
@@ -37,8 +37,12 @@ def open_page(
     voice = Voice(shared, lambda text: note(terminal.err, text))
     with opened(Choice(shared, terminal.environ, voice)) as access:
         ref = job_named(access, word, provider)
-        with about(ref.provider):
-            job = access.provider(ref.provider).get(ref)
+        try:
+            with about(ref.provider):
+                job = access.provider(ref.provider).get(ref)
+        except JobctlError as error:
+            name_job(error, ref)
+            raise
         access.check_overrides()
         for text in access.warnings():
             voice.warn(text)

@@ -156,6 +156,9 @@ def test_a_choice_is_told_in_one_line(jobctl: Any) -> None:
         ("cognite/127", "jobctl get cognite/127 looks at a job"),
         ("@1", "jobctl get @1 looks at a job"),
         ("gett", "did you mean get?"),
+        ("ls", "did you mean list?"),
+        ("login", "did you mean auth login?"),
+        ("cancel", "jobctl only reads"),
     ],
 )
 def test_who_leaves_out_the_verb_is_told_of_it(word: str, hint: str, jobctl: Any) -> None:
@@ -168,6 +171,24 @@ def test_help_and_version_are_commands_too(jobctl: Any) -> None:
     for words in ([], ["get"], ["get", "cognite"], ["wait"], ["providers", "show"]):
         assert jobctl("help", *words).out == jobctl(*words, "--help").out
     assert jobctl("help", "nothing").code == 2
+
+
+def test_no_command_that_writes_is_guessed(jobctl: Any) -> None:
+    ran = jobctl("config", "get", "cognite.project")
+    assert ran.code == 2
+    assert ran.err.startswith("error: there is no command 'config get'\nhint: known: show, init, ")
+
+
+def test_who_says_twice_to_wait_or_to_watch_is_understood(jobctl: Any) -> None:
+    for words in (("wait", "--wait"), ("wait", "-w"), ("watch", "-w", "--wait")):
+        assert jobctl(*words, "cognite/127", *SANDBOX, "-o", "ids").out == "cognite/127\n"
+    assert "--wait" not in jobctl("wait", "--help").out.partition("Output:")[0]
+
+
+def test_a_number_that_is_none_is_told_as_people_say(jobctl: Any) -> None:
+    ran = jobctl("list", "modzy", "-n", "many")
+    assert "'many' is not a whole number" in ran.err
+    assert "--speed: 'fast' is not a speed" in jobctl("sandbox", "--speed", "fast").err
 
 
 def test_the_help_of_a_verb_has_its_options_and_the_names_of_all_who_answer_it(

@@ -35,7 +35,10 @@ def logout(provider: str | None, shared: Shared, terminal: Terminal) -> None:
         if access.profile == SANDBOX:
             raise UsageError(f"the profile {SANDBOX} signs in by itself, and keeps nothing")
         configuration = Configuration.read(terminal.environ)
-        for name in [provider] if provider else chosen(access):
+        names = [provider] if provider else [*chosen(access)]
+        if not names:
+            note(terminal.err, "note: no account is set up")
+        for name in names:
             account = registry.manifest(name).account.name
             _forget_tokens(access, name, account, terminal)
             stored = {
