@@ -431,8 +431,9 @@ def test_what_one_request_has_none_of_hides_nothing_of_another() -> None:
         one.results(ref(cls, "7"), next(iter(last.next)))
     for second in (lost, none):
         handle, _ = recording({"state": "s", "parts": ["a", "b"]}, lost, second)
-        with pytest.raises(NotFoundError, match="gone"):
+        with pytest.raises(NotFoundError, match="gone") as caught:
             asked(cls, handle).results(ref(cls, "7"))
+        assert "the job is there" in str(caught.value.hint)
 
 
 def test_a_list_that_grows_at_its_front_meanwhile_is_read_to_its_end() -> None:
