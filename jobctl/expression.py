@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobctl.errors import UsageError, did_you_mean
@@ -18,7 +18,7 @@ from jobctl.errors import UsageError, did_you_mean
 _REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _SHOWN = 200
 _PATIENCE = 500_000  # steps, and values made in them: a tenth of a second or so
-_DESERVED = 20  # the same for each value and letter of a document, where that is not enough
+_DESERVED = 40  # the same for each value and letter of a document, where that is not enough
 
 
 @functools.cache
@@ -53,47 +53,76 @@ def _interpreter() -> Any:
 
         def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
             found = super().visit(node, *args, **kwargs)
-            self.left -= 1
-            if isinstance(found, list | str):
-                self.left -= len(found)
+            self.spend(1 + len(found) if isinstance(found, list | str) else 1)
+            return found
+
+        def visit_multi_select_list(self, node: Any, value: Any) -> Any:
+            return self.whole(super().visit_multi_select_list(node, value))
+
+        def visit_multi_select_dict(self, node: Any, value: Any) -> Any:
+            return self.whole(super().visit_multi_select_dict(node, value))
+
+        def whole(self, found: Any) -> Any:
+            # what is selected twice is there once, but is written out twice
+            steps = 0
+            for size in _sizes(found):
+                steps += size
+                if steps > self.left:
+                    self.spend(steps)
+                    steps = 0
+            self.left -= steps
+            return found
+
+        def spend(self, steps: int) -> None:
+            self.left -= steps
             if self.left < 0 and not self.is_weighed:
-                self.left += _DESERVED * _size(self.document)
+                self.left += _DESERVED * sum(_sizes(self.document))
                 self.is_weighed = True
             if self.left < 0:
                 raise ValueError("it takes too many steps")
-            return found
 
     return Interpreter
 
 
-def _size(document: Any) -> int:
-    """How many values a document has, and letters in its texts."""
-    left, size = [document], 0
+def _sizes(document: Any) -> Iterator[int]:
+    """The size of each value of a document: one, or so many letters."""
+    left = [document]
     while left:
         one = left.pop()
-        size += len(one) if isinstance(one, str) else 1
+        yield len(one) if isinstance(one, str) else 1
         if isinstance(one, list | dict):
             left += one if isinstance(one, list) else one.values()
-    return size
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _see(name: str, arguments: int) -> None:
-    """See that there is such a function, which takes so many arguments.
+def _see(node: Mapping[str, Any]) -> None:
+    """See that a part of an expression gives a value: functions are known, and have what they take.
 
     Raises:
-        ValueError: there is none.
+        ValueError: it does not.
     """
+    takes: Sequence[Mapping[str, Any]] = ()
+    if node["type"] == "function_expression":
+        takes = _signature(node["value"], len(node["children"]))
+    if not any("expref" in one["types"] for one in takes) and any(
+        one["type"] == "expref" for one in _parts(node)
+    ):
+        raise ValueError("& stands before what functions such as sort_by go by, nowhere else")
+
+
+def _signature(name: str, arguments: int) -> Sequence[Mapping[str, Any]]:
+    """What a function takes that is given so many arguments."""
     known = _interpreter().known.FUNCTION_TABLE
     if name not in known:
         raise ValueError(f"there is no function {name!r}; {did_you_mean(name, known)}")
-    takes = known[name]["signature"]
+    takes: Sequence[Mapping[str, Any]] = known[name]["signature"]
     least = len(takes)
     if arguments < least or (arguments > least and not any("variadic" in one for one in takes)):
         raise ValueError(f"{name}() takes {least} argument{'s' * (least != 1)}, not {arguments}")
+    return takes
 
 
 def _nodes(parsed: Any) -> Iterator[Any]:
@@ -102,7 +131,11 @@ def _nodes(parsed: Any) -> Iterator[Any]:
     while left:
         node = left.pop()
         yield node
-        left += [one for one in node.get("children", ()) if isinstance(one, dict)]
+        left += _parts(node)
+
+
+def _parts(node: Mapping[str, Any]) -> list[Any]:
+    return [one for one in node.get("children", ()) if isinstance(one, dict)]
 
 
 class Expression:
@@ -124,9 +157,8 @@ class Expression:
                 # of an old spelling, which nobody here shall be told of, or fail for
                 warnings.simplefilter("ignore", PendingDeprecationWarning)
                 self._parsed = jmespath.compile(text).parsed
-            for node in _nodes(self._parsed):
-                if node["type"] == "function_expression":
-                    _see(node["value"], len(node["children"]))
+            for node in _nodes({"type": "whole", "children": [self._parsed]}):
+                _see(node)
         except _REFUSALS as error:
             raise self._refused(error) from error
 

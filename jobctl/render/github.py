@@ -94,6 +94,8 @@ def _summary(cases: Cases, verdict: Verdict, room: int) -> str:
     text += _line(["---"] * 5)
     more = "\n{} more jobs: there is no room for them here.\n"
     left = room - len(text.encode()) - len(more) - len(str(len(cases)))
+    if left < 0:
+        return ""
     lines: list[str] = []
     for job, wrong in cases:
         line = _line([_cell(cell) for cell in _row(job, wrong)])

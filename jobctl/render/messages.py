@@ -15,7 +15,7 @@ _LONGEST, _HEAD, _TAIL = 2000, 500, 200
 
 def note(err: TextIO, text: str) -> None:
     """Write a line."""
-    write_line(err, clean(masked(text)))
+    write_line(err, clean(_presentable(text)))
 
 
 def say(err: TextIO, kind: str, text: str) -> None:
@@ -30,21 +30,22 @@ def error_line(err: TextIO, error: JobctlError, format: str) -> None:
     """
     if format in DOCUMENTS:
         document: dict[str, Any] = error.document()
-        told = {key: _presentable(value) for key, value in document["error"].items()}
+        told = {
+            key: _presentable(value) if isinstance(value, str) else value
+            for key, value in document["error"].items()
+        }
         write(err, encode({**document, "error": told}) + "\n")
         return
     quoted = f" (request id {error.request_id})" if error.request_id else ""
     is_list = isinstance(error, MistakesError)
     first, *others = error.message.split("\n") if is_list else [error.message]
-    say(err, "error", f"{_presentable(first)}{quoted}")
+    say(err, "error", f"{first}{quoted}")
     for line in others:
-        note(err, str(_presentable(line)))
+        note(err, line)
     if error.hint is not None:
-        say(err, "hint", f"{_presentable(error.hint)}")
+        say(err, "hint", error.hint)
 
 
-def _presentable(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    text = masked(value)
+def _presentable(text: str) -> str:
+    text = masked(text)
     return text if len(text) <= _LONGEST else f"{text[:_HEAD]}...{text[-_TAIL:]}"

@@ -181,6 +181,10 @@ def test_a_summary_is_no_longer_in_bytes_than_the_runner_takes(
     left = 1000 - len(cells(step.summary)) + 1
     assert 1_040_000 < file.stat().st_size <= 1024 * 1024
     assert step.summary.endswith(f"|\n\n{left} more jobs: there is no room for them here.\n")
+    full = b" " * (1024 * 1024 - 100)
+    file.write_bytes(full)
+    step.report().finish(jobs, FAILED)
+    assert file.read_bytes() == full
 
 
 def test_a_long_message_is_cut_in_the_summary(step: Step, job: Callable[..., Job]) -> None:

@@ -35,6 +35,14 @@ def test_an_error_of_a_service_quotes_the_id_of_its_request() -> None:
     assert err.getvalue() == "error: 500 (request id abc)\n"
 
 
+def test_a_warning_that_repeats_thousands_of_characters_has_their_ends() -> None:
+    err = io.StringIO()
+    say(err, "warning", f"a{'b' * 9000}c")
+    assert len(err.getvalue()) < 1000
+    assert err.getvalue().startswith("warning: abb")
+    assert err.getvalue().endswith("bbc\n")
+
+
 @pytest.mark.parametrize("format", ["json", "ndjson", "yaml"])
 def test_for_programs_an_error_is_one_object_on_a_line(format: str) -> None:
     hide(SECRET)
