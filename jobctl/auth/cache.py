@@ -5,10 +5,10 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeGuard
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeGuard
 
 from jobctl.config.folders import folder, named
 from jobctl.config.private import make_folder, read_private, write_private
@@ -18,14 +18,17 @@ _LARGEST = 1 << 20
 _PATIENCE = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token, when it was had and when it ends (epoch seconds), and facts that came with it."""
 
-    value: str = field(repr=False)
+    value: str
     obtained_at: float
     expires_at: float
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """All but the secret, which no traceback may show."""
+        return f"Token({self.obtained_at}, {self.expires_at}, {dict(self.extra)})"
 
     def fresh(self, now: float) -> bool:
         """Whether it is valid and not due for renewal: min(60 s, 20 % of its life) before its end.
@@ -85,7 +88,10 @@ class TokenCache:
         folder = self._made()
         if folder:
             try:
-                write_private(folder / self._file(key), json.dumps(asdict(token)))
+                write_private(
+                    folder / self._file(key),
+                    json.dumps({**token._asdict(), "extra": dict(token.extra)}),
+                )
             except OSError:
                 self._folder = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def _tape(given: dict[str, Any]) -> Tape:
         raise UsageError("--record does not go with --replay")
     words = tuple(_without_commands(given["context"].obj))
     if replay is None:
-        return Tape(given["record"], words=words)
+        return Tape(given["record"], words=words, began=datetime.now(UTC))
     from jobctl.http.replay import read
 
     recording = read(Path(replay))

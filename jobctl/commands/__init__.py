@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO
@@ -21,8 +20,7 @@ class Terminal(NamedTuple):
     environ: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Tape:
+class Tape(NamedTuple):
     """Where the exchange is recorded, or what is replayed and how fast.
 
     `words` are those of the command, `began` is when it began, or when the recorded one did.
@@ -32,7 +30,7 @@ class Tape:
     replay: Recording | None = None
     speed: float = 1.0
     words: Sequence[str] = ()
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: datetime = datetime.now(UTC)
 
 
 class Shared(NamedTuple):

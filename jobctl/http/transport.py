@@ -39,7 +39,7 @@ def is_reading(request: httpx.Request) -> bool:
     return request.method == "GET" or bool(request.extensions.get("reads"))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Transport(httpx.BaseTransport):
     """Sends requests to allowed origins, again where that is harmless, and reads every answer.
 

@@ -12,7 +12,7 @@ from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentRenderer(Listener):
     """An object (null if the job was never seen) where one job was asked for, else an array."""
 

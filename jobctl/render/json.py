@@ -45,7 +45,7 @@ def _escape(found: re.Match[str]) -> str:
     return re.sub("....", r"\\u\g<0>", units)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NdjsonRenderer(Listener):
     """An object a line: while waiting for each change and the verdict, else for each job."""
 
