@@ -64,6 +64,7 @@ class Place:
 
     def login(self, name: str | None, answers: str = "", *secrets: str, **more: Any) -> str:
         """Sign in; answers are lines of the terminal, secrets what is typed unseen."""
+        registry.use(registry.Places)  # whatever a command line before has told
         typed = iter(secrets)
         shared = Shared(profile=more.pop("profile", None), overrides=more.pop("set", {}))
         terminal = Terminal(io.StringIO(), Sat(), Sat(answers), self.environ)
