@@ -128,7 +128,8 @@ class Addresses(Manifest):
         root, names = found
         if _place(root) != _place(base):
             raise UsageError(
-                f"that URL is not of {base}, where {self.name} lies (profile {self.profile.name!r})",
+                f"that URL is not of {base}, where {self.name} of profile"
+                f" {self.profile.name!r} lies",
                 hint="choose its profile with --profile: credentials go to their own service only",
             )
         for name in names.keys() - {part.name for part in self.ids} - {"_"}:

@@ -52,8 +52,8 @@ def age(moment: datetime, now: datetime) -> str:
 
 def local(moment: datetime) -> str:
     """`2024-10-29 13:32:26 +0100`: in the zone of whoever reads it."""
-    # at either end of the calendar there is no such time in that zone
-    with suppress(OverflowError, OSError):
+    # at either end of the calendar there is no such time in that zone, and TZ may name no zone
+    with suppress(OverflowError, OSError, ValueError):
         moment = moment.astimezone()
     return f"{moment:%Y-%m-%d %H:%M:%S %z}"
 

@@ -1,6 +1,8 @@
 """How times, spans and counts are said."""
 
 import io
+import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -36,6 +38,11 @@ def test_times_are_the_readers_own_on_a_terminal_and_utc_elsewhere(
 def test_a_time_at_the_end_of_the_calendar_is_told_as_it_came(kathmandu: None) -> None:
     last = datetime.max.replace(tzinfo=UTC)
     assert words.local(last) == "9999-12-31 23:59:59 +0000"
+    # a day and more from Greenwich is no zone
+    os.environ["TZ"] = "ODD+25"
+    time.tzset()
+    assert words.local(last) == "9999-12-31 23:59:59 +0000"
+    assert words.local(datetime(2024, 10, 29, tzinfo=UTC)) == "2024-10-29 00:00:00 +0000"
 
 
 @pytest.mark.parametrize(
