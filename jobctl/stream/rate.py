@@ -14,7 +14,7 @@ _LEFT, _GAIN = 0.6, 1 / 40
 _PRICE, _MOST = 20, 100
 # Looks a second: from a service that bears fewer nothing is to be had. And what a pace that was
 # refused can have been at most, since the looks that found it began together.
-_LEAST, _FASTEST = 0.2, 500.0
+_LEAST, _FASTEST = 0.5, 500.0
 # How far the latest gap between two looks counts in their average.
 _WEIGHT = 1 / 8
 
@@ -30,6 +30,7 @@ class Rate:
         self._began = self._fell = -math.inf
         self._gap = 0.0
         self._credit = _PRICE
+        self._borne, self._heard = 0.0, True
 
     @property
     def rare(self) -> bool:
@@ -42,9 +43,10 @@ class Rate:
         self._began = now
 
     def answered(self) -> None:
-        """A look was answered well."""
+        """A look was answered well; after nothing but refusals the pace comes back quickly."""
         self._credit = min(self._credit + 1, _MOST)
-        self.value *= 1.0 + _GAIN
+        self._heard = True
+        self.value = max(self.value * (1.0 + _GAIN), min(self.value * 2.0, self._borne))
 
     def refused(self, began: float, now: float) -> None:
         """A look that began then was refused; of those that began at the same pace only one counts.
@@ -57,3 +59,5 @@ class Rate:
         self._fell = now
         pace = min(self.value, 1.0 / self._gap if self._gap else math.inf, _FASTEST)
         self.value = max(pace * _LEFT, _LEAST)
+        if self._heard:
+            self._borne, self._heard = self.value, False

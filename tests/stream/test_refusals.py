@@ -104,6 +104,15 @@ def test_a_service_with_a_limit_is_found_out_and_refuses_a_tenth_at_most(
     assert len(crowd.asked) / crowd.took > 0.2 * min(limit[0], 50)
 
 
+@pytest.mark.parametrize(("ends", "at_most"), [(0.0, 15.0), (60.0, 70.0)])
+def test_when_a_service_that_refused_all_for_a_while_answers_again_it_is_asked_as_before(
+    ends: float, at_most: float
+) -> None:
+    service = Service(lambda which, look, now: 0.5 <= now < 3.5, None, ends=ends)
+    assert service.wait().took < at_most
+    assert len(service.refused) > 15
+
+
 def test_refusals_of_looks_that_were_under_way_together_count_once() -> None:
     def paces(refused: int) -> int:
         service = Service(lambda which, look, now: look == 1 and which < refused, 5.0, ends=20.0)
