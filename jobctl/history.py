@@ -27,7 +27,8 @@ SCHEMA = "jobctl.history/v1"
 MOST = 1000
 _MOVE = "JOBCTL_STATE_DIR names another folder for it"
 _FEWEST, _SAMPLES = 2, 20
-_GLANCE = 0.1
+_PATIENCE, _GLANCE = 2.0, 0.1
+_STEPS = 1_000_000  # of SQLite: what is called `jobs` may be a view that somebody else has made
 _LONGEST = 200
 # A job that was cut short tells nothing about the next one.
 _WENT_THROUGH = (JobState.SUCCEEDED, JobState.PARTIAL)
@@ -96,7 +97,7 @@ class History:
     one is put aside.
     """
 
-    def __init__(self, path: Path, patience: float = 2.0) -> None:
+    def __init__(self, path: Path, patience: float = _PATIENCE) -> None:
         self.path = path
         self.patience = patience
 
@@ -131,8 +132,9 @@ class History:
                 return []
             address = f"{self.path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=_GLANCE)) as file:
+                _guard(file)
                 return _entries(file.execute(_NEWEST, [MOST]))
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error, UnicodeDecodeError):
             return []
 
     def usual(self, profile: str) -> Callable[[Job], float | None]:
@@ -169,6 +171,7 @@ class History:
             claim(self.path)
             check(self.path.with_name(f"{self.path.name}-journal"))
             with closing(sqlite3.connect(self.path, timeout=self.patience)) as file, file:
+                _guard(file)
                 # a command that dies leaves the file whole; a machine that does, perhaps not
                 file.execute("pragma synchronous = off")
                 file.execute(_TABLE)
@@ -177,7 +180,7 @@ class History:
             raise ConfigError(
                 f"the history {self.path} cannot be used: {error}", hint=_MOVE
             ) from None
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             aside = self.path.with_suffix(".broken")
             with suppress(OSError):
                 self.path.replace(aside)
@@ -205,19 +208,30 @@ class NoHistory(History):
         return []
 
 
-def history(environ: Mapping[str, str]) -> History:
+def history(environ: Mapping[str, str], timeout: float | None = None) -> History:
     """The user's history, in `JOBCTL_STATE_DIR`, else in the platform's folder.
+
+    What has a `timeout`, in seconds, is not made much longer by another command that writes.
 
     Raises:
         ConfigError: JOBCTL_STATE_DIR holds no path.
     """
     found = named(environ, "JOBCTL_STATE_DIR") or folder("state")
-    return History(found / "history.db") if found else NoHistory()
+    if found is None:
+        return NoHistory()
+    patience = _PATIENCE if timeout is None else min(_PATIENCE, max(_GLANCE, timeout / 4))
+    return History(found / "history.db", patience)
 
 
 def kind_of(job: Job) -> str | None:
     """What the service calls this kind of job: its model, else its type."""
     return _kept(payload.text(job.detail.get("model")) or payload.text(job.detail.get("type")))
+
+
+def _guard(file: sqlite3.Connection) -> None:
+    """Read whatever stands in a file, and not for ever."""
+    file.text_factory = lambda text: text.decode(errors="replace")
+    file.set_progress_handler(lambda: True, _STEPS)
 
 
 def _entries(rows: Iterable[Sequence[Any]]) -> list[Entry]:

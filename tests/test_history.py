@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from jobctl.errors import ConfigError
-from jobctl.history import MOST, History, history, kind_of
+from jobctl.history import MOST, Entry, History, history, kind_of
 from jobctl.masking.secrets import hide
 from jobctl.models import Job, JobRef, JobState
 
@@ -211,6 +211,32 @@ def test_a_file_that_another_command_holds_for_long_is_an_error(kept: History) -
     holder.close()
 
 
+@pytest.mark.parametrize(("timeout", "patience"), [(None, 2), (60.0, 2), (1.0, 0.25), (0.0, 0.1)])
+def test_a_wait_is_made_longer_by_a_quarter_at_most(
+    timeout: float | None, patience: float, tmp_path: Path
+) -> None:
+    assert history({"JOBCTL_STATE_DIR": str(tmp_path)}, timeout).patience == patience
+
+
+def test_a_file_that_somebody_else_has_made_is_not_read_for_ever(kept: History) -> None:
+    kept.path.parent.mkdir()
+    with closing(sqlite3.connect(kept.path)) as file, file:
+        names = ", ".join(f"n as {name}" for name in ("number", *Entry._fields))
+        numbers = "with recursive c(n) as (select 1 union all select n + 1 from c)"
+        file.execute(f"create view jobs as {numbers} select {names} from c where n < 0")
+    assert kept.glance() == []
+    with pytest.raises(ConfigError, match="interrupted"):
+        kept.newest()
+
+
+def test_a_file_whose_names_are_no_text_is_broken(kept: History) -> None:
+    kept.remember("default", [job("cognite/1")], NOON)
+    kept.path.write_bytes(kept.path.read_bytes().replace(b"state text", b"), \xffte t"))
+    assert kept.glance() == []
+    with pytest.raises(ConfigError, match="was broken"):
+        kept.newest()
+
+
 def test_a_python_without_sqlite_is_an_error(
     kept: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +277,8 @@ def test_a_history_that_others_could_read_is_closed_to_them(kept: History) -> No
 @pytest.mark.parametrize(
     "change",
     ["profile = null", "provider = x'00ff'", "state = 'done'", "state = null",
-     "name = x'ff'", "run_seconds = 'long'", "run_seconds = -1", "run_seconds = 9e999",
+     "name = x'ff'", "state = cast(x'ff' as text)", "run_seconds = 'long'",
+     "run_seconds = -1", "run_seconds = 9e999",
      "seen_at = 'yesterday'", "seen_at = null"],
 )  # fmt: skip
 def test_a_row_that_somebody_else_must_have_written_is_left_out(kept: History, change: str) -> None:

@@ -84,7 +84,7 @@ class _Look:
                 raise UsageError("-o raw shows the body of one job", hint="use --raw with -o json")
             with opened(self._choice()) as access:
                 if access.remembered:
-                    kept = history(self.terminal.environ)
+                    kept = history(self.terminal.environ, request.limits.timeout)
                     self.audience.reports.append(Remembering(kept, access.profile, now))
                     following.usual = usual_seconds(kept, access.profile)
                 following.follow(access, words)
