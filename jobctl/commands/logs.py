@@ -106,7 +106,8 @@ class _Logs:
                 return code
         provider = self.access.provider(self.ref.provider)
         last = deque[str](maxlen=request.tail)
-        unread, empty = None, True
+        unread: NotFoundError | NotReadyError | None = None
+        empty = True
         try:
             for line in _lines(_parts(provider, self.ref, self.voice.warn)):
                 empty = False
@@ -116,6 +117,8 @@ class _Logs:
                     last.append(line)
         except NotFoundError as error:
             unread = _no_log(error)
+        except NotReadyError as error:
+            unread = error
         for line in last:
             self._write(line)
         if empty:

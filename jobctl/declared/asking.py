@@ -196,6 +196,8 @@ class Asking(Provider):
                 None,
             )
         if (request.at is not None or request.pick) and values.is_nothing(found):
+            if not isinstance(reply.document, list) and not payload.mapping(reply.document):
+                raise self.nonsense("answered with nothing")
             raise NotFoundError(
                 f"{self.title} has no such job",
                 hint="check the id and the profile",

@@ -18,7 +18,7 @@ from jobctl.declared.records import Found, decoded, keys_of, lines_of, undecoded
 from jobctl.declared.reply import Reply
 from jobctl.declared.setting import lacking, value_of
 from jobctl.declared.spec import Source
-from jobctl.errors import JobctlError, NotFoundError, Unsupported, UsageError
+from jobctl.errors import JobctlError, NotFoundError, NotReadyError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, LogPart, Page, Record
 from jobctl.provider import RESULT_PAGES, Cursor, Part
 from jobctl.provider.paging import COUNTED
@@ -47,7 +47,7 @@ class Declared(Looking):
         super().__init__(*args, **kwargs)
         self._questions: dict[tuple[JobRef, bool], Questions] = {}
         self._columns: dict[int, list[str]] = {}
-        self._unread: NotFoundError | None = None
+        self._unread: NotFoundError | NotReadyError | None = None
 
     @classmethod
     def needed(cls, profile: Profile) -> tuple[Need, ...]:
@@ -168,7 +168,7 @@ class Declared(Looking):
                 while source.newest_first and following is not None:
                     older, following, _ = self._written(source, names, following, body)
                     some = older + some
-            except NotFoundError as error:
+            except (NotFoundError, NotReadyError) as error:
                 self._unread = self._unread or error  # told when the others have been shown
             over = following is None and which + 1 == len(asked)
             if following is None:

@@ -281,6 +281,28 @@ def test_a_part_that_is_empty_or_missing_hides_no_other(
         assert (done.code, done.out) == (0, "==> d <==\nx\ny\n==> e <==\nz\n")
 
 
+def test_a_part_that_is_not_there_yet_hides_no_other(
+    jobctl: Run, tmp_path: Path, served: Callable[..., Any]
+) -> None:
+    states = ["r"]
+
+    def answer(asked: Any) -> tuple[int, Any]:
+        if asked.path.count("/") > 2:
+            early = asked.path.endswith("a") and states == ["r"]
+            return (400, {"message": "wait"}) if early else (200, {"lines": "x\n"})
+        return 200, {"s": states.pop(0) if len(states) > 1 else states[0], "parts": ["a", "b"]}
+
+    with served(answer) as url:
+        path = tmp_path / "scribe.yaml"
+        more = "with: {part: parts}, errors: [{status: 400, is: pending}], "
+        path.write_text(FILE.replace("BASE", url).replace('logs", ', f'{{part}}", {more}'))
+        words = ("logs", "scribe/7", "--provider-file", str(path))
+        done = jobctl(*words, "--tail", "5")
+        assert (done.code, done.out) == (8, "==> b <==\nx\n"), done.err
+        done = jobctl(*words, "-f", "--timeout", "0")
+        assert (done.code, done.out) == (124, "==> b <==\nx\n"), done.err
+
+
 def test_a_part_that_comes_later_and_stands_first_takes_nothing_from_the_other(
     jobctl: Run, tmp_path: Path, served: Callable[..., Any]
 ) -> None:

@@ -434,6 +434,20 @@ def test_what_one_request_has_none_of_hides_nothing_of_another() -> None:
         with pytest.raises(NotFoundError, match="gone") as caught:
             asked(cls, handle).results(ref(cls, "7"))
         assert "the job is there" in str(caught.value.hint)
+    cls = declared('results: {path: "/{job}/rows", before_end: true}')
+    with pytest.raises(NotFoundError, match="gone") as caught:
+        asked(cls, recording(lost)[0]).results(ref(cls, "7"))
+    assert "the job is there" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("body", ["null", "{}", "7", '""'])
+def test_an_answer_without_anything_does_not_say_that_a_job_is_not_there(body: str) -> None:
+    cls = declared('get: {path: "/{job}", at: "jobs[0]"}')
+    with pytest.raises(UnavailableError, match="answered with nothing") as caught:
+        asked(cls, recording(httpx.Response(200, text=body))[0]).get(ref(cls, "7"))
+    assert caught.value.transient
+    with pytest.raises(NotFoundError):
+        asked(cls, recording({"jobs": []})[0]).get(ref(cls, "7"))
 
 
 def test_a_list_that_grows_at_its_front_meanwhile_is_read_to_its_end() -> None:
