@@ -142,8 +142,10 @@ def _report(screen: Screen, job: Job, now: datetime) -> Iterator[Text]:
     for label, text in facts:
         yield from _labelled(screen, label, _values(screen, job, label, text, width), width)
     for one in job.failures[:_FAILURES]:
-        told = Text("  ").append_text(screen.text(one.item or "?", "red"))
-        told.append("  ").append_text(screen.cell(one.message or ""))
+        told = Text("  ")
+        if one.item or not one.message:
+            told.append_text(screen.text(one.item or "?", "red")).append("  ")
+        told.append_text(screen.cell(one.message or ""))
         yield screen.shortened(told, screen.width)
     if len(job.failures) > _FAILURES:
         yield Text(f"  +{len(job.failures) - _FAILURES} more", "bright_black")

@@ -239,7 +239,11 @@ def test_one_job_is_a_report_of_what_is_known(
                 url="https://api.example.com/" + "x" * 100,
                 web_url="https://example.com/" + "y" * 100,
                 detail={"State": "theirs"},
-                failures=(Failure("7", "no\nsuch", name="a.png"), Failure(None, None)),
+                failures=(
+                    Failure("7", "no\nsuch", name="a.png"),
+                    Failure(None, None),
+                    Failure(None, "x"),
+                ),
             ),
             single=True,
         )
@@ -258,9 +262,10 @@ def test_one_job_is_a_report_of_what_is_known(
         f"URL           https://api.example.com/{'x' * 100}\n"
         f"Web page      https://example.com/{'y' * 100}\n"
         "detail.State  theirs\n"
-        "Failures      2\n"
+        "Failures      3\n"
         "  7 (a.png)  no\\nsuch\n"
         "  ?\n"
+        "  x\n"
         "State         ◐ partial\n"
     )
 
