@@ -56,7 +56,8 @@ def look(
 
 def add_wait(app: typer.Typer, verb: str, help: str) -> None:
     """Add the verb, `wait` or `watch`, which looks until every job has ended."""
-    what = jobs("JOB...", "Full references or API URLs, or `-` for standard input.", None)
+    words = "Full references, API URLs, or a provider and its ids; `-` for standard input."
+    what = jobs("JOB...", words, None)
 
     # who has written `get --wait` before may say it twice
     again = [*hidden(one for one in ONCE if one.name in ("wait", "watch"))]

@@ -10,7 +10,7 @@ _HELP = """\
 The exit code is that of the worst: 0 succeeded, 10 failed, 11 cancelled, 12 partial, 124 timeout;
 `jobctl exit-codes` lists them all.
 
-Example: jobctl wait cognite/123 modzy/14856eb1-0ad8-49e7-9da3-887acb80fea5 --timeout 30m
+Example: jobctl wait cognite/123 slurm/4711 --timeout 30m
 """
 
 
