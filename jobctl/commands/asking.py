@@ -51,7 +51,7 @@ class Asker:
         def line() -> str:
             return self._line(f"{question}{shown}: ") if typing else ""
 
-        told = given or default
+        told = default if given is None else given
         return self._answer(
             line, lambda text: _needed(text.strip() or told, option, question), check
         )

@@ -68,6 +68,8 @@ def new(told: Told, terminal: Terminal) -> None:
     """
     asker = Asker(terminal, asks=told.asks)
     question = "A sample of the answer about a job, file or URL"
+    if told.body == "":  # a variable of the shell may be unset
+        raise UsageError("--body is lacking", hint=question)
     [had] = _sampled(asker, told.body, "--body", question)
     job = asker.ask(told.id, "--id", "The job's id in it", check=_check_id)
     given = told.base_url or had.base_url

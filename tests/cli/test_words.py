@@ -143,6 +143,7 @@ def test_a_provider_may_stand_before_its_jobs(jobctl: Any) -> None:
     assert ran.out == "cognite/127\ncognite/128\n"
     assert "tells no page of cognite/127" in jobctl("open", "cognite", "127", *SANDBOX).err
     assert "open takes one job" in jobctl("open", "cognite", "127", "128", *SANDBOX).err
+    assert "error: cognite/999: " in jobctl("open", "cognite/999", *SANDBOX).err
 
 
 def test_a_choice_is_told_in_one_line(jobctl: Any) -> None:
