@@ -615,6 +615,8 @@ def test_where_nothing_is_set_up_status_says_what_would(place: Place, jobctl: An
     ran = jobctl("auth", "status")
     assert ran.code == 2
     assert ran.err.endswith("hint: jobctl auth login PROVIDER sets one up\n")
+    ran = jobctl("auth", "logout")
+    assert (ran.code, ran.err) == (0, "note: no account is set up\n")
 
 
 def test_a_token_is_shown_for_other_tools(
