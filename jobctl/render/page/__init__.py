@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -62,7 +63,8 @@ class HtmlPage(RecordRenderer):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._waiting.close()
+        with suppress(OSError):  # what a full disk has no room for, nobody shall read any more
+            self._waiting.close()
 
     def records(self, batch: Sequence[Record]) -> None:
         """Take records, redacted, in the order they shall have."""
