@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _MOST_REQUESTS = 1000
 _SILENCE = 5.0  # seconds after which nobody waits for a further event
 _MOST_REDIRECTS = 5
+_NO_SUCH_THING = (404, 410, 501)  # whoever says it: an older server may not know the question
 _UNSUCCESSFUL = (JobState.FAILED, JobState.CANCELLED, JobState.PARTIAL)
 
 
@@ -168,7 +169,7 @@ class Asking(Provider):
                     for one in self.every(further, names, body)
                 ]
             except JobctlError as error:
-                if error.transient and needed(now):
+                if error.transient and error.http_status not in _NO_SUCH_THING and needed(now):
                     raise
                 lost[name] = error
                 continue
