@@ -325,7 +325,12 @@ class Asking(Provider):
         from jobctl.http import read_json
 
         if self._refusal(request, response) or not self.accepted:
-            raise self.refuse(response)
+            error = self.refuse(response)
+            away = _origin(str(response.url)) != _origin(self.root)
+            if away and response.status_code in (404, 410) and error.transient:
+                # whoever keeps it there speaks for it, in whatever words
+                error = error.instead(NotFoundError, error.message)
+            raise error
         if request.is_unpacked:
             body = None
         elif request.whole or request.as_text:

@@ -240,6 +240,18 @@ def test_another_origin_gets_neither_credentials_nor_headers_and_only_by_https()
     assert len(seen) == 2
 
 
+def test_what_is_gone_from_another_host_is_not_there_in_whatever_words() -> None:
+    cls = declared(RESULTS)
+    gone = httpx.Response(404, text="<Error><Code>BlobNotFound</Code></Error>")
+    handle, _ = recording({"state": "s", "where": "https://blob.example/x"})
+    with pytest.raises(NotFoundError, match="BlobNotFound") as caught:
+        asked(cls, handle, lambda _: gone).results(ref(cls, "7"))
+    assert "the job is there" in str(caught.value.hint)
+    handle, _ = recording({"state": "s", "where": "/r"}, gone)
+    with pytest.raises(UnavailableError):
+        asked(cls, handle).results(ref(cls, "7"))
+
+
 def test_the_same_origin_is_asked_with_credentials() -> None:
     cls = declared(RESULTS)
     # the last of them as services call themselves behind what ends their TLS
