@@ -162,6 +162,11 @@ def test_no_long_text_keeps_jobctl_busy(fragment: str) -> None:
             do(text)
 
 
+def test_thousands_of_names_may_become_one() -> None:
+    with bounded(2, "names"):
+        assert len(redact({f"https://x/?sig={number}": number for number in range(4000)})) == 4000
+
+
 def steps(do: Callable[[str], object], text: str) -> int:
     """How many functions are called meanwhile: the same each time."""
     count = 0

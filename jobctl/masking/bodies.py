@@ -1,6 +1,7 @@
 """JSON values without what must not be shown."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,10 +59,12 @@ def _redact(value: Any, paths: list[tuple[str, ...]], show: bool, depth: int) ->
 def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """The object with these members; two names that have become one are told apart."""
     found: dict[str, Any] = {}
+    alike: dict[str, int] = defaultdict(lambda: 1)
     for name, value in pairs:
         told = name
         while told in found:
-            told += MASK
+            alike[name] += 1
+            told = f"{name}{alike[name]}"
         found[told] = value
     return found
 
