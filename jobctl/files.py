@@ -21,6 +21,19 @@ def exists(path: Path) -> bool:
     return True
 
 
+def may_be_file(path: Path) -> bool:
+    """Whether a file lies there, or nothing that a file could not take the place of.
+
+    Raises:
+        OSError: nothing can lie there: the name is too long, say, or leads through a file.
+        ValueError: it is no name at all.
+    """
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
 def opened(path: Path) -> BinaryIO:
     """A file, open for reading; of devices, there is nothing in the empty one alone.
 

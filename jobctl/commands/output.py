@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
+from jobctl import files
 from jobctl.errors import ReaderGone, UsageError
 from jobctl.formats import SHEETS
 from jobctl.render.beside import beside
@@ -165,7 +166,7 @@ def target(name: str) -> Path:
     try:
         if path.is_symlink():
             path = path.resolve()
-        if not path.name or (path.exists() and not path.is_file()):
+        if not path.name or not files.may_be_file(path):
             raise UsageError(f"{name!r} is no name of a file")
     except (OSError, ValueError) as error:  # too long, in a circle of links, with a zero byte
         raise UsageError(f"{name!r} is no name of a file: {error}") from None

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from ssl import PROTOCOL_TLS_CLIENT, VERIFY_X509_PARTIAL_CHAIN, SSLContext, SSLError
+from ssl import PROTOCOL_TLS_CLIENT, VERIFY_X509_PARTIAL_CHAIN, SSLContext, SSLError, TLSVersion
 from typing import NamedTuple, NoReturn
 
 import certifi
@@ -69,6 +69,8 @@ def _context(told: Sequence[str], trust: Trust) -> SSLContext:
     # authorities of old have signed is strict X.509 to few of them
     context = SSLContext(PROTOCOL_TLS_CLIENT)
     context.verify_flags |= VERIFY_X509_PARTIAL_CHAIN
+    # some systems build Python without this limit
+    context.minimum_version = max(context.minimum_version, TLSVersion.TLSv1_2)
     if trust.ca_file:
         _trust_file(context, trust.ca_file, "ca_file")
     elif file or not folders:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from jobctl import files
 from jobctl.errors import UsageError
 from jobctl.models import Job, rfc3339
 from jobctl.render.beside import beside
@@ -29,7 +30,7 @@ class JunitReport(ProblemReport):
         self._path = path
         self._started = started
         try:
-            if path.exists() and not path.is_file():
+            if not files.may_be_file(path):
                 raise UsageError(f"--junit: {path} is not a file")
             self._beside = beside(path.with_name(f".{path.name}"), f".{os.getpid()}")
             self._beside.touch()
