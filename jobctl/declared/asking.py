@@ -23,6 +23,7 @@ from jobctl.declared.ways import account_of
 from jobctl.errors import ConfigError, JobctlError, NotFoundError, UnavailableError, UsageError
 from jobctl.models import JobRef, JobState
 from jobctl.provider import Elsewhere, Provider, Refusal, ServiceError
+from jobctl.provider.refusal import is_gateways
 
 if TYPE_CHECKING:
     import httpx
@@ -116,6 +117,8 @@ class Asking(Provider):
         return ServiceError(code and bare(code), told.get("message") or said.message)
 
     def meaning(self, response: httpx.Response, said: ServiceError) -> Refusal | None:
+        if is_gateways(response):  # the rules of the file are about the service's own words
+            return None
         rule = matching(self.rules, response, body_of(response), said.code, accepted=self.accepted)
         return rule and Refusal(KINDS[rule.kind], rule.hint, rule.kind in PASSING)
 

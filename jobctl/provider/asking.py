@@ -221,7 +221,7 @@ class Asking(Addresses):
             request_id=request_id(response.headers)
             or payload.text(payload.mapping(body).get("request_id")),
             transient=transient,
-            unreached=usual is FOREIGN,
+            unreached=refusal is FOREIGN,
             retry_after=retry_after(response.headers, status=status),
         )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MUCH, _READ = 65_536, 2_000  # how much of an error is looked at, and how much is read
+_GONE = (404, 410)
 _TAG = re.compile(r"<[^<>]*>")
 _CODES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _MESSAGES = (
@@ -53,18 +54,30 @@ FOREIGN = Refusal(
 """Nothing found, in words that are not the service's: a page of a proxy or an ingress."""
 
 
-# What gateways say in JSON of a way that they do not know: Kong, Apigee.
-_GATEWAYS = (b"no Route matched with those values", b'"faultstring"')
+# What gateways and ingresses say of a way that they do not know: Kong, Apigee, nginx, Traefik.
+_GATEWAYS = (
+    b"no Route matched with those values",
+    b'"faultstring"',
+    b"<center>nginx",
+    b"<center>openresty",
+    b"default backend - 404",
+    b"404 page not found",
+)
 
 
 def is_foreign(response: httpx.Response) -> bool:
     """Whether nothing was found by something else than the service, which would answer in JSON."""
-    if response.status_code not in (404, 410):
-        return False
-    body = payload.json_or_none(response.content)
     # some services tell errors as an array
-    its_own = isinstance(body, dict | list)
-    return not its_own or any(words in response.content[:_MUCH] for words in _GATEWAYS)
+    return is_gateways(response) or (
+        response.status_code in _GONE
+        and not isinstance(payload.json_or_none(response.content), dict | list)
+    )
+
+
+def is_gateways(response: httpx.Response) -> bool:
+    """Whether nothing was found by what is known to stand before services."""
+    begun = response.content[:_MUCH]
+    return response.status_code in _GONE and any(words in begun for words in _GATEWAYS)
 
 
 def told(body: Any) -> ServiceError:

@@ -1012,6 +1012,27 @@ def test_what_is_tried_again_is_what_the_file_calls_passing(
     assert len(service.requests) == tries
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Job 7 does not exist", 5),
+        ("<html><h1>404 : Not Found</h1></html>", 5),
+        ("<html><h1>404 Not Found</h1><hr><center>nginx</center></html>", 6),
+        ("default backend - 404", 6),
+        ("404 page not found\n", 6),
+    ],
+)
+def test_the_words_of_a_gateway_are_none_that_the_rules_of_a_file_are_about(
+    words: str, code: int
+) -> None:
+    cls = declared("""
+    get: {path: "/jobs/{job}", errors: [{status: 404, is: not-found}]}
+    """)
+    with pytest.raises(JobctlError) as caught:
+        asked(cls, recording(httpx.Response(404, text=words))[0]).get(ref(cls, "7"))
+    assert (caught.value.exit_code, caught.value.transient) == (code, code == 6)
+
+
 @pytest.mark.parametrize("kind", ["throttled", "unavailable"])
 def test_a_wait_survives_what_the_file_calls_passing(kind: str) -> None:
     cls = declared(f"""
