@@ -96,8 +96,10 @@ def everywhere(
 
 
 def _worst(lost: Mapping[str, JobctlError]) -> JobctlError:
-    code = worst(error.exit_code for error in lost.values())
-    return next(error for _, error in sorted(lost.items()) if error.exit_code == code)
+    # one that wants to be told where has not failed
+    failed = {name: one for name, one in lost.items() if type(one) is not UsageError} or lost
+    code = worst(error.exit_code for error in failed.values())
+    return next(error for _, error in sorted(failed.items()) if error.exit_code == code)
 
 
 def _queries(access: Access, request: ListRequest, now: datetime) -> dict[str, Query]:

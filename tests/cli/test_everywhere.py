@@ -123,6 +123,21 @@ def test_what_could_not_be_asked_is_told_in_a_line_each(jobctl: Run, services: S
     assert warning.startswith("warning: two: ")
 
 
+def test_one_that_wants_to_be_told_where_is_not_what_failed(
+    jobctl: Run, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("BASE_URL", "http://127.0.0.1:9"),
+        ("PROJECT_ID", "p"),
+        ("TOKEN", "t" * 9),
+    ):
+        monkeypatch.setenv(f"JOBCTL_VAS_{name}", value)
+    services.refuses = {"one", "two"}
+    ran = jobctl("list", *services.words, "--json")
+    assert (ran.code, ran.error["provider"]) == (4, "one")
+    assert "vas" not in ran.err
+
+
 def test_what_a_service_leaves_to_be_wished_for_is_told_with_its_name(
     jobctl: Run, services: Services, monkeypatch: pytest.MonkeyPatch, configured: Any
 ) -> None:
