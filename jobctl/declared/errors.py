@@ -17,6 +17,7 @@ from jobctl.errors import (
     UnavailableError,
     UsageError,
 )
+from jobctl.masking.texts import masked
 
 if TYPE_CHECKING:
     import httpx
@@ -36,8 +37,10 @@ PASSING = frozenset({"throttled", "unavailable"})
 def bare(code: str) -> str:
     """A code without what services put round it: `prefix#Name:rest` is `Name`.
 
-    Of an address, which RFC 9457 has in its place, it is the last part.
+    Of an address, which RFC 9457 has in its place, it is the last part. It is masked: a part of a
+    secret would not be known again.
     """
+    code = masked(code)
     if code.startswith(("http://", "https://")):
         return code.rstrip("/").rpartition("/")[2]
     return code.rpartition("#")[2].partition(":")[0].strip()

@@ -1,6 +1,7 @@
 """Requests go out as the file says, and credentials nowhere but to their own host."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,7 @@ import pytest
 from declaring import Handler, asked, declared, ref
 from loopback import SERVICE, FakeClock, Service
 
+from jobctl.declared.errors import bare
 from jobctl.declared.setting import lacking
 from jobctl.errors import (
     AuthError,
@@ -25,6 +27,7 @@ from jobctl.errors import (
     UsageError,
 )
 from jobctl.http import connect
+from jobctl.masking.secrets import hide
 from jobctl.models import JobRef, JobState, Page, Query
 from jobctl.provider import Paging
 from jobctl.stream.pages import Walk
@@ -1138,3 +1141,13 @@ def test_records_that_are_taken_out_undecoded_are_looked_at_where_they_are_none(
     one = asked(cls, recording(httpx.Response(200, text="<p>no</p>"))[0])
     with pytest.raises(UnavailableError, match="HTML"):
         one.results(ref(cls, "7"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["planted#of:ours", "https://x/planted#of:ours", "planted&#35;of:ours", "planted%23of%3Aours"],
+)
+def test_a_part_of_a_code_is_taken_when_its_secrets_are_masked(code: str) -> None:
+    assert bare("com.example#Denied:http://example") == "Denied"
+    hide("planted#of:ours")
+    assert not re.search("planted|of|ours", bare(code))
