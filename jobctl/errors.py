@@ -293,10 +293,15 @@ def did_you_mean(name: str, known: Iterable[str], others: str | None = None) -> 
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The name that is most like one that means nothing; None where none is so much like it."""
+    """The name that is most like one that means nothing; None where none is so much like it.
+
+    Capitals count as small letters.
+    """
     import difflib
 
-    return next(iter(difflib.get_close_matches(name, list(known), 1, likeness)), None)
+    told = {one.lower(): one for one in known}
+    found = difflib.get_close_matches(name.lower(), list(told), 1, likeness)
+    return told[found[0]] if found else None
 
 
 class Interrupted(BaseException):

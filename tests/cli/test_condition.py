@@ -57,6 +57,8 @@ def test_what_may_become_true_is_understood(text: str) -> None:
     ("text", "told", "hint"),
     [
         ("runing", "no field 'runing'", "did you mean running?"),
+        ("RUNNING", "no field 'RUNNING'", "did you mean running?"),
+        ("state=='FAILED'", "no state 'FAILED'", "did you mean failed?"),
         ("stat=='running'", "no field 'stat'", "did you mean state?"),
         ("state=='runing'", "no state 'runing'", "did you mean running?"),
         ("'Completed' != state", "no state 'Completed'", "known: queued, running"),
