@@ -25,7 +25,8 @@ def dial(
     """A connection to the first address of a host that takes one, all within one limit.
 
     They are tried in the order of the system, each a moment after the one before, or as soon as
-    that has failed. How long the name takes to be resolved is the resolver's to limit.
+    that has failed; a living one is found behind any number of dead ones. How long the name takes
+    to be resolved is the resolver's to limit.
 
     Raises:
         TimeoutError: none has answered within so many seconds.
@@ -34,6 +35,8 @@ def dial(
     found = resolve(host, port, type=socket.SOCK_STREAM)
     left = deque((family, address) for family, *_, address in found)
     ends = now() + seconds
+    # however many there are, the last one is left half of the time
+    apart = min(_NEXT_AFTER, seconds / 2 / max(len(left), 1))
     failure = OSError()
     with selectors.DefaultSelector() as trying:
         try:
@@ -44,7 +47,7 @@ def dial(
                     except OSError as error:
                         failure = error
                         continue
-                pause = min(ends - now(), _NEXT_AFTER if left else math.inf)
+                pause = min(ends - now(), apart if left else math.inf)
                 if pause <= 0:
                     raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
                 for key, _ in trying.select(pause):

@@ -156,6 +156,11 @@ def test_a_living_address_is_found_among_dead_ones(dead: Any, closed: Any, livin
         assert connection.getpeername() == living
 
 
+def test_a_living_address_is_found_behind_any_number_of_dead_ones(dead: Any, living: Any) -> None:
+    with dial("service", 1, 1.0, at(*[dead] * 99, living)) as connection:
+        assert connection.getpeername() == living
+
+
 @pytest.mark.parametrize("number", [1, 50])
 def test_all_addresses_together_have_one_limit(number: int, dead: Any) -> None:
     moments = iter([0.0, 1.8, 1.9, 2.0, 3.0])
