@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 # A refusal leaves this part of the pace, and each good answer adds this part to it: they balance
-# where one in twenty looks is refused.
-_LEFT, _GAIN = 0.6, 1 / 40
+# where one in twenty looks is refused. One after many good answers may be by chance: more is left.
+_LEFT, _LEFT_OF_GOOD, _GAIN = 0.6, 0.8, 1 / 40
 # Good answers that make up for a refusal, and how many of them are remembered.
 _PRICE, _MOST = 20, 100
 # Looks a second: from a service that bears fewer nothing is to be had. And what a pace that was
@@ -58,6 +58,7 @@ class Rate:
             return
         self._fell = now
         pace = min(self.value, 1.0 / self._gap if self._gap else math.inf, _FASTEST)
-        self.value = max(pace * _LEFT, _LEAST)
+        left = _LEFT_OF_GOOD if self._credit >= _PRICE else _LEFT
+        self.value = max(pace * left, _LEAST)
         if self._heard:
             self._borne, self._heard = self.value, False

@@ -77,11 +77,11 @@ class Bucket:
     "seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2))]
 )
 @pytest.mark.parametrize("ends", [0.0, pytest.param(60.0, marks=pytest.mark.slow)])
-def test_a_wait_with_one_refusal_in_fifty_takes_three_times_as_long_at_most(
+def test_a_wait_with_three_refusals_in_a_hundred_takes_three_times_as_long_at_most(
     ends: float, seed: int, pause: float | None
 ) -> None:
     calm = Service(by_chance(0.0), None, ends=ends).wait()
-    service = Service(by_chance(0.02, seed), pause, ends=ends)
+    service = Service(by_chance(0.03, seed), pause, ends=ends)
     assert service.wait().took < 3 * calm.took
     assert len(service.refused) > 5
 
