@@ -29,7 +29,7 @@ class Rate:
         self.value = math.inf
         self._began = self._fell = -math.inf
         self._gap = 0.0
-        self._credit = _PRICE
+        self._credit = 2 * _PRICE
         self._borne, self._heard = 0.0, True
 
     @property
