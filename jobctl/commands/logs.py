@@ -27,7 +27,7 @@ from jobctl.errors import (
 from jobctl.masking.texts import masked
 from jobctl.models import Job, JobRef, LogPart
 from jobctl.provider import Provider
-from jobctl.render.clean import COMMAND, clean
+from jobctl.render.clean import clean, without_commands
 from jobctl.render.messages import note
 from jobctl.render.streams import check_reader, write
 from jobctl.stream.pages import Walk
@@ -194,7 +194,7 @@ class _Logs:
     def _write(self, line: str) -> None:
         text = masked(line, show_signed_urls=self.request.shared.show_signed_urls)
         # off a terminal the text stays as it is, but for what a log of CI would obey
-        plain = clean(text) if self.terminal.out.isatty() else COMMAND.sub(r"\g<0>\\", text)
+        plain = clean(text) if self.terminal.out.isatty() else without_commands(text)
         write(self.terminal.out, f"{plain}\n")
 
 
