@@ -38,8 +38,11 @@ def utf8(body: bytes) -> bytes:
     Raises:
         UnicodeDecodeError: it is in none of the encodings of Unicode.
     """
+    is_utf8 = json.detect_encoding(body) == "utf-8"
+    if is_utf8 and body.isascii():
+        return body
     text = unicode(body)
-    return body if json.detect_encoding(body) == "utf-8" else text.encode()
+    return body if is_utf8 else text.encode()
 
 
 def words(body: bytes) -> str:

@@ -42,26 +42,28 @@ def read_body(response: httpx.Response, *, endless: bool = False) -> bytes:
         AttemptError: it is too large, broken, or encoded in a way that was not asked for.
         httpx.TransportError: the connection failed meanwhile.
     """
-    wire = bytearray()
+    pieces, size = [], 0
     try:
-        for chunk in cast("Iterable[bytes]", response.stream):
-            wire += chunk
-            if len(wire) > MAX_BODY:
+        for piece in cast("Iterable[bytes]", response.stream):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BODY:
                 raise _too_large()
     except httpx.ReadTimeout:
         if not endless:
             raise
+    wire = b"".join(pieces)
     told = response.headers.get_list("Content-Encoding", split_commas=True)
     packings = [packing for name in told if (packing := name.lower()) in _PACKINGS]
     if not wire or not packings:
-        return bytes(wire)
+        return wire
     if len(packings) > 1 or packings[0] not in _WINDOW_BITS:
         named = ", ".join(packings)[:80]
         raise AttemptError(f"the answer is encoded as {named}", transient=False)
     return _inflate(wire, _WINDOW_BITS[packings[0]])
 
 
-def _inflate(wire: bytearray, window_bits: int) -> bytes:
+def _inflate(wire: bytes, window_bits: int) -> bytes:
     if window_bits == _WINDOW_BITS["deflate"] and not _has_zlib_header(wire):
         window_bits = _RAW_DEFLATE
     view, at, found, size = memoryview(wire), 0, [], 0
@@ -88,7 +90,7 @@ def _inflate(wire: bytearray, window_bits: int) -> bytes:
     return b"".join(found)
 
 
-def _has_zlib_header(wire: bytearray) -> bool:
+def _has_zlib_header(wire: bytes) -> bool:
     # services send bare deflate under the same name; see RFC 1950, section 2.2
     return wire[0] & 15 == 8 and int.from_bytes(wire[:2], "big") % 31 == 0
 

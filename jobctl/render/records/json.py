@@ -20,7 +20,7 @@ class NdjsonRecords(RecordRenderer):
 
     def records(self, batch: Sequence[Record]) -> None:
         if batch:
-            write_bytes(self._out, _inert(b"\n".join(batch)) + b"\n")
+            write_bytes(self._out, _inert(b"\n".join((*batch, b""))))
 
 
 class JsonRecords(RecordRenderer):
