@@ -11,6 +11,7 @@ from typing import Any
 from jobctl import record
 from jobctl.models import Record
 from jobctl.render import cells
+from jobctl.render.json import inert
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -38,7 +39,9 @@ class Sheet:
 
     def _cell(self, value: Record | None) -> str:
         text = cells.text(value)
-        return self._text(text) if value is not None and value.startswith(b'"') else text
+        if value is not None and value.startswith(b'"'):
+            return self._text(text)
+        return text if self._show is str else inert(text)
 
     def _text(self, text: str) -> str:
         if _FORMULA.match(text) and not _NUMBER.fullmatch(text):

@@ -387,7 +387,7 @@ def test_of_an_address_a_narrow_terminal_shows_the_end() -> None:
 
 COMMANDS = [
     ["::error::x", "##vso[c]", "##[error]d"],
-    ["e\n ::debug::\r::debug:: ", "##teamcity[f]", 1],
+    ["e\n ::debug::\r::debug:: ", {"##teamcity[f]": ["##vso[g]"]}, 1],
 ]
 
 
@@ -418,3 +418,14 @@ def test_a_page_of_nothing_is_passed() -> None:
         for terminal in (True, False):
             text = shown(kind, [], [{"a": 1}], [], terminal=terminal)
             assert text == shown(kind, [{"a": 1}], terminal=terminal)
+
+
+@pytest.mark.parametrize("format", ["csv", "tsv"])
+def test_what_is_nested_in_a_cell_is_harmless_on_a_terminal_too_and_the_same_when_parsed(
+    format: str,
+) -> None:
+    value = {"a": ["\u202e##[error]x", "\x9b2J"]}
+    text = shown(format, [{"n": value}], terminal=True)
+    assert text.isascii()
+    assert obeyed(text) == []
+    assert json.loads(rows(text, "," if format == "csv" else "\t")[0]["n"]) == value
