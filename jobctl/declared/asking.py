@@ -288,9 +288,9 @@ class Asking(Provider):
     def _at(
         self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
-        method = "GET" if content is None else "POST"
         from jobctl.http import over_tls
 
+        method = "GET" if content is None else "POST"
         where = over_tls(where, self.root)
         if request.base_url is not None:
             client, where = self._other(where, request.ways)
@@ -362,11 +362,6 @@ class Asking(Provider):
         if refusal is not None:
             return bool(refusal.transient)
         return self.retryable(response.status_code, response.headers, response.content)
-
-
-def unheard(lost: Mapping[str, JobctlError]) -> tuple[str, ...]:
-    """What further questions did not bring."""
-    return tuple(f"{name} could not be read: {error.message}" for name, error in lost.items())
 
 
 def _origin(url: str) -> tuple[str, bytes, int | None] | None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from jobctl import payload, record
 from jobctl.declared import values
-from jobctl.declared.asking import Asking, Names, unheard
+from jobctl.declared.asking import Asking, Names
 from jobctl.declared.mapping import find, job_of, state_of, turned
 from jobctl.declared.pages import asked, is_url, paging_of, part_of
 from jobctl.declared.reply import Reply
 from jobctl.declared.spec import Listing, Meaning, Pages
 from jobctl.declared.template import word
-from jobctl.errors import NotFoundError, Unsupported, UsageError
+from jobctl.errors import JobctlError, NotFoundError, Unsupported, UsageError
 from jobctl.models import Job, JobRef, JobState, Page, Query, rfc3339
 from jobctl.provider import LIST_PAGES, Cursor, Part
 
@@ -162,3 +162,8 @@ class Looking(Asking):
 def _number_or_text(text: str) -> int | str:
     number = payload.integer(text)
     return text if number is None else number
+
+
+def unheard(lost: Mapping[str, JobctlError]) -> tuple[str, ...]:
+    """What further questions did not bring."""
+    return tuple(f"{name} could not be read: {error.message}" for name, error in lost.items())

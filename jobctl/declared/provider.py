@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobctl.accounts import Need
 from jobctl.config import Profile
-from jobctl.declared.asking import Names, unheard
+from jobctl.declared.asking import Names
 from jobctl.declared.filling import complete
-from jobctl.declared.looking import Looking
+from jobctl.declared.looking import Looking, unheard
 from jobctl.declared.mapping import find
 from jobctl.declared.pages import paging_of, part_of
 from jobctl.declared.records import Found, decoded, keys_of, lines_of, undecoded, written_in

@@ -1,6 +1,7 @@
 """Bodies: how much is read, how it is decoded, and whether it is JSON."""
 
 import codecs
+import io
 import json
 import math
 import re
@@ -42,17 +43,16 @@ def read_body(response: httpx.Response, *, endless: bool = False) -> bytes:
         AttemptError: it is too large, broken, or encoded in a way that was not asked for.
         httpx.TransportError: the connection failed meanwhile.
     """
-    pieces, size = [], 0
+    came = io.BytesIO()  # gives what it has without another copy
     try:
-        for piece in cast("Iterable[bytes]", response.stream):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_BODY:
+        for chunk in cast("Iterable[bytes]", response.stream):
+            came.write(chunk)
+            if came.tell() > MAX_BODY:
                 raise _too_large()
     except httpx.ReadTimeout:
         if not endless:
             raise
-    wire = b"".join(pieces)
+    wire = came.getvalue()
     told = response.headers.get_list("Content-Encoding", split_commas=True)
     packings = [packing for name in told if (packing := name.lower()) in _PACKINGS]
     if not wire or not packings:
