@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from processes import run_in_a_process
+from slowly import others
 
 
 class Signing:
@@ -78,7 +79,7 @@ def test_a_token_is_not_shown_to_another_host_than_the_one_it_was_asked_for(
     ]
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [307, *others(301, 302, 303, 308)])
 def test_no_redirect_takes_credentials_or_a_token_to_another_host(
     status: int, signing: tuple[Signing, Callable[[], str]], served: Any, jobctl: Any
 ) -> None:
