@@ -367,8 +367,10 @@ class _Results:
         """How many came, where they are, and how to go on."""
         request = self.request
         part = self.file.part if self.file is not None and self.done.written else None
-        page = self.page and self.page.part
-        parts = (part, page if page and page.exists() else None)
+        page = self.page.part if self.page is not None and self.page.part.exists() else None
+        if self.page is not None and page is None and self.renderer is None:
+            return f"{_records(self.done.records)} came, and none is kept: begin anew"
+        parts = (part, page)
         where = "".join(f" to {part}" for part in parts if part)
         if request.shared.query is not None and request.shared.format != "ndjson":
             return f"{_records(self.done.records)} came; a query over all of them has to begin anew"

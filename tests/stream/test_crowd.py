@@ -180,10 +180,10 @@ def test_a_jump_of_the_clock_on_the_wall_changes_nothing() -> None:
 
 
 def outage(now: float) -> Iterator[bool]:
-    """What is wrong just then: answers of 503, then resets, then nothing for two minutes."""
-    yield 10.0 <= now < 25.0
-    yield 25.0 <= now < 30.0
-    yield 30.0 <= now < 150.0
+    """What is wrong just then: answers of 503, then resets, then nobody is there."""
+    yield 10.0 <= now < 40.0
+    yield 40.0 <= now < 90.0
+    yield 90.0 <= now < 150.0
 
 
 def test_a_wait_outlives_a_service_that_fails_in_every_way_and_says_since_when() -> None:
