@@ -175,7 +175,8 @@ def test_a_jump_of_the_clock_on_the_wall_changes_nothing() -> None:
     calm, jumping = Crowd(3), Crowd(3, clock=Jumping())
     for crowd in (calm, jumping):
         crowd.wait(timeout=600.0)
-    assert sorted(calm.asked) == sorted(jumping.asked)
+    # which of several looks at once is over first is the threads' to say
+    assert [now for now, _ in calm.asked] == [now for now, _ in jumping.asked]
     assert len(calm.asked) > 100
 
 
