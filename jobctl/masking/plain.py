@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
+from jobctl.masking.signatures import IN_PATHS
+
 # Escapes of what nobody need escape, and of what can be a part of a URL.
 _ESCAPES = (
     *(b"%%3%d" % digit for digit in range(10)),
@@ -12,8 +14,6 @@ _ESCAPES = (
     *(b"\\u00%d" % digit for digit in range(2, 8)),
     *(b"\\/", b"\\u0000", b"\\u{", b"\\U", b"\\x", b"\\0", b"\\1", b"\\.", b"\\_", b"\\~", b"\\-"),
 )
-# Of each path in `signatures` a part that is always the same.
-_PATHS = (b".dropboxusercontent.com/", b".dropboxapi.com/", b".boxcloud.com/", b"/n/", b".eyJ")
 _MOST = 48  # with more of them at once the library takes ten times as long
 _BLOCK = 1 << 15  # the library lists all that it finds, which may take forty times as much
 
@@ -44,7 +44,7 @@ def _finders(probes: tuple[bytes, ...]) -> tuple[Sequence[Callable[[memoryview],
     if b"" in probes:
         return (), 0
     parts = [probes[at : at + _MOST] for at in range(0, len(probes), _MOST)]
-    parts.append((*_ESCAPES, *_PATHS))
+    parts.append((*_ESCAPES, *IN_PATHS))
     finders = [
         BytesAhoCorasick(part, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
         for part in parts

@@ -27,7 +27,7 @@ class Signature(NamedTuple):
     `names` are the parameters, small and without what parts their words; where those alone tell
     nothing, `beside` must stand in the same URL, or `value` is what the parameter's looks like.
     Names that no other parameter has are masked `alone`, too: outside of URLs. `path` is a pattern
-    with the signature as its group.
+    with the signature as its group, and `mark` what stands in whatever it finds.
     """
 
     vendor: str
@@ -36,6 +36,7 @@ class Signature(NamedTuple):
     value: bytes | None = None
     alone: bool = False
     path: bytes | None = None
+    mark: bytes = b""
 
 
 SIGNATURES = (
@@ -76,9 +77,10 @@ SIGNATURES = (
         "Dropbox",
         "rlkey",
         path=rb"\.dropbox(?:usercontent|api)\.com/(?:cd/\d/\w{1,16}|apitl/\d)/([\w%=~-]+)",
+        mark=b".dropbox",
     ),
     # https://developer.box.com/reference/get-files-id-content/
-    Signature("Box", path=rb"\.boxcloud\.com/d/1/([\w!%.~-]+)"),
+    Signature("Box", path=rb"\.boxcloud\.com/d/1/([\w!%.~-]+)", mark=b".boxcloud.com/"),
     # https://www.alibabacloud.com/help/en/cdn/user-guide/type-a-signing
     # https://support.huaweicloud.com/intl/en-us/usermanual-cdn/cdn_01_0040.html
     # https://www.tencentcloud.com/document/product/267/31061
@@ -94,9 +96,13 @@ SIGNATURES = (
     # Akamai's `__token__`, Bunny, Fastly, Firebase, Qiniu, SharePoint, and many of one maker
     Signature("many", "token|bcdntoken|tempauth|jwt", value=_NO_SECRET),
     # https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm
-    Signature("Oracle", path=rb"/p/([\w%=~-]+)/n/[\w%.-]+/b/"),
+    Signature("Oracle", path=rb"/p/([\w%=~-]+)/n/[\w%.-]+/b/", mark=b"/n/"),
     # https://developers.cloudflare.com/stream/viewing-videos/securing-your-stream/
-    Signature("JSON Web Token", path=rb"(?<=[/=])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"),
+    Signature(
+        "JSON Web Token",
+        path=rb"(?<=[/=])(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)",
+        mark=b".eyJ",
+    ),
 )
 # Names that let somebody in, whatever they sign; of keys and tokens, the word before tells.
 _LETTING_IN = re.compile(
@@ -129,7 +135,9 @@ _ALONE = re.compile(rb"(?<![\w.-])([\w.-]{1,64}+)=[ ]?")
 _VALUE = re.compile(rb"(?:(?!,\w{1,16}://)[^\s\"<>&;#\\\[\]{}|^`])+")
 _VALUE_IN_PATH = re.compile(rb"[^\s\"<>&;#\\\[\]{}|^`/?]+")
 _PATHS = re.compile(b"|".join(one.path for one in SIGNATURES if one.path))
-_IN_PATHS = (b"/n/", b".dropbox", b".boxcloud")
+IN_PATHS = tuple(one.mark for one in SIGNATURES if one.path)
+"""Without any of them no path signs."""
+
 _BESIDE = re.compile("|".join(one.beside for one in SIGNATURES if one.beside))
 _AFTER = b"'),.:!?"  # what may follow a URL in a text
 
@@ -156,7 +164,7 @@ def users_in(text: bytes) -> Iterator[tuple[int, int]]:
 def may_sign_by_path(text: bytes) -> bool:
     """Whether the path of a URL may be signed; a quick look."""
     # one letter alone is found at a tenth of the price
-    return (b"J" in text and b"eyJ" in text) or any(mark in text for mark in _IN_PATHS)
+    return any(mark[-1:] in text and mark in text for mark in IN_PATHS)
 
 
 def _arguments(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
