@@ -118,7 +118,8 @@ def spelled(text: str) -> str:
     plain = [text, "'" + text.replace("'", "''") + "'"] if text.isprintable() else []
     for one in (*plain, f'"{escaped}"'):
         with suppress(ConfigError):
-            if _plain(parse(f"{{a: {one}}}", Path())) == {"a": (text, None)}:
+            read = [_plain(parse(place % one, Path())) for place in ("{a: %s}", "a: %s")]
+            if read == [{"a": (text, None)}] * 2:
                 return one
     raise ConfigError("this holds a character that no setting can hold")
 

@@ -186,7 +186,7 @@ def test_a_name_is_removed_with_its_value_alone(before: str, after: str, path: P
     "value",
     [
         "yes", "012", "1e3", "2026-01-02", "~", "a: b", "a #b", "{a", "[", "*a", "&a", "!a", "%a",
-        "@a", "`a", "'", '"', "a'b", "- a", "?", "|", ">", " a ", "a\u2028b", "\ufeff", ",",
+        "@a", "`a", "'", '"', "a'b", "-", "- a", "?", "|", ">", " a ", "a\u2028b", "\ufeff", ",",
         "env:A", "\x07\U0001f600", "\U0010fffd", "\x85",
     ],
 )  # fmt: skip
