@@ -43,9 +43,12 @@ def read_body(response: httpx.Response, *, endless: bool = False) -> bytes:
         AttemptError: it is too large, broken, or encoded in a way that was not asked for.
         httpx.TransportError: the connection failed meanwhile.
     """
-    came = io.BytesIO()  # gives what it has without another copy
+    chunks = iter(cast("Iterable[bytes]", response.stream))
+    came = io.BytesIO()
     try:
-        for chunk in cast("Iterable[bytes]", response.stream):
+        came = io.BytesIO(next(chunks, b""))  # gives what it was given, without a copy
+        came.seek(0, io.SEEK_END)
+        for chunk in chunks:
             came.write(chunk)
             if came.tell() > MAX_BODY:
                 raise _too_large()
@@ -53,6 +56,8 @@ def read_body(response: httpx.Response, *, endless: bool = False) -> bytes:
         if not endless:
             raise
     wire = came.getvalue()
+    if "Content-Encoding" not in response.headers:
+        return wire
     told = response.headers.get_list("Content-Encoding", split_commas=True)
     packings = [packing for name in told if (packing := name.lower()) in _PACKINGS]
     if not wire or not packings:

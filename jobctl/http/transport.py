@@ -115,25 +115,26 @@ class Transport(httpx.BaseTransport):
         answer_by: float,
     ) -> float | None:
         """Seconds until the next try; None if there is to be none."""
-        now = self.clock.now()
-        asked = 0.0
         reading = is_reading(request)
-        retries = MOST_RETRIES
         if isinstance(outcome, AttemptError):
             again = outcome.transient and (reading or outcome.unsent)
+        else:
+            again = self._is_worth_another(request, outcome, reading)
+        if not again:
+            return None
+        now, asked, retries = self.clock.now(), 0.0, MOST_RETRIES
+        if isinstance(outcome, AttemptError):
             # a wait asks again anyway, and says once what is wrong
             retries = 0 if self.waiting and outcome.unsent else outcome.retries
         else:
-            again = self._is_worth_another(request, outcome, reading)
-            if again:
-                status, wall = outcome.status_code, self.clock.wall()
-                asked = retry_after(outcome.headers, wall, status) or 0.0
+            status, wall = outcome.status_code, self.clock.wall()
+            asked = retry_after(outcome.headers, wall, status) or 0.0
             if asked > min(_LONGEST_ASKED, max(answer_by - now, 0.0)):
                 raise _throttled(request, outcome, asked)
-            if self.waiting and reading and (asked or outcome.status_code == 429):
+            if self.waiting and reading and (asked or status == 429):
                 # the wait slows down all it asks of the service, not this request alone
                 return None
-        if not again or tries > retries or self._closed:
+        if tries > retries or self._closed:
             return None
         ceiling = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
         pause = max(asked, self.chance(0.0, ceiling))
@@ -192,7 +193,7 @@ class Transport(httpx.BaseTransport):
         response.stream = httpx.ByteStream(body)
         response.request = request
         if "Location" in response.headers and not _leads_somewhere(response):
-            # the client would fail on it, although it follows no redirect
+            # whoever wants to follow it would fail
             del response.headers["Location"]
         response.read()
         return response

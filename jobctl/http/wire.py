@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ssl import SSLContext
 from typing import Any
 
@@ -14,6 +15,21 @@ from jobctl.http.address import Origin, origin
 from jobctl.http.dial import dial
 from jobctl.http.proxies import proxy_of
 from jobctl.http.tls import USUAL, Trust, tls_context
+
+# What the library below says, in words of the one above.
+_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    # closed by another thread before anything was sent
+    httpcore.ConnectionNotAvailable: httpx.ConnectError,
+}
 
 
 class Wire(httpx.BaseTransport):
@@ -36,32 +52,112 @@ class Wire(httpx.BaseTransport):
         self._budget = _Budget(now)
         self._trust_env = trust_env
         self._trust, self._place = trust, place
-        self._routes: dict[Origin, tuple[str | None, _Pool]] = {}
+        self._routes: dict[Origin, tuple[str | None, _Connections]] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        proxy, pool = self._route(request.url)
+        url = request.url
+        proxy, connections = self._route(url)
         request.extensions["proxy"] = proxy
         limits, answer_by = request.extensions["timeout"], request.extensions["answer_by"]
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=[request.content] if request.content else (),
+            extensions=request.extensions,
+        )
         self._budget.begin(limits["connect"], limits["read"], answer_by)
-        response = pool.handle_request(request)
-        response.stream = _Answer(response)
-        return response
+        return connections.answer(asked)
 
     def close(self) -> None:
-        for _, pool in self._routes.values():
-            pool.close()
+        for _, connections in self._routes.values():
+            connections.close()
 
-    def _route(self, url: httpx.URL) -> tuple[str | None, "_Pool"]:
+    def _route(self, url: httpx.URL) -> tuple[str | None, "_Connections"]:
+        place = origin(url)
         with self._lock:
-            found = self._routes.get(origin(url))
+            found = self._routes.get(place)
             if found is None:
-                trust = self._trust if origin(url) == self._place else USUAL
+                trust = self._trust if place == self._place else USUAL
                 context = tls_context(self._trust_env, trust) if url.scheme == "https" else None
                 proxy = proxy_of(url) if self._trust_env else None
-                pool = _Pool(_Backend(self._budget), context, proxy and proxy.address)
-                found = self._routes[origin(url)] = (proxy and str(proxy), pool)
+                made = _Connections(_Backend(self._budget), context, proxy and proxy.address)
+                found = self._routes[place] = (proxy and str(proxy), made)
             return found
+
+
+class _Connections:
+    """The connections to one origin, each kept for the next request.
+
+    The library's pool knows how they are made. What else it does, for requests that wait for one
+    another, takes a tenth of a quick request's time; here nobody waits.
+    """
+
+    def __init__(
+        self, backend: "_Backend", context: SSLContext | None, proxy: httpx.URL | None
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            proxy=_proxy(proxy) if proxy else None,
+            # as long as most pauses; after longer ones the other end has often hung up
+            keepalive_expiry=20.0,
+            network_backend=backend,
+        )
+        self._open: set[httpcore.ConnectionInterface] = set()
+        self._idle: list[httpcore.ConnectionInterface] = []
+
+    def answer(self, asked: httpcore.Request) -> httpx.Response:
+        """Send a request; a connection is another request's when the answer is closed.
+
+        Raises:
+            httpx.TransportError: there is no answer.
+        """
+        connection = self._idle_one()
+        if connection is None:
+            connection = self._pool.create_connection(asked.url.origin)
+            self._open.add(connection)
+        try:
+            answer = connection.handle_request(asked)
+        except tuple(_ERRORS) as error:
+            self.drop(connection)
+            raise _ERRORS[type(error)](str(error)) from error
+        except BaseException:
+            self.drop(connection)
+            raise
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Answer(answer.stream, connection, self),
+            extensions=answer.extensions,
+        )
+
+    def keep(self, connection: httpcore.ConnectionInterface) -> None:
+        """Keep a connection for another request, if it is good for one."""
+        if connection.is_idle():
+            self._idle.append(connection)
+        else:
+            self.drop(connection)
+
+    def drop(self, connection: httpcore.ConnectionInterface) -> None:
+        connection.close()
+        self._open.discard(connection)
+
+    def close(self) -> None:
+        """Close all of them, those too that wait for an answer."""
+        for connection in self._open.copy():
+            self.drop(connection)
+
+    def _idle_one(self) -> httpcore.ConnectionInterface | None:
+        with suppress(IndexError):
+            while True:
+                connection = self._idle.pop()
+                if not (connection.is_closed() or connection.has_expired()):
+                    return connection
+                self.drop(connection)
+        return None
 
 
 class _Answer(httpx.SyncByteStream):
@@ -71,36 +167,25 @@ class _Answer(httpx.SyncByteStream):
     next request: another job's success would become this one's.
     """
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._stream: Any = response.stream
-        self._connection: httpcore.NetworkStream = response.extensions["network_stream"]
+    def __init__(
+        self, stream: Any, connection: httpcore.ConnectionInterface, kept_by: _Connections
+    ) -> None:
+        self._stream, self._connection, self._kept_by = stream, connection, kept_by
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
+        try:
+            yield from self._stream
+        except tuple(_ERRORS) as error:
+            raise _ERRORS[type(error)](str(error)) from error
 
     def close(self) -> None:
         # no argument and no method of the library tells what is left
-        http11 = self._stream._httpcore_stream._stream._connection._h11_state
-        left, _ = http11.trailing_data
-        if left:
-            self._connection.close()
+        left, _ = self._stream._connection._h11_state.trailing_data
         self._stream.close()
-
-
-class _Pool(httpx.HTTPTransport):
-    """The library's transport; only its pool is ours, since no argument of it takes a backend."""
-
-    def __init__(
-        self, backend: "_Backend", context: SSLContext | None, proxy: httpx.URL | None
-    ) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            proxy=_proxy(proxy) if proxy else None,
-            max_connections=100,
-            # as long as most pauses; after longer ones the other end has often hung up
-            keepalive_expiry=20.0,
-            network_backend=backend,
-        )
+        if left:
+            self._kept_by.drop(self._connection)
+        else:
+            self._kept_by.keep(self._connection)
 
 
 def _proxy(address: httpx.URL) -> httpcore.Proxy:
@@ -166,7 +251,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._budget.cut(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._budget.cut(timeout))
+        if buffer:  # the end of a request is none
+            self._stream.write(buffer, self._budget.cut(timeout))
 
     def close(self) -> None:
         self._stream.close()

@@ -92,7 +92,7 @@ class Asking(Addresses):
         encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
         url = f"{url}?{encoded}" if encoded else url
         if json is None and form is None:
-            response = self.client.get(url, headers=headers)
+            response = self.client.send(self.client.build_request("GET", url, headers=headers))
         else:
             # so marked it is retried, recorded and replayed like a GET
             marks = {"reads": True}
@@ -109,11 +109,11 @@ class Asking(Addresses):
         Raises:
             UnavailableError: it is no JSON object with such an array; it may pass.
         """
-        from jobctl.http import read_json
-
         try:
             found = record.unpack(response.content, name, key)
         except (ValueError, RecursionError):
+            from jobctl.http import read_json
+
             read_json(response)
             raise self.nonsense(f"answered without an array {name!r}") from None
         return Part(found.records, found.keys, payload.count(found.total))

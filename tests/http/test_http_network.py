@@ -3,7 +3,9 @@
 import os
 import socket
 import ssl
+import threading
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,20 @@ def test_connections_are_kept_and_used_again(serve: Serve) -> None:
         for _ in range(3):
             assert client.get(server.url).json() == {}
     assert len(peers) == 1
+
+
+def test_what_is_asked_at_the_same_time_goes_over_connections_of_its_own(serve: Serve) -> None:
+    both = threading.Barrier(2)
+
+    def talk(_head: list[str], connection: Connection) -> None:
+        both.wait(30)
+        connection.answer()
+
+    server = serve(talk)
+    with connect(server.url, None) as client, ThreadPoolExecutor(2) as threads:
+        for _ in range(2):
+            asked = [threads.submit(client.get, server.url) for _ in range(2)]
+            assert [one.result().json() for one in asked] == [{}, {}]
 
 
 @pytest.mark.parametrize(
