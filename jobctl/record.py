@@ -5,11 +5,50 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Hashable, Iterator
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Hashable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple, NoReturn, overload
 
 from jobctl import payload
 from jobctl.models import Record
+
+
+class Lines(Sequence[Record]):
+    """Records in one text, each on a line: taken apart for those alone who want to see one."""
+
+    def __init__(self, text: bytes, number: int) -> None:
+        self.text = text
+        self._number = number
+
+    @classmethod
+    def of(cls, records: Sequence[Record]) -> Lines:
+        """Any records; those that stand on several lines are laid out on one."""
+        if isinstance(records, Lines):
+            return records
+        if not _on_lines(b"".join(records)):
+            records = [laid_out(one, 0) for one in records]
+        return cls(b"\n".join(records), len(records))
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        if at == 0 and self._number > 1:
+            return self.text[: self.text.index(b"\n")]
+        return self._records[at]
+
+    @functools.cached_property
+    def _records(self) -> list[Record]:
+        return self.text.split(b"\n") if self._number else []
 
 
 class Unpacked(NamedTuple):
@@ -18,9 +57,12 @@ class Unpacked(NamedTuple):
     `total` is whatever stands in the field `count`.
     """
 
-    records: list[Record]
-    keys: list[Hashable]
+    records: Sequence[Record]
+    keys: Sequence[Hashable]
     total: Any
+
+
+_VALUE = attrgetter("value")
 
 
 def unpack(body: bytes, name: str, key: str) -> Unpacked:
@@ -32,20 +74,35 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
     Raises:
         ValueError: the body is no such object.
     """
-    import msgspec
-
     body = payload.utf8(body)  # msgspec does not look into strings that it passes over
     try:
-        found = msgspec.json.decode(body, type=_envelope(name))
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
+        found = _envelope(name).decode(body)
+    except ValueError as error:
+        if _is_other(error):
+            raise
         fields = split(body)
         array, total = fields.get(name, b"null"), decode(fields.get("count", b"null"))
         records = _none(total) if array == b"null" else items(array)
         return Unpacked(records, _keys_alone(records, key), total)
-    records = _none(found.total) if found.records is None else list(map(bytes, found.records))
+    if found.records is None:
+        return Unpacked(_none(found.total), [], found.total)
+    if found.records and _on_lines(body):
+        whole = Lines(b"\n".join(found.records), len(found.records))
+        return Unpacked(whole, _keys(body, name, key, whole), found.total)
+    records = list(map(bytes, found.records))
     return Unpacked(records, _keys(body, name, key, records), found.total)
+
+
+def _is_other(error: ValueError) -> bool:
+    """Whether what msgspec could not decode is JSON, but of another kind."""
+    import msgspec
+
+    return isinstance(error, msgspec.ValidationError)
+
+
+def _on_lines(text: bytes) -> bool:
+    """Whether all that a text holds stands on a line each."""
+    return not (b"\n" in text or b"\r" in text or b"\t" in text)
 
 
 def _none(total: Any) -> list[Record]:
@@ -55,20 +112,18 @@ def _none(total: Any) -> list[Record]:
     return []
 
 
-def _keys(body: bytes, name: str, key: str, records: list[Record]) -> list[Hashable]:
-    import msgspec
-
+def _keys(body: bytes, name: str, key: str, records: Sequence[Record]) -> Sequence[Hashable]:
     try:
-        found = msgspec.json.decode(body, type=_keyed(name, key)).records or ()
+        found = _keyed(name, key).decode(body).records or ()
     except ValueError:
         return _keys_alone(records, key)
-    return [
-        record if one.value is None else one.value
-        for one, record in zip(found, records, strict=True)
-    ]
+    keys = list(map(_VALUE, found))
+    if None not in keys:
+        return keys
+    return [record if one is None else one for one, record in zip(keys, records, strict=True)]
 
 
-def _keys_alone(records: list[Record], key: str) -> list[Hashable]:
+def _keys_alone(records: Sequence[Record], key: str) -> list[Hashable]:
     """The same where a record is odd: that must not change the keys of the others."""
     return [_key(record, key) for record in records]
 
@@ -81,11 +136,9 @@ def _key(record: Record, key: str) -> Hashable:
 
 def field(record: Record, name: str) -> Any:
     """The value of a field, and nothing else of the record is decoded; None where there is none."""
-    import msgspec
-
     try:
         return _reader(name).decode(record).value
-    except msgspec.DecodeError:
+    except ValueError:
         return decode(split(record).get(name, b"null")) if record.startswith(b"{") else None
 
 
@@ -100,11 +153,12 @@ def _reader(name: str) -> Any:
 
 @functools.cache
 def _envelope(name: str) -> Any:
-    """The type of an object that is looked at for one array, and for `count`."""
+    """What decodes an object of which one array is looked at, and `count`."""
     import msgspec
 
     fields = [("records", list[msgspec.Raw] | None, None), ("total", Any, None)]
-    return msgspec.defstruct("Envelope", fields, rename={"records": name, "total": "count"})
+    names = {"records": name, "total": "count"}
+    return msgspec.json.Decoder(msgspec.defstruct("Envelope", fields, rename=names))
 
 
 @functools.cache
@@ -115,7 +169,7 @@ def _keyed(name: str, key: str) -> Any:
     value = ("value", str | None, None)
     keyed = msgspec.defstruct("Keyed", [value], rename={"value": key})
     field = ("records", list[keyed] | None, None)  # type: ignore[valid-type]
-    return msgspec.defstruct("Envelope", [field], rename={"records": name})
+    return msgspec.json.Decoder(msgspec.defstruct("Envelope", [field], rename={"records": name}))
 
 
 def split(record: Record) -> dict[str, Record]:
@@ -129,9 +183,9 @@ def split(record: Record) -> dict[str, Record]:
     record = payload.utf8(record)
     try:
         fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
+    except ValueError as error:
+        if _is_other(error):
+            raise
         parts = _slices(record, "{")
         return {_DECODER.decode(name.decode()): value for name, value in _pairs(parts)}
     return {name: bytes(value) for name, value in fields.items()}
@@ -148,9 +202,9 @@ def items(record: Record) -> list[Record]:
     record = payload.utf8(record)
     try:
         return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
+    except ValueError as error:
+        if _is_other(error):
+            raise
         return list(_slices(record, "["))
 
 

@@ -28,7 +28,7 @@ def masked_jobs(page: Page[Job]) -> Page[Job]:
 
 def masked_notes(page: Page[Any]) -> Page[Any]:
     """The page, its notes masked; what records hold is masked where they are shown."""
-    return page._replace(notes=_masked(page.notes))
+    return page._replace(notes=_masked(page.notes)) if page.notes else page
 
 
 def mask_error(error: JobctlError) -> None:

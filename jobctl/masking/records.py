@@ -11,7 +11,7 @@ from jobctl.masking.secrets import hidden_in, probes
 from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, telling_names, users_in
 from jobctl.masking.texts import masked_bytes
 from jobctl.models import Record
-from jobctl.record import laid_out
+from jobctl.record import Lines
 
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?')
 # A string that is a URL whose address and query hold nothing that has to be looked at twice.
@@ -31,15 +31,13 @@ _ESCAPED_AT = re.compile(rb"%(?:(?:25)*+40|u)")
 _ESCAPED_IN_JSON = re.compile(rb"\\(?:/|u00[2-7])")
 
 
-def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> list[Record]:
+def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> Sequence[Record]:
     """The records, each on a line, without what signs their URLs and without secrets of ours.
 
     All else stays as the service wrote it, to the byte.
     """
-    text = b"".join(records)
-    if b"\n" in text or b"\r" in text or b"\t" in text:
-        records = [laid_out(one, 0) for one in records]
-    lines = b"\n".join(records)
+    whole = Lines.of(records)
+    lines = whole.text
     plain = is_plain(lines, probes())
     shown = None
     if plain or not _is_odd(lines):
@@ -48,8 +46,8 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> lis
         signed = not show_signed_urls and may_sign_by_path(shown)
         shown = None if signed or hidden_in(shown) else shown
     if shown is not None:
-        return list(records) if shown is lines else shown.split(b"\n")
-    return [_by_strings(record, show_signed_urls) for record in records]
+        return whole if shown is lines else Lines(shown, len(whole))
+    return [_by_strings(record, show_signed_urls) for record in whole]
 
 
 def _is_odd(lines: bytes) -> bool:
@@ -65,7 +63,7 @@ def _is_odd(lines: bytes) -> bool:
 
 def signed_url(records: Sequence[Record]) -> str | None:
     """One of the signed URLs in the records, if there is any in plain sight."""
-    for found in _URL.finditer(b"\n".join(records)):
+    for found in _URL.finditer(Lines.of(records).text):
         names = _names(found[1])
         if any(signing_value(name, telling_names(names)) for name in names):
             return found[0].decode().strip('"')

@@ -137,9 +137,9 @@ class Provider(Reading):
             raise
 
     def _heed(self, response: httpx.Response) -> None:
-        from jobctl.http import retry_after
+        if response.is_success and "retry-after" in response.headers:
+            from jobctl.http import retry_after
 
-        if response.is_success:
             self._pause = max(self._pause, retry_after(response.headers) or 0.0)
 
     def asks_again(self, state: JobState) -> bool:

@@ -147,11 +147,11 @@ class Walk(Generic[_T]):
                 known = min(self.behind, len(new))
                 if known:
                     self._pass(keys[:known])
-                items = new[known:]
+                items = new[known:] if known else new
                 if self._limit is not None:
                     items = items[: self._limit - self.count]
                 self._advance(page, len(items), keys[known : known + len(items)])
-                yield page._replace(items=items)
+                yield page if items is page.items else page._replace(items=items)
                 self.count += len(items)
                 self.place = self.after
                 if self.total is not None and self.came > self.total:

@@ -20,7 +20,7 @@ class NdjsonRecords(RecordRenderer):
 
     def records(self, batch: Sequence[Record]) -> None:
         if batch:
-            write_bytes(self._out, _inert(b"\n".join((*batch, b""))))
+            write_bytes(self._out, _inert(record.Lines.of(batch).text + b"\n"))
 
 
 class JsonRecords(RecordRenderer):
