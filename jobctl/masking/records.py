@@ -6,9 +6,9 @@ import functools
 import re
 from collections.abc import Sequence
 
-from jobctl.masking.plain import is_plain
+from jobctl.masking.plain import holds, is_plain
 from jobctl.masking.secrets import hidden_in, probes
-from jobctl.masking.signatures import MASK, may_sign_by_path, signing_value, telling_names, users_in
+from jobctl.masking.signatures import IN_PATHS, MASK, signing_value, telling_names, users_in
 from jobctl.masking.texts import masked_bytes
 from jobctl.models import Record
 from jobctl.record import Lines
@@ -43,7 +43,7 @@ def without_secrets(records: Sequence[Record], *, show_signed_urls: bool) -> Seq
     if plain or not _is_odd(lines):
         shown = lines if show_signed_urls else _by_shape(lines)
     if shown is not None and not plain:
-        signed = not show_signed_urls and may_sign_by_path(shown)
+        signed = not show_signed_urls and holds(shown, IN_PATHS)
         shown = None if signed or hidden_in(shown) else shown
     if shown is not None:
         return whole if shown is lines else Lines(shown, len(whole))
