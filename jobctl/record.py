@@ -277,11 +277,16 @@ def encode(value: Any) -> Record:
         return json.dumps(value).encode()
 
 
+_ESCAPES = re.compile(rb"(?:\\(?:u[0-9A-Fa-f]{4}|.))++")
+
+
 def laid_out(record: Record, indent: int) -> Record:
-    """The record over several lines, or with an indent of 0 on one."""
+    """The record over several lines, or with an indent of 0 on one; else as it came."""
     import msgspec
 
     try:
         return msgspec.json.format(record, indent=indent)
-    except ValueError:  # half a surrogate pair
-        return json.dumps(json.loads(record), indent=indent or None).encode()
+    except ValueError:  # half a surrogate pair, whose escape must not be seen meanwhile
+        laid = msgspec.json.format(_ESCAPES.sub(rb"\\n", record), indent=indent)
+        escapes = _ESCAPES.finditer(record)
+        return _ESCAPES.sub(lambda _: next(escapes)[0], laid)

@@ -97,6 +97,15 @@ def test_half_a_surrogate_pair_and_absurd_numbers_pass() -> None:
         record.split(rb'["\ud800"]')
 
 
+@pytest.mark.parametrize("odd", [r"\ud800", r"\uDC00\\", r"\\\ud9ff\n\/\u00e9", ""])
+def test_layout_changes_nothing_but_layout(odd: str) -> None:
+    spelled = ['"' + odd + '"', r'"\\ud800"', "1e999", "1E2", "-0", "1.50", "9" * 5000, "{}", "[]"]
+    one = ('{"n":\n[' + ",\r\n".join(spelled) + '],\t"n":7}').encode()
+    assert record.laid_out(one, 0) == f'{{"n": [{", ".join(spelled)}], "n": 7}}'.encode()
+    items = ",\n    ".join(spelled)
+    assert record.laid_out(one, 2) == f'{{\n  "n": [\n    {items}\n  ],\n  "n": 7\n}}'.encode()
+
+
 def test_a_field_of_ours_stands_before_the_service_s_own() -> None:
     assert record.with_field(b'{"a": 1.0}', "key", 'x"y') == b'{"key": "x\\"y", "a": 1.0}'
     assert record.with_field(b" { } ", "key", "x") == b'{"key": "x"}'
