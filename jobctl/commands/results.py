@@ -273,17 +273,16 @@ class _Results:
                 error.hint = f"{error.hint}; {told}" if error.hint else told
             raise
         except OSError as error:
-            with suppress(OSError):
-                self._keep()
+            self._keep()
             raise JobctlError(
                 f"cannot write the output: {error.strerror}", hint=self._stopped(walk)
             ) from None
 
     def _keep(self) -> None:
-        """What came stays, whole to the last record."""
-        if self.file is not None:
-            self.file.cut_back(self.done.written)
-        with suppress(ReaderGone):
+        """What came stays, whole to the last record, as far as there is room for its end."""
+        with suppress(ReaderGone, OSError):
+            if self.file is not None:
+                self.file.cut_back(self.done.written)
             self._finish(complete=False)
 
     def _bring(self, walk: Walk[Record], ref: JobRef) -> None:

@@ -320,6 +320,23 @@ def test_where_a_disk_is_full_the_file_keeps_whole_records_and_can_be_completed(
     assert read(format, file.read_text()) == [one["sample_id"] for one in found.records]
 
 
+def test_a_refusal_is_told_also_where_there_is_no_room_for_the_end_of_a_file(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    words = (*WORDS, "--json", "--output-file", str(tmp_path / "x"))
+    found = samples(35)
+    found.records[0]["filling"] = "x" * 1000
+    found.answers = {2: [(403, {}), (403, {})]}
+    cursor = jobctl(*words).error["hint"].partition("--cursor ")[2].split()[0]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        ran = jobctl(*words, "--cursor", cursor)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (ran.code, ran.error["kind"]) == (4, "auth")
+
+
 def test_a_file_that_is_none_is_not_replaced(samples: Any, jobctl: Any, tmp_path: Path) -> None:
     samples(5)
     pipe = tmp_path / "pipe"
