@@ -33,15 +33,15 @@ class Client(httpx.Client):
             merged.update(headers)
         return httpx.Request(method, url, headers=merged, **content)
 
-    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+    def send(
+        self, request: httpx.Request, *, auth: Any = httpx.USE_CLIENT_DEFAULT, **_: Any
+    ) -> httpx.Response:
         """Send a request; `auth` is who signs it, by default the client's own.
 
         The library's way would take a tenth of a quick request's time, and leave the answer, body
         and all, to be found as garbage.
         """
-        signer = options.get("auth", httpx.USE_CLIENT_DEFAULT)
-        if signer is httpx.USE_CLIENT_DEFAULT:
-            signer = self.auth
+        signer = self.auth if auth is httpx.USE_CLIENT_DEFAULT else auth
         if signer is None:
             return self._answer(request)
         steps = signer.sync_auth_flow(request)

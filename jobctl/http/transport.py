@@ -173,6 +173,8 @@ class Transport(httpx.BaseTransport):
         return failure
 
     def _send(self, request: httpx.Request, began: float) -> httpx.Response:
+        if self._closed:
+            raise RuntimeError("the client is closed")
         if not request.extensions["timeout"]["connect"]:
             raise AttemptError("no time is left", unsent=True)
         response = self.wire.handle_request(request)

@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from ssl import SSLContext
 from typing import Any
 
@@ -17,7 +16,7 @@ from jobctl.http.proxies import proxy_of
 from jobctl.http.tls import USUAL, Trust, tls_context
 
 # What the library below says, in words of the one above.
-_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+_ERRORS: dict[type[BaseException], type[httpx.TransportError]] = {
     httpcore.ConnectTimeout: httpx.ConnectTimeout,
     httpcore.ReadTimeout: httpx.ReadTimeout,
     httpcore.WriteTimeout: httpx.WriteTimeout,
@@ -115,17 +114,13 @@ class _Connections:
         Raises:
             httpx.TransportError: there is no answer.
         """
-        connection = self._idle_one()
-        if connection is None:
-            connection = self._pool.create_connection(asked.url.origin)
-            self._open.add(connection)
+        connection = self._ready(asked.url.origin)
         try:
             answer = connection.handle_request(asked)
-        except tuple(_ERRORS) as error:
+        except BaseException as error:
             self.drop(connection)
-            raise _ERRORS[type(error)](str(error)) from error
-        except BaseException:
-            self.drop(connection)
+            if type(error) in _ERRORS:
+                raise _ERRORS[type(error)](str(error)) from error
             raise
         return httpx.Response(
             answer.status,
@@ -146,18 +141,21 @@ class _Connections:
         self._open.discard(connection)
 
     def close(self) -> None:
-        """Close all of them, those too that wait for an answer."""
-        for connection in self._open.copy():
-            self.drop(connection)
+        """Close all of them, those too that wait for an answer.
 
-    def _idle_one(self) -> httpcore.ConnectionInterface | None:
-        with suppress(IndexError):
-            while True:
-                connection = self._idle.pop()
-                if not (connection.is_closed() or connection.has_expired()):
-                    return connection
+        One that is being made is closed by the next call.
+        """
+        for connection in self._open.copy():
+            connection.close()
+
+    def _ready(self, place: httpcore.Origin) -> httpcore.ConnectionInterface:
+        try:
+            while (connection := self._idle.pop()).has_expired():
                 self.drop(connection)
-        return None
+        except IndexError:
+            connection = self._pool.create_connection(place)
+            self._open.add(connection)
+        return connection
 
 
 class _Answer(httpx.SyncByteStream):

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,6 +83,24 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     return context
+
+
+def test_a_connection_that_was_made_while_its_client_was_closed_is_closed_as_well(
+    serve: Serve, tls: ssl.SSLContext
+) -> None:
+    gone = threading.Event()
+
+    def talk(_head: list[str], connection: Connection) -> None:
+        connection.answer()
+        connection.handler.request.settimeout(10)
+        connection.handler.rfile.read()
+        gone.set()
+
+    url = f"https://localhost:{serve(talk, tls).port}"
+    client = connect(url, None, patience=0)
+    tls.sni_callback = lambda *_: client.close()
+    assert client.get(url).json() == {}
+    assert gone.wait(20)
 
 
 @pytest.mark.parametrize("how", ["tls", "proxy", "tunnel"])

@@ -2,6 +2,7 @@
 
 import email.utils
 import socket
+from collections.abc import Generator
 
 import httpx
 import pytest
@@ -420,3 +421,26 @@ def test_a_client_that_was_closed_meanwhile_tries_no_more_and_keeps_no_connectio
     assert world.get().status_code == 503
     assert world.tries == 1
     assert len(closed) == 2
+
+
+def test_a_closed_client_sends_nothing_more(meet: Meet) -> None:
+    world = meet(httpx.Response(200))
+    world.client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        world.get()
+    assert world.tries == 0
+
+
+def test_who_listens_hears_of_every_answer_those_of_signing_in_too(meet: Meet) -> None:
+    class SignsIn(httpx.Auth):
+        origins = ("https://token.example",)
+
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+            yield httpx.Request("POST", self.origins[0])
+            yield request
+
+    world = meet(httpx.Response(201), httpx.Response(200), auth=SignsIn())
+    heard: list[int] = []
+    world.client.event_hooks = {"response": [lambda answer: heard.append(answer.status_code)]}
+    world.get()
+    assert heard == [201, 200]
