@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -17,7 +16,6 @@ from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from jobctl import files
 from jobctl.errors import ReaderGone, UsageError
-from jobctl.formats import SHEETS
 from jobctl.render.beside import beside
 from jobctl.render.streams import Steady
 from jobctl.signals import shared_with
@@ -40,7 +38,8 @@ class OutputFile:
     """A file written beside its place, and put there when it is whole.
 
     What came of an interrupted run stays beside it, with a note of where that ended, so that only
-    what really goes on from there is added: by this run alone.
+    what really goes on from there is added: by this run alone. `header` has the columns of what
+    came, if it has some.
     """
 
     def __init__(self, name: str, kind: Kind, *, cursor: str | None, force: bool) -> None:
@@ -52,6 +51,7 @@ class OutputFile:
         self.path = target(name)
         self.part = beside(self.path, ".part")
         self.resumed = False
+        self.header: Sequence[str] | None = None
         self._end = beside(self.path, ".part.end")
         self._kind = kind
         self._cursor = cursor
@@ -115,6 +115,7 @@ class OutputFile:
         try:
             with own(self._end) as note:
                 ended = json.loads(note.read(_LONGEST_NOTE))
+            self.header = ended["header"]
             known = ended == self._ended(ended["cursor"], size)
         except (UsageError, ValueError, KeyError, TypeError):
             ended, known = {}, False
@@ -125,15 +126,9 @@ class OutputFile:
             )
 
     def _ended(self, cursor: str, size: int) -> dict[str, object]:
-        columns = self._kind.columns and list(self._kind.columns)
-        return {**self._kind._asdict(), "columns": columns, "cursor": cursor, "size": size}
-
-    def header(self) -> Sequence[str] | None:
-        """The columns of a csv or tsv that goes on."""
-        if not self.resumed or self._kind.format not in SHEETS:
-            return None
-        with self.part.open(encoding="utf-8", newline="") as file:
-            return next(csv.reader(file, delimiter="," if self._kind.format == "csv" else "\t"))
+        columns, header = (names and list(names) for names in (self._kind.columns, self.header))
+        told = {"columns": columns, "header": header, "cursor": cursor, "size": size}
+        return {**self._kind._asdict(), **told}
 
     def tell(self) -> int:
         """How far it is written."""
@@ -148,8 +143,9 @@ class OutputFile:
         """All is written."""
         self._whole = True
 
-    def stopped(self, cursor: str) -> None:
-        """Not all is written: note where it ended."""
+    def stopped(self, cursor: str, header: Sequence[str] | None) -> None:
+        """Not all is written: note where it ended, and its columns."""
+        self.header = header
         ended = self._ended(cursor, self.part.stat().st_size)
         with own(self._end) as note:
             note.write(json.dumps(ended).encode())

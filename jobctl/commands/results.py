@@ -217,7 +217,7 @@ class _Results:
                 meanings=provider.meanings,
                 show_signed_urls=request.shared.show_signed_urls,
                 resumed=self.file is not None and self.file.resumed,
-                header=None if self.file is None else self.file.header(),
+                header=None if self.file is None else self.file.header,
                 now=_now,
                 tell=self.voice.warn,
             ),
@@ -335,7 +335,8 @@ class _Results:
         if self.file is not None and complete:
             self.file.complete()
         elif self.file is not None and not nothing:
-            self.file.stopped(str(self.done.place))
+            header = None if self.renderer is None else self.renderer.header
+            self.file.stopped(str(self.done.place), header)
         if self.page is not None:
             notes = [masked(text) for text in self.notes]
             if self.request.limit is not None:

@@ -286,17 +286,24 @@ def test_a_query_over_all_records_begins_anew(samples: Any, jobctl: Any, tmp_pat
     assert len(json.loads((tmp_path / "x").read_text())) == 35
 
 
-def test_columns_stay_where_the_header_says(samples: Any, jobctl: Any, tmp_path: Path) -> None:
-    found = samples(35)
+@pytest.mark.parametrize("name", ["zeta", "@zeta", "\ud800"])
+def test_columns_stay_where_the_header_says(
+    name: str, samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    found, broken, whole = samples(35), tmp_path / "x", tmp_path / "y"
     for at, one in enumerate(found.records):
-        one["alpha" if at >= 20 else "zeta"] = at
+        one["alpha" if at >= 20 else name] = at
+    found.records[34][name] = 34
+    words = (*WORDS, "-o", "csv", "--output-file")
+    assert jobctl(*words, str(whole)).code == 0
     found.answers = {2: [REFUSED]}
-    words = (*WORDS, "-o", "csv", "--output-file", str(tmp_path / "x"))
-    cursor = jobctl(*words).err.partition("--cursor ")[2].split()[0]
-    ran = jobctl(*words, "--cursor", cursor)
+    cursor = jobctl(*words, str(broken)).err.partition("--cursor ")[2].split()[0]
+    ran = jobctl(*words, str(broken), "--cursor", cursor)
     assert (ran.code, "'alpha' has no column" in ran.err) == (0, True)
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "x").read_text())))
-    assert [row["zeta"] for row in rows] == [*map(str, range(20)), *[""] * 15]
+    assert broken.read_bytes() == whole.read_bytes()
+    rows = csv.reader(io.StringIO(whole.read_text()))
+    at = next(rows).index({"@zeta": "'@zeta", "\ud800": r"\ud800"}.get(name, name))
+    assert [row[at] for row in rows] == [*map(str, range(20)), *[""] * 14, "34"]
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
@@ -488,7 +495,7 @@ def test_a_signal_in_the_middle_of_a_page_leaves_no_half_of_it(tmp_path: Path) -
         file.cut_back(whole)
         out.write("\n]\n")
         out.flush()
-        file.stopped("1.1.")
+        file.stopped("1.1.", None)
     assert json.loads((tmp_path / "x.part").read_text()) == [{"a": 1}]
 
 

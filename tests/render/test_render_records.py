@@ -213,6 +213,11 @@ def test_a_column_that_a_record_may_have_later_is_told_when_none_has_it() -> Non
     assert told == []
 
 
+def test_a_table_that_goes_on_keeps_its_columns() -> None:
+    layout = Layout(resumed=True, header=("id", "n"))
+    assert shown("table", [{"n": 1, "new": 2, "id": "a"}], layout=layout) == "a   1\n"
+
+
 def test_columns_are_paths_and_a_name_may_hold_a_dot() -> None:
     layout = Layout(
         columns=("id", "list.1.k", "results.json.label", "list.9", "text.x", "list.x.y")

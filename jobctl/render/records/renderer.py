@@ -14,7 +14,12 @@ from jobctl.render.words import validity
 
 
 class RecordRenderer:
-    """What writes records to a stream."""
+    """What writes records to a stream.
+
+    `header` has the columns that the first ones have decided on, where the format has some.
+    """
+
+    header: Sequence[str] | None = None
 
     def records(self, batch: Sequence[Record]) -> None:
         """Some more records, each on a line and without secrets."""

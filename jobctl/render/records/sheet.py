@@ -24,6 +24,7 @@ class SheetRecords(RecordRenderer):
         self._layout = layout
         self._unfound = Unfound(layout)
         self._format = format
+        self.header = layout.header
         self._sheet: Sheet | None = None
         self._known: list[str] = []
 
@@ -44,9 +45,9 @@ class SheetRecords(RecordRenderer):
     def _opened(self, batch: Sequence[Record]) -> Sheet:
         if self._sheet is None:
             layout = self._layout
-            columns = layout.columns or layout.header or cells.names(batch, layout.fields)
-            self._known = list(columns)
-            self._sheet = Sheet(self._format, columns, self._show)
+            self.header = layout.columns or layout.header or cells.names(batch, layout.fields)
+            self._known = list(self.header)
+            self._sheet = Sheet(self._format, self.header, self._show)
             if not self._layout.resumed:
                 write(self._out, self._sheet.header())
         return self._sheet

@@ -19,20 +19,20 @@ class PlainRecords(RecordRenderer):
         self._out = out
         self._layout = layout
         self._unfound = Unfound(layout)
-        self._columns: Sequence[str] = ()
-        self._widths: Sequence[int] = ()
+        self.header = layout.header
+        self._widths: Sequence[int] | None = None
 
     def records(self, batch: Sequence[Record]) -> None:
         if not batch:
             return
         self._unfound.look(batch)
-        columns = self._columns or columns_of(self._layout, batch)
+        self.header = columns = self.header or columns_of(self._layout, batch)
         rows = plain_rows([row_of(one, columns, self._layout) for one in batch])
-        if not self._columns:
-            (header,) = plain_rows([columns])
-            self._columns, self._widths = columns, plain_widths([header, *rows])
+        if self._widths is None:
+            (names,) = plain_rows([columns])
+            self._widths = plain_widths([names, *rows])
             if not self._layout.resumed:
-                rows.insert(0, header)
+                rows.insert(0, names)
         write(self._out, "".join(plain_lines(rows, self._widths)))
 
     def finish(self) -> None:
