@@ -17,6 +17,7 @@ from jobctl.errors import UsageError, did_you_mean
 # beyond the stack escape it.
 _REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _SHOWN = 200
+_FURTHEST = (1 << 63) - 1
 _PATIENCE = 500_000  # steps, and values made in them: a tenth of a second or so
 _DESERVED = 40  # the same for each value and letter of a document, where that is not enough
 
@@ -99,11 +100,16 @@ def _no_constant(name: str) -> None:
 
 
 def _see(node: Mapping[str, Any]) -> None:
-    """See that a part of an expression gives a value: functions are known, and have what they take.
+    """See that a part of an expression gives a value: functions are known, and have what they take,
+    and places are numbers that something can have.
 
     Raises:
         ValueError: it does not.
     """
+    if node["type"] in ("index", "slice"):
+        places = [node.get("value"), *node["children"]]
+        if any(abs(place) > _FURTHEST for place in places if place is not None):
+            raise ValueError("a place in a list has no more than 64 bits")
     takes: Sequence[Mapping[str, Any]] = ()
     if node["type"] == "function_expression":
         takes = _signature(node["value"], len(node["children"]))

@@ -104,7 +104,9 @@ def _meant(word: str) -> str:
     from jobctl import registry
 
     if registry.known(word):
-        return f"jobctl get {word} ID looks at a job, jobctl list {word} lists them"
+        lists = "list" in registry.facts()[word].verbs
+        more = f", jobctl list {word} lists them" if lists else ""
+        return f"jobctl get {word} ID looks at a job{more}"
     if "/" in word or word.startswith("@"):
         return f"jobctl get {word} looks at a job"
     if word in _CHANGES:

@@ -54,9 +54,11 @@ FOREIGN = Refusal(
 """Nothing found, in words that are not the service's: a page of a proxy or an ingress."""
 
 
-# What gateways and ingresses say of a way that they do not know: Kong, Apigee, nginx, Traefik.
+# What gateways and ingresses say of a way that they do not know: Kong, APISIX, Apigee, nginx,
+# Traefik.
 _GATEWAYS = (
     b"no Route matched with those values",
+    b"404 Route Not Found",
     b'"faultstring"',
     b"<center>nginx",
     b"<center>openresty",

@@ -66,7 +66,8 @@ def problem(
         return None
     if job.state.ended:
         told = job.message or standing(job.progress) or job.status or job.state.value
-        return Problem(job.state.value, told, list(_items(job)))
+        # some services tell the cause twice, of the job and of an item without a name
+        return Problem(job.state.value, told, [one for one in _items(job) if one != told])
     if verdict.exit_code == 0:
         return None
     words = ("not ended:", job.state.value, standing(job.progress))

@@ -153,7 +153,8 @@ def test_a_choice_is_told_in_one_line(jobctl: Any) -> None:
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("cognite", "jobctl get cognite ID looks at a job"),
+        ("cognite", "jobctl get cognite ID looks at a job\n"),
+        ("modzy", "jobctl get modzy ID looks at a job, jobctl list modzy lists them\n"),
         ("cognite/127", "jobctl get cognite/127 looks at a job"),
         ("@1", "jobctl get @1 looks at a job"),
         ("gett", "did you mean get?"),

@@ -169,6 +169,7 @@ def test_a_question_may_be_a_post_that_says_that_it_changes_nothing() -> None:
         (410, b"", 6, True),
         (404, b'"not found"', 6, True),
         (404, b'{"message":"no Route matched with those values"}', 6, True),
+        (404, b'{"error_msg":"404 Route Not Found"}', 6, True),
         (404, b'{"fault": {"faultstring": "Unable to identify proxy"}}', 6, True),
         (404, b'[{"errorCode": "NOT_FOUND"}]', 5, False),
         (530, b"error code: 1033", 6, True),

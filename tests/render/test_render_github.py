@@ -92,6 +92,14 @@ def test_each_job_with_a_problem_is_one_annotation(step: Step, job: Callable[...
     ]
 
 
+def test_a_cause_that_the_job_and_an_item_tell_is_told_once(
+    step: Step, job: Callable[..., Job]
+) -> None:
+    failures = (Failure(None, "empty"), Failure("7", "empty"))
+    step.report().finish([job("cognite/1", "failed", message="empty", failures=failures)], FAILED)
+    assert step.commands[0].message == "empty\n7: empty"
+
+
 def test_an_annotation_has_room_for_some_items_and_counts_the_rest(
     step: Step, job: Callable[..., Job]
 ) -> None:
@@ -113,7 +121,8 @@ def test_an_annotation_says_any_text_and_nothing_else(message: str, item: str) -
     GitHubReport(log, environ={}, partial_ok=False).finish([failed], FAILED)
     (told,) = obeyed(log.getvalue())
     assert told.name == "error"
-    assert told.message == f"{clean(message or 'x')}\n{clean(item or '?')}"
+    words, more = message or "x", item or "?"
+    assert told.message == "\n".join(map(clean, [words] if more == words else [words, more]))
 
 
 def test_a_partial_job_that_is_good_enough_is_no_annotation(
