@@ -72,7 +72,8 @@ class Wire(httpx.BaseTransport):
         return connections.answer(asked)
 
     def close(self) -> None:
-        for _, connections in self._routes.values():
+        # a copy: another thread may be opening a further one
+        for _, connections in self._routes.copy().values():
             connections.close()
 
     def _route(self, url: httpx.URL) -> tuple[str | None, "_Connections"]:
