@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import re
 from collections.abc import Hashable, Iterator, Sequence
@@ -25,12 +26,16 @@ class Lines(Sequence[Record]):
         """Any records; those that stand on several lines are laid out on one."""
         if isinstance(records, Lines):
             return records
-        if not _on_lines(b"".join(records)):
-            records = [laid_out(one, 0) for one in records]
-        return cls(b"\n".join(records), len(records))
+        text = b"\n".join(records)
+        if not _on_lines(text, len(records)):
+            text = b"\n".join(map(_on_a_line, records))
+        return cls(text, len(records))
 
     def __len__(self) -> int:
         return self._number
+
+    def __iter__(self) -> Iterator[Record]:
+        return (line.removesuffix(b"\n") for line in io.BytesIO(self.text))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -42,13 +47,23 @@ class Lines(Sequence[Record]):
     @overload
     def __getitem__(self, at: slice) -> list[Record]: ...
     def __getitem__(self, at: int | slice) -> Record | list[Record]:
-        if at == 0 and self._number > 1:
-            return self.text[: self.text.index(b"\n")]
+        if at == 0 and self._number:  # of each page a provider looks at one
+            return next(iter(self))
         return self._records[at]
 
     @functools.cached_property
     def _records(self) -> list[Record]:
-        return self.text.split(b"\n") if self._number else []
+        return list(self)
+
+
+def _on_lines(text: bytes, number: int) -> bool:
+    """Whether so many records that are put together stand on a line each."""
+    return text.count(b"\n") < max(number, 1) and not (b"\r" in text or b"\t" in text)
+
+
+def _on_a_line(record: Record) -> Record:
+    """A record as it came, if it stands on one line: whatever its neighbours do."""
+    return laid_out(record, 0) if _BREAK.search(record) else record
 
 
 class Unpacked(NamedTuple):
@@ -62,6 +77,7 @@ class Unpacked(NamedTuple):
     total: Any
 
 
+_BREAK = re.compile(rb"[\n\r\t]")
 _VALUE = attrgetter("value")
 
 
@@ -86,11 +102,9 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
         return Unpacked(records, _keys_alone(records, key), total)
     if found.records is None:
         return Unpacked(_none(found.total), [], found.total)
-    if found.records and _on_lines(body):
-        whole = Lines(b"\n".join(found.records), len(found.records))
-        return Unpacked(whole, _keys(body, name, key, whole), found.total)
-    records = list(map(bytes, found.records))
-    return Unpacked(records, _keys(body, name, key, records), found.total)
+    text, number = b"\n".join(found.records), len(found.records)
+    some = Lines(text, number) if _on_lines(text, number) else list(map(bytes, found.records))
+    return Unpacked(some, _keys(body, name, key, some), found.total)
 
 
 def _is_other(error: ValueError) -> bool:
@@ -98,11 +112,6 @@ def _is_other(error: ValueError) -> bool:
     import msgspec
 
     return isinstance(error, msgspec.ValidationError)
-
-
-def _on_lines(text: bytes) -> bool:
-    """Whether all that a text holds stands on a line each."""
-    return not (b"\n" in text or b"\r" in text or b"\t" in text)
 
 
 def _none(total: Any) -> list[Record]:
@@ -277,7 +286,10 @@ def encode(value: Any) -> Record:
         return json.dumps(value).encode()
 
 
-_ESCAPES = re.compile(rb"(?:\\(?:u[0-9A-Fa-f]{4}|.))++")
+# Halves of surrogate pairs, and what stands for them meanwhile, behind any escaped backslashes.
+_HALVES = re.compile(
+    rb"(?<!\\)((?:\\\\)*+)((?:\\u(?:[Dd][89A-Fa-f][0-9A-Fa-f]{2}|0000))++)",
+)
 
 
 def laid_out(record: Record, indent: int) -> Record:
@@ -286,7 +298,7 @@ def laid_out(record: Record, indent: int) -> Record:
 
     try:
         return msgspec.json.format(record, indent=indent)
-    except ValueError:  # half a surrogate pair, whose escape must not be seen meanwhile
-        laid = msgspec.json.format(_ESCAPES.sub(rb"\\n", record), indent=indent)
-        escapes = _ESCAPES.finditer(record)
-        return _ESCAPES.sub(lambda _: next(escapes)[0], laid)
+    except ValueError:  # half a surrogate pair
+        laid = msgspec.json.format(_HALVES.sub(rb"\1\\u0000", record), indent=indent)
+        halves = _HALVES.finditer(record)
+        return _HALVES.sub(lambda found: found[1] + next(halves)[2], laid)

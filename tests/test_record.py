@@ -97,7 +97,21 @@ def test_half_a_surrogate_pair_and_absurd_numbers_pass() -> None:
         record.split(rb'["\ud800"]')
 
 
-@pytest.mark.parametrize("odd", [r"\ud800", r"\uDC00\\", r"\\\ud9ff\n\/\u00e9", ""])
+@pytest.mark.parametrize("between", [b",", b",\n ", b"\r\n,"])
+def test_a_record_is_laid_out_on_one_line_whatever_stands_around_it(between: bytes) -> None:
+    some = [b'{"id":1}', b'{"a":\n[1.50,\t2]}', b"{\r\n}", b'"x"']
+    whole = record.unpack(b'{"r":\n[1,\n2]}\n', "r", "id").records
+    assert isinstance(whole, record.Lines)
+    came = record.unpack(b'{"r": [' + between.join(some) + b"]}\n", "r", "id").records
+    assert came == some
+    found = record.Lines.of(came)
+    assert found == [b'{"id":1}', b'{"a": [1.50, 2]}', b"{}", b'"x"']
+    assert [found[0], found[1], found[-1]] == [*found[:2], b'"x"']
+
+
+@pytest.mark.parametrize(
+    "odd", [r"\ud800", r"\u0000\uDC00\\\ud800x\\u0000", r"\\\ud9ff\n\/\u00e9", ""]
+)
 def test_layout_changes_nothing_but_layout(odd: str) -> None:
     spelled = ['"' + odd + '"', r'"\\ud800"', "1e999", "1E2", "-0", "1.50", "9" * 5000, "{}", "[]"]
     one = ('{"n":\n[' + ",\r\n".join(spelled) + '],\t"n":7}').encode()

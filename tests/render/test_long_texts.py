@@ -22,6 +22,7 @@ TEXTS = {
     "backslashes": "\\",
     "lines": "x" * 79 + "\n",
     "quotes": '"',
+    "half a surrogate pair behind lines": "x\n" * SIZE + "\ud800",
     "one letter that is none of Latin": "a" * SIZE + "\\\U0001f600",
 }
 MASKED = TEXTS | {
