@@ -69,7 +69,12 @@ class Wire(httpx.BaseTransport):
             extensions=request.extensions,
         )
         self._budget.begin(limits["connect"], limits["read"], answer_by)
-        return connections.answer(asked)
+        response = connections.answer(asked)
+        if proxy and response.status_code == 407:
+            # of one that tunnels the library says it itself
+            response.close()
+            raise httpx.ProxyError(f"407 {response.reason_phrase}")
+        return response
 
     def close(self) -> None:
         # a copy: another thread may be opening a further one

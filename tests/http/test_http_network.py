@@ -360,22 +360,27 @@ def test_a_proxy_may_speak_tls_itself(
 
 
 @pytest.mark.parametrize(
-    ("status", "transient"),
-    [("407 Proxy Authentication Required", False), ("502 Bad Gateway", True)],
+    ("scheme", "status", "transient"),
+    [
+        ("https", "407 Proxy Authentication Required", False),
+        ("http", "407 Proxy Authentication Required", False),
+        ("https", "502 Bad Gateway", True),
+    ],
 )
 def test_a_proxy_that_refuses_is_named(
-    serve: Serve, status: str, transient: bool, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, scheme: str, status: str, transient: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = serve(lambda _head, connection: connection.answer(status=status))
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    variable = f"{scheme.upper()}_PROXY"
+    monkeypatch.setenv(variable, proxy.url)
     with (
-        connect("https://localhost:9", None, patience=0) as client,
+        connect(f"{scheme}://localhost:9", None, patience=0) as client,
         pytest.raises(UnavailableError) as caught,
     ):
-        client.get("https://localhost:9/")
+        client.get(f"{scheme}://localhost:9/")
     error = caught.value
     assert error.message == (
-        f"cannot reach localhost:9 through the proxy 127.0.0.1:{proxy.port} of HTTPS_PROXY: "
+        f"cannot reach localhost:9 through the proxy 127.0.0.1:{proxy.port} of {variable}: "
         f"the proxy says {status}"
     )
     assert ("NO_PROXY" if transient else "a user and a password") in str(error.hint)
