@@ -66,7 +66,7 @@ def through(proxy: str | None) -> str:
 
 def attempt_error(error: Exception, connect: float, read: float) -> AttemptError:
     """The failure behind an exception of the HTTP library; limits in seconds."""
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, httpx.ConnectTimeout):
         return AttemptError(f"no connection within {connect:.3g} s", unsent=True)
     if isinstance(error, httpx.TimeoutException):
         return AttemptError(f"no complete answer within {read:.3g} s")

@@ -158,7 +158,7 @@ class Transport(httpx.BaseTransport):
         connect, read = min(self.connect_timeout, left), min(self.read_timeout, left)
         request.extensions = {
             **request.extensions,
-            "timeout": {"connect": connect, "pool": connect, "read": read, "write": read},
+            "timeout": {"connect": connect, "read": read, "write": read},
             "answer_by": answer_by,
         }
         try:

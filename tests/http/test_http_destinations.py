@@ -100,7 +100,7 @@ def test_requests_made_by_hand_say_so_too(meet: Meet) -> None:
     world = meet(OK)
     world.client.send(httpx.Request("GET", SERVICE))
     assert world.service.requests[0].headers["User-Agent"] == f"jobctl/{__version__}"
-    assert world.service.limits[0] == {"connect": 10, "pool": 10, "read": 30, "write": 30}
+    assert world.service.limits[0] == {"connect": 10, "read": 30, "write": 30}
 
 
 @pytest.mark.parametrize("value", ["made-up-secret\nX: y", " made-up-secret", "made-up-secret\r"])
