@@ -38,3 +38,13 @@ def test_a_page_may_be_larger_than_all_before() -> None:
     for keys in (["a"], ["b", "c"], list(map(str, range(5000))), ["a", "7", "x"]):
         new = list(seen.add(keys))
     assert new == [2]
+
+
+def test_what_finds_no_room_at_the_end_of_the_table_stands_at_its_beginning() -> None:
+    for size in range(4, 100):  # one of them is that of the table
+        seen = Seen(2)
+        seen.expected = 1000
+        assert list(seen.add([1, 2, 3])) == [0, 1, 2]
+        last = [size * number - 1 for number in (2, 3, 4)]
+        assert list(seen.add(last)) == [0, 1, 2]
+        assert list(seen.add(last)) == []
