@@ -102,12 +102,17 @@ def unpack(body: bytes, name: str, key: str) -> Unpacked:
         return Unpacked(records, _keys_alone(records, key), total)
     if found.records is None:
         return Unpacked(_none(found.total), [], found.total)
-    text, number = b"\n".join(found.records), len(found.records)
+    some = _together(found.records, body)
+    return Unpacked(some, _keys(body, name, key, some), found.total)
+
+
+def _together(found: list[Any], body: bytes) -> Sequence[Record]:
+    """Records that msgspec has found in a body."""
+    text, number = b"\n".join(found), len(found)
     # to count line breaks takes ten times as long as to see that there is none
     breaks = b"\n" in body or b"\r" in body or b"\t" in body
     is_whole = not breaks or _on_lines(text, number)
-    some = Lines(text, number) if is_whole else list(map(bytes, found.records))
-    return Unpacked(some, _keys(body, name, key, some), found.total)
+    return Lines(text, number) if is_whole else list(map(bytes, found))
 
 
 def _is_other(error: ValueError) -> bool:
@@ -152,6 +157,14 @@ def field(record: Record, name: str) -> Any:
         return _reader(name).decode(record).value
     except ValueError:
         return decode(split(record).get(name, b"null")) if record.startswith(b"{") else None
+
+
+def fields(records: Sequence[Record], name: str) -> list[Any]:
+    """The same field of each record."""
+    try:
+        return list(map(_VALUE, _reader(name).decode_lines(Lines.of(records).text)))
+    except ValueError:
+        return [field(one, name) for one in records]
 
 
 @functools.cache
@@ -203,7 +216,7 @@ def split(record: Record) -> dict[str, Record]:
     return {name: bytes(value) for name, value in fields.items()}
 
 
-def items(record: Record) -> list[Record]:
+def items(record: Record) -> Sequence[Record]:
     """The items of an array, undecoded.
 
     Raises:
@@ -213,7 +226,7 @@ def items(record: Record) -> list[Record]:
 
     record = payload.utf8(record)
     try:
-        return [bytes(one) for one in msgspec.json.decode(record, type=list[msgspec.Raw])]
+        return _together(msgspec.json.decode(record, type=list[msgspec.Raw]), record)
     except ValueError as error:
         if _is_other(error):
             raise

@@ -131,3 +131,11 @@ def test_one_field_of_a_record_is_read_however_odd_the_rest_is() -> None:
     assert [record.field(one, "id") for one in (b'{"id": "a"}', odd, b"{}", b"[1]", b"7")] == [
         "a", 7, None, None, None,
     ]  # fmt: skip
+
+
+def test_a_field_of_each_record_is_found_whatever_the_others_are() -> None:
+    proper = [b'{"id": 1}', b'{"a": {"id": 2}, "id": "x"}', b"{}"]
+    assert record.fields(proper, "id") == [1, "x", None]
+    odd = [b"7", rb'{"id": "\ud800"}', b'[{"id": 1}]']
+    assert record.fields([*proper, *odd], "id") == [1, "x", None, None, "\ud800", None]
+    assert record.fields([], "id") == []

@@ -23,12 +23,12 @@ class Found(NamedTuple):
     `rest` is what the other expressions of the file are asked of.
     """
 
-    records: list[Record]
-    keys: list[Hashable] | None
+    records: Sequence[Record]
+    keys: Sequence[Hashable] | None
     rest: Any
 
 
-def undecoded(raw: bytes, path: Sequence[str]) -> tuple[list[Record], Any] | None:
+def undecoded(raw: bytes, path: Sequence[str]) -> tuple[Sequence[Record], Any] | None:
     """The records of an array at a path, and the rest of the body decoded; None if it is none."""
     try:
         if not path:
@@ -44,18 +44,20 @@ def undecoded(raw: bytes, path: Sequence[str]) -> tuple[list[Record], Any] | Non
         return None
 
 
-def keys_of(records: Sequence[Record], key: Expression | None) -> list[Hashable] | None:
+def keys_of(records: Sequence[Record], key: Expression | None) -> Sequence[Hashable] | None:
     """What makes each record the same one if it comes again; None where the file does not say."""
     if key is None:
         return None
     if key.name is not None:
-        told = (payload.text(record.field(one, key.name)) for one in records)
+        told = list(map(payload.text, record.fields(records, key.name)))
     else:
-        told = (payload.text(find(key, payload.json_or_none(one))) for one in records)
+        told = [payload.text(find(key, payload.json_or_none(one))) for one in records]
+    if None not in told:
+        return told
     return [one if text is None else text for one, text in zip(records, told, strict=True)]
 
 
-def lines_of(raw: bytes, kind: str) -> list[Record]:
+def lines_of(raw: bytes, kind: str) -> Sequence[Record]:
     """The records of a body of lines: ndjson, csv or tsv.
 
     Raises:

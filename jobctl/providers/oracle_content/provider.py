@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -175,7 +175,7 @@ def _entries(value: Any) -> tuple[Failure, ...]:
     )
 
 
-def _listed(body: bytes, name: str) -> list[Record]:
+def _listed(body: bytes, name: str) -> Sequence[Record]:
     """The entries of one of the lists as they came; a single object counts as a list of one."""
     value = split(body).get(name, b"null")
     found = payload.json_or_none(value)
