@@ -294,7 +294,7 @@ class Asking(Provider):
         where = over_tls(where, self.root)
         if request.base_url is not None:
             client, where = self._other(where, request.ways)
-        elif _origin(where) == _origin(self.root):
+        elif where.startswith(f"{self.root}/") or _origin(where) == _origin(self.root):
             client = self.client
         else:
             place = _origin(where)

@@ -64,7 +64,9 @@ def over_tls(url: str, root: str) -> str:
 
     So services call themselves for which a proxy ends TLS and has not told them.
     """
-    secure = re.sub("^http:", "https:", url)
+    if not (url.startswith("http:") and root.startswith("https:")):
+        return url
+    secure = "https:" + url.removeprefix("http:")
     try:
         return secure if origin(httpx.URL(secure)) == origin(httpx.URL(root)) else url
     except httpx.InvalidURL:
