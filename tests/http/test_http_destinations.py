@@ -35,7 +35,12 @@ def test_another_origin_gets_not_a_byte(meet: Meet, url: str) -> None:
 
 def test_what_a_service_calls_plain_is_asked_by_tls_if_it_is_its_own() -> None:
     assert over_tls("http://service.example/a?b", SERVICE) == f"{SERVICE}/a?b"
-    for url in ("http://other.example/", "http://service.example:80/", f"{SERVICE}:1/", "http://["):
+    for url in (
+        "http://other.example/",
+        "http://service.example:80/",
+        f"{SERVICE}:1/",
+        "http://[::1",
+    ):
         assert over_tls(url, SERVICE) == url
     assert over_tls("http://127.0.0.1:8/a", "http://127.0.0.1:8") == "http://127.0.0.1:8/a"
 
