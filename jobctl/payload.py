@@ -81,9 +81,9 @@ def integer(value: Any) -> int | None:
         return value if abs(value) < _BEYOND else None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
-    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-        return int(value)
-    return None
+    # what strip() takes away int() may refuse, such as U+001F
+    found = _INTEGER.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(found[0]) if found else None
 
 
 def count(value: Any) -> int | None:
@@ -101,10 +101,9 @@ def number(value: Any) -> float | int | None:
     whole = integer(value)
     if whole is not None:
         return whole
-    if isinstance(value, float) or (isinstance(value, str) and _NUMBER.fullmatch(value.strip())):
-        found = float(value)
-        return found if math.isfinite(found) else None
-    return None
+    text = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+    found = float(text[0]) if text else value
+    return found if isinstance(found, float) and math.isfinite(found) else None
 
 
 def percent(value: Any) -> float | int | None:

@@ -1,6 +1,7 @@
 """What is picked out of a body that may hold anything."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -138,6 +139,11 @@ class TestPicking:
     )
     def test_a_number_is_finite_and_may_be_text(self, value: object, number: float | None) -> None:
         assert payload.number(value) == number
+
+    def test_whatever_counts_as_blank_may_stand_around_a_number(self) -> None:
+        for blank in filter(str.isspace, map(chr, range(sys.maxunicode + 1))):
+            assert payload.integer(f"{blank}7{blank}") == 7
+            assert payload.number(f"{blank}2.5{blank}") == 2.5
 
     def test_a_whole_number_stays_whole(self) -> None:
         assert isinstance(payload.number("25"), int)

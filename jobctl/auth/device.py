@@ -257,8 +257,8 @@ def _code(response: httpx.Response, now: float) -> Code:
         device,
         user,
         place,
-        min(_LIFE if life is None else float(life), _LONGEST_LIFE),
-        min(max(_INTERVAL if interval is None else float(interval), 1.0), _SLOWEST),
+        float(min(_LIFE if life is None else life, _LONGEST_LIFE)),
+        float(min(max(_INTERVAL if interval is None else interval, 1.0), _SLOWEST)),
     )
 
 

@@ -13,7 +13,7 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.oauth import BearerToken
-from jobctl.auth.renewal import USUAL_LIFE, Fetching
+from jobctl.auth.renewal import LONGEST_LIFE, Fetching, life
 from jobctl.clock import Clock
 from jobctl.errors import AuthError, ConfigError
 
@@ -58,7 +58,7 @@ def read(output: bytes, now: float) -> Token:
     value = next((told[name] for name in _TOKENS if told.get(name)), None)
     if not usable(value):
         raise AuthError("token_command printed no JSON object with a token", hint=_HINT)
-    ends = _end(told, now)
+    ends = float(min(_end(told, now), now + LONGEST_LIFE))
     if ends <= now:
         raise AuthError("token_command printed a token that has ended", hint=_HINT)
     return Token(value, now, ends)
@@ -69,9 +69,8 @@ def _end(told: Mapping[str, Any], now: float) -> float:
     for name in _ENDS:
         seconds = payload.number(told.get(name))
         if seconds is not None:
-            return float(seconds)
+            return seconds
         moment = payload.iso_time(told.get(name))
         if moment is not None:
             return moment.timestamp()
-    life = payload.number(told.get("expires_in"))
-    return now + (USUAL_LIFE if life is None else float(life))
+    return now + life(told.get("expires_in"))

@@ -12,11 +12,10 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import sendable
-from jobctl.auth.renewal import USUAL_LIFE, AskedToken, nonsense, refusal
+from jobctl.auth.renewal import AskedToken, life, nonsense, refusal
 from jobctl.clock import Clock
 
 _WHO = "the sign-in"
-_LONGEST = 366 * 86400.0
 
 
 class SignIn(NamedTuple):
@@ -67,9 +66,7 @@ class Login(AskedToken):
         if not usable(value):
             hint = "check the credentials of the account"
             raise refusal(response, _WHO, "no token is in its answer", hint=hint, now=now)
-        life = payload.number(self._told.expires_in(body))
-        seconds = USUAL_LIFE if life is None else min(max(0.0, float(life)), _LONGEST)
-        return Token(value, now, now + seconds)
+        return Token(value, now, now + life(self._told.expires_in(body)))
 
     def show(self, request: httpx.Request, token: Token) -> None:
         for name, text in self._told.send(token.value).items():

@@ -15,13 +15,12 @@ import httpx
 from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain
-from jobctl.auth.renewal import USUAL_LIFE, AskedToken, RenewedToken, nonsense, refusal
+from jobctl.auth.renewal import AskedToken, RenewedToken, life, nonsense, refusal
 from jobctl.clock import Clock
 from jobctl.errors import JobctlError, UnavailableError
 from jobctl.masking.secrets import hide
 
 _WHO = "the token endpoint"
-_LONGEST = 366 * 86400.0
 _HINTS = {
     "invalid_client": "check client_id and client_secret; the secret may have expired",
     "unauthorized_client": "the application may not sign in like that: ask its owner",
@@ -98,8 +97,8 @@ def granted(
     hide(value)
     if usable(refresh):
         hide(refresh)
-        return Grant(Token(value, now, now + _life(body.get("expires_in"))), refresh)
-    return Grant(Token(value, now, now + _life(body.get("expires_in"))))
+        return Grant(Token(value, now, now + life(body.get("expires_in"))), refresh)
+    return Grant(Token(value, now, now + life(body.get("expires_in"))))
 
 
 def said(response: httpx.Response) -> str | None:
@@ -162,13 +161,3 @@ def _refused(
     return refused.instead(
         UnavailableError, refused.message, transient=True, retry_after=refused.retry_after
     )
-
-
-def _life(told: object) -> float:
-    """Seconds a token lives: a whole number, also one written as text."""
-    if isinstance(told, str) and told.isascii() and told.isdigit():
-        told = float(told)
-    if isinstance(told, bool) or not isinstance(told, int | float):
-        return USUAL_LIFE
-    # no NaN, nothing before now, no end beyond what a clock can tell
-    return min(max(0.0, told), _LONGEST)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache
 from jobctl.clock import Clock
 from jobctl.errors import AuthError, JobctlError, ThrottledError, UnavailableError
@@ -21,11 +22,19 @@ from jobctl.masking.texts import beginning
 # the life of a token whose answer does not tell it: what most services give; where it is less,
 # the service's 401 has it renewed
 USUAL_LIFE = 3600.0
+# no end beyond what a clock can tell
+LONGEST_LIFE = 366 * 86400.0
 # where a request goes that is only there to have others made like it
 ANYWHERE = "https://localhost"
 
 _T = TypeVar("_T")
 Fetching = Generator[httpx.Request, httpx.Response, Token]
+
+
+def life(told: object) -> float:
+    """Seconds a token lives, told as a number, also in text; the usual ones where nothing is."""
+    seconds = payload.number(told)
+    return USUAL_LIFE if seconds is None else float(min(max(seconds, 0.0), LONGEST_LIFE))
 
 
 class Turn:

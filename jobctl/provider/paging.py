@@ -16,6 +16,7 @@ COUNTED = ("page", "offset")
 _CURSOR = re.compile(
     r"(\w{1,9})/([^/\s]*)/(\d{1,9})/(\d{1,9})/(\d{1,19})/(\d{0,19})/([^/\s]*)", re.ASCII
 )
+_COUNT = re.compile(r"\d{1,18}", re.ASCII)
 KINDS = (*COUNTED, "cursor", "url", "link")
 """What tells a service which page is meant: the number of a page, or of the records before it; what
 the page before it named, be that a word, a URL, or a link in a header."""
@@ -45,7 +46,7 @@ class Cursor(NamedTuple):
             UsageError: it is something else.
         """
         found = _CURSOR.fullmatch(text)
-        if not found or (found[1] in COUNTED and not found[2].isdecimal()):
+        if not found or (found[1] in COUNTED and not _COUNT.fullmatch(found[2])):
             raise UsageError(f"{text!r} is not a cursor")
         kind, at, size, page, came, total, extra = found.groups()
         counts = int(size), int(page), int(came), int(total) if total else None
@@ -122,13 +123,13 @@ class Paging(NamedTuple):
         told = parse_qsl(query, keep_blank_values=True)
         asked, start = dict(told), self.start()
         at = asked.get(self.name, start.at) if self.name else start.at
-        if self.kind in COUNTED and not at.isdecimal():
+        if self.kind in COUNTED and not _COUNT.fullmatch(at):
             return None
         size = asked.get(self.size, "")
         came = int(at) if self.kind == "offset" else 0
         if part.total is not None and came + len(part.records) >= part.total:
             return None  # a walk would see for itself that all have come
-        cursor = Cursor(self.kind, at, int(size) if size.isdecimal() else 0, came=came)
+        cursor = Cursor(self.kind, at, int(size) if _COUNT.fullmatch(size) else 0, came=came)
         upcoming = next(self.after(cursor, part), None)
         if upcoming is None or self.kind in ("url", "link"):
             return upcoming and upcoming.at

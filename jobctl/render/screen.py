@@ -11,6 +11,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.text import Text
 
+from jobctl import payload
 from jobctl.models import Job, JobState, Progress
 from jobctl.render import shorten, words
 from jobctl.render.clean import clean
@@ -107,8 +108,8 @@ class Screen:
         """Take the size of the terminal, which its user may have changed; a pipe has no end."""
         known = self.console.size
         wide = known.width if self._out.isatty() else _ENDLESS
-        self.width = _number(self._environ.get("COLUMNS")) or wide
-        self.height = _number(self._environ.get("LINES")) or known.height
+        self.width = payload.count(self._environ.get("COLUMNS")) or wide
+        self.height = payload.count(self._environ.get("LINES")) or known.height
 
     def text(self, text: str, style: str = "") -> Text:
         """Text from anywhere, harmless and writable."""
@@ -257,10 +258,6 @@ def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
         if not spare:
             return
         widths[max(spare, key=widths.__getitem__)] -= 1
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
 
 
 def _span(widths: Iterable[int]) -> int:

@@ -47,6 +47,9 @@ TOKEN = "https://idp.test/token"
         # as `az account get-access-token` prints it: one of its two times tells no zone
         ({"accessToken": "T", "expiresOn": "2023-11-14 23:13:20", "expires_on": NOW + 60}, 60),
         ({"token": "T", "expires_at": None, "expiration": "later", "status": "ok"}, 3600),
+        ({"token": "T", "expires_at": 10**400}, 366 * 86400),
+        ({"token": "T", "expiration": "9999-12-31T00:00:00Z"}, 366 * 86400),
+        ({"token": "T", "expires_in": 10**400}, 366 * 86400),
     ],
 )
 def test_a_token_and_its_end_are_read_in_the_spellings_of_others(printed: Any, life: float) -> None:

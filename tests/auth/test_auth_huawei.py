@@ -709,7 +709,7 @@ def test_an_answer_of_iam_without_a_token_is_an_error_that_says_so(
     [
         {},
         {"issued_at": "2020-01-03T09:05:22Z", "expires_at": "soon"},
-        {"issued_at": "2020-01-03T09:05:22", "expires_at": "2020-01-04T09:05:22Z"},
+        {"issued_at": "2020-01-03T09:05:22Z", "expires_at": "2020-01-02T09:05:22Z"},
     ],
 )
 def test_a_token_whose_end_is_not_told_counts_for_an_hour(

@@ -335,6 +335,15 @@ def test_any_rows_make_a_table_that_fits(terminal: Callable[..., io.StringIO]) -
     )
 
 
+@pytest.mark.parametrize("told", ["", "wide", "-1", "9" * 5000])
+def test_a_size_that_is_none_is_the_one_of_the_terminal(
+    told: str, terminal: Callable[..., io.StringIO]
+) -> None:
+    environ = {"COLUMNS": told, "LINES": told, "TERM": "xterm"}
+    screen = Screen(terminal(), environ=environ, no_color=False)
+    assert (screen.width, screen.height) == screen.console.size
+
+
 def test_that_a_reader_has_gone_is_the_callers_business(job: Callable[..., Job]) -> None:
     class Closed(io.StringIO):
         def write(self, text: str) -> int:

@@ -5,7 +5,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from copy import copy
-from datetime import datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +15,7 @@ from jobctl import payload
 from jobctl.auth.cache import Token, TokenCache, identity, usable
 from jobctl.auth.header import plain, sendable
 from jobctl.auth.huawei.signing import canonical_query, signature
-from jobctl.auth.renewal import USUAL_LIFE, AskedToken, Turn, nonsense, refusal
+from jobctl.auth.renewal import AskedToken, Turn, life, nonsense, refusal
 from jobctl.clock import Clock
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.masking.secrets import hide
@@ -242,10 +241,5 @@ def _refused(response: httpx.Response, now: float, hint: str, who: str = _WHO) -
 
 def _life(token: Mapping[str, Any]) -> float:
     """Seconds from issue to end: by the service's own clock, whatever ours says."""
-    try:
-        issued, ends = (
-            datetime.fromisoformat(str(token.get(name))) for name in ("issued_at", "expires_at")
-        )
-        return max(0.0, (ends - issued).total_seconds())
-    except (ValueError, TypeError):
-        return USUAL_LIFE
+    issued, ends = (payload.iso_time(token.get(name)) for name in ("issued_at", "expires_at"))
+    return life(payload.seconds_between(issued, ends))
