@@ -104,8 +104,7 @@ class Outcome:
 
     def exit_code(self, *, by_state: bool) -> int:
         """The code for all the jobs together; without `by_state` only errors count."""
-        code = self._worst(by_state=by_state)
-        return self.wish.exit_map.get(kind_of(code), code)
+        return self._mapped(self._worst(by_state=by_state))
 
     def word(self) -> str:
         """The verdict on a wait in one word."""
@@ -128,7 +127,11 @@ class Outcome:
             codes = [code for code in codes if code < ExitCode.PENDING]
         if self.signal is not None:
             codes.append(self.signal)
-        return worst(codes)
+        # a kind that counts as success hides no other
+        return worst([code for code in codes if self._mapped(code) != 0] or codes)
+
+    def _mapped(self, code: ExitCode) -> int:
+        return self.wish.exit_map.get(kind_of(code), code)
 
     def _code(self, which: int) -> ExitCode:
         job, error = self.jobs[which], self.errors[which]
@@ -137,7 +140,9 @@ class Outcome:
         if which in self.met:
             return ExitCode.OK
         state = JobState.UNKNOWN if job is None else job.state
-        if self.timed_out and not state.ended:
+        if not state.ended and self.signal is not None:
+            return self.signal
+        if not state.ended and self.timed_out:
             return ExitCode.TIMEOUT
         accepted = state is JobState.PARTIAL and self.wish.partial_ok
         code = ExitCode.OK if accepted else _OF_STATE[state]

@@ -162,3 +162,26 @@ def test_an_exit_code_can_be_another_while_the_word_stays() -> None:
     made.signal = ExitCode.SIGHUP
     assert verdict(made) == ("interrupted", 7)
     assert outcome(MISSING, wish=Wish(exit_map={"not-found": 0})).exit_code(by_state=False) == 0
+
+
+@pytest.mark.parametrize(
+    ("ends", "exit_map", "said"),
+    [
+        ([PARTIAL, RUNNING], {"partial": 0}, ("timeout", 124)),
+        ([MISSING, FAILED], {"not-found": 0}, ("failed", 10)),
+        ([FAILED, PARTIAL, SUCCEEDED], {"failed": 0, "partial": 3}, ("partial", 3)),
+        ([FAILED, RUNNING], {"failed": 0, "timeout": 0}, ("failed", 0)),
+    ],
+)
+def test_a_kind_that_counts_as_success_hides_no_other(
+    ends: list[JobState | JobctlError | None], exit_map: dict[str, int], said: tuple[str, int]
+) -> None:
+    made = outcome(*ends, wish=Wish(exit_map=exit_map))
+    made.timed_out = True
+    assert verdict(made) == said
+
+
+def test_an_interruption_that_counts_as_success_leaves_no_job_pending() -> None:
+    made = outcome(RUNNING, SUCCEEDED, wish=Wish(exit_map={"interrupted": 0}))
+    made.signal = ExitCode.SIGTERM
+    assert verdict(made) == ("interrupted", 0)
