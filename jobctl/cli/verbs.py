@@ -117,7 +117,8 @@ class JobGroup(ProviderGroup):
     def made(self, name: str, provider: type[Manifest]) -> Made:
         text = (
             f"{provider.title}: {self.what}.\n\n"
-            f"A job is {shape(provider)}, a full reference, or its API URL.\n\n"
+            f"A job is {shape(provider)}, a full reference, its API URL,"
+            " or `-` for standard input.\n\n"
             f"Example: jobctl {self.verb} {name} {provider.example} {self.more}"
         )
         others = [job(shape(provider), name), *self.options_of(provider)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about, name_job
 from jobctl.commands.growing import Growing, Written
-from jobctl.commands.naming import job_named
+from jobctl.commands.naming import job_named, word_of
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.errors import (
@@ -56,6 +56,7 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there is nothing, or not all came.
     """
+    request = request._replace(job=word_of(request.job, terminal))
     if request.shared.curl:
         from jobctl.commands.curl import show_lines_of
 
@@ -178,6 +179,7 @@ class _Logs:
                 if isinstance(event, TimedOut):
                     for heading, part in self.parts.items():
                         self._write_new(heading, part.rest())
+                    self.voice.warn(f"timed out; not ended: {self.ref}")
                     return ExitCode.TIMEOUT
         except ReaderGone as gone:
             return ExitCode.OK if ended else gone.exit_code

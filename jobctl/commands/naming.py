@@ -33,6 +33,21 @@ def words_of(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
         raise UsageError("there are no jobs on standard input")
 
 
+def word_of(job: str, terminal: Terminal) -> str:
+    """The only job asked for; `-` stands for the line of standard input that names it.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    words = list(words_of([job], terminal))
+    if len(words) > 1:
+        raise UsageError(
+            f"there are {len(words)} jobs on standard input, and one is wanted",
+            hint="`xargs -n 1 jobctl ...` asks for one after another",
+        )
+    return words[0]
+
+
 def job_named(access: Access, word: str, provider: str | None) -> JobRef:
     """The job that a word names: a provider's id, a full reference, an API URL, or `@1`.
 

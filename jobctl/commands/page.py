@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from jobctl import registry
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Choice, about, name_job
-from jobctl.commands.naming import job_named
+from jobctl.commands.naming import job_named, word_of
 from jobctl.commands.opening import opened
 from jobctl.commands.voice import Voice
 from jobctl.errors import ExitCode, JobctlError, Unsupported
@@ -30,6 +30,7 @@ def open_page(
         Unsupported: the service tells none.
         JobctlError: there is no such job, or no proper answer.
     """
+    word = word_of(word, terminal)
     if shared.curl:
         from jobctl.commands.curl import show_lines_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.commands import Shared, Terminal
 from jobctl.commands.access import Access, Choice, about, name_job
-from jobctl.commands.naming import job_named
+from jobctl.commands.naming import job_named, word_of
 from jobctl.commands.opening import opened
 from jobctl.commands.output import Kind, OutputFile, exists, paged, target
 from jobctl.commands.voice import Voice
@@ -70,6 +70,7 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     """
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     _check_files(request)
+    request = request._replace(job=word_of(request.job, terminal))
     if request.shared.curl:
         from jobctl.commands.curl import show_lines_of
 

@@ -192,6 +192,7 @@ def test_following_ends_with_its_time_or_with_what_cannot_be_asked(jobctl: Run, 
     states[:], said[:] = ["r"], ["1\n"]
     done = jobctl(*words, "--timeout", "0")
     assert (done.code, done.out) == (124, "1\n")
+    assert done.err.endswith("warning: timed out; not ended: scribe/7\n")
     said[:] = [(401, {})]
     assert jobctl(*words).code == 4
 

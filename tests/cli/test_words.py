@@ -67,6 +67,23 @@ def test_jobs_from_standard_input_name_their_provider(
     assert jobctl("get", "-", *SANDBOX, "-q", "[].ref").document == ["cognite/123"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "provider", "job"),
+    [("results", "cognite", "123"), ("logs", "ray", "raysubmit_2"), ("open", "ray", "raysubmit_2")],
+)
+def test_a_command_of_one_job_takes_it_from_standard_input_and_no_other_beside(
+    verb: str, provider: str, job: str, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(text: str, *words: str) -> Any:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        return jobctl(verb, *words, *SANDBOX, "--curl")
+
+    assert f"/{job}" in asked(f"# a job\n\n{provider}/{job}\n", "-").out
+    assert f"/{job}" in asked(f"{job}\n", provider, "-").out
+    ran = asked("ray/1\nray/2\n", "-")
+    assert (ran.code, "there are 2 jobs on standard input" in ran.err) == (2, True)
+
+
 def test_the_options_of_its_provider_go_with_a_job_that_names_it(jobctl: Any) -> None:
     words = ("get", "cognite/123", "--cdf-version", "beta", "--json")
     assert jobctl(*words, *SANDBOX).code == 0
