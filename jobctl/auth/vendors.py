@@ -10,13 +10,16 @@ import importlib
 import logging
 import os
 import shlex
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-from jobctl.errors import AuthError, ConfigError
+from jobctl.errors import AuthError, ConfigError, JobctlError, UnavailableError
 from jobctl.masking.secrets import hide
+
+_AWS = "set them up as for the aws tool: aws configure, AWS_PROFILE or AWS_... variables"
 
 
 def library(module: str, extra: str) -> Any:
@@ -36,6 +39,30 @@ def library(module: str, extra: str) -> Any:
         ) from None
 
 
+@contextmanager
+def _asked(
+    lost: str,
+    hint: str,
+    kind: type[JobctlError] = AuthError,
+    unreached: type[Exception] | None = None,
+) -> Iterator[None]:
+    """Whatever a vendor's library stumbles over in here is one error, told in a line.
+
+    What the tools keep may be broken in any way, and the libraries raise what comes of it: also
+    `AttributeError` for a list in the place of an object. `unreached` is raised where nobody
+    answers, which may pass.
+    """
+    try:
+        yield
+    except JobctlError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        if unreached and isinstance(error, unreached):
+            raise UnavailableError(f"{lost}: {said}", transient=True) from None
+        raise kind(f"{lost}: {said}", hint=hint) from None
+
+
 class Signed(httpx.Auth):
     """Signs each request, body and all, with headers that `sign` makes for it.
 
@@ -45,7 +72,7 @@ class Signed(httpx.Auth):
     requires_request_body = True
 
     def __init__(
-        self, sign: Callable[[httpx.Request], dict[str, str]], curl: str | None = None
+        self, sign: Callable[[httpx.Request], Mapping[str, str]], curl: str | None = None
     ) -> None:
         self._sign = sign
         self.curl = curl
@@ -77,9 +104,11 @@ def aws_region() -> str | None:
     """The region that the aws tool would use; None where nothing tells one.
 
     Raises:
-        ConfigError: botocore is not installed.
+        ConfigError: botocore is not installed, or what the tool keeps cannot be used.
     """
-    region = library("botocore.session", "aws").get_session().get_config_variable("region")
+    session = library("botocore.session", "aws").get_session()
+    with _asked("the region of the aws tool cannot be read", _AWS, ConfigError):
+        region = session.get_config_variable("region")
     return region if isinstance(region, str) else None
 
 
@@ -93,32 +122,35 @@ def aws(service: str, region: str | None) -> httpx.Auth:
     """
     session = library("botocore.session", "aws").get_session()
     auth, request_of = library("botocore.auth", "aws"), library("botocore.awsrequest", "aws")
-    credentials = session.get_credentials()
-    region = region or session.get_config_variable("region")
+    unreached = library("botocore.exceptions", "aws").HTTPClientError
+    with _asked("the credentials of the aws tool cannot be used", _AWS, ConfigError, unreached):
+        credentials = session.get_credentials()
+    region = region or aws_region()
     if credentials is None or not region:
         lost = "a region" if credentials else "credentials"
         raise ConfigError(
             f"there are no {lost} for AWS" if lost == "credentials" else "there is no AWS region",
-            hint="set them up as for the aws tool: aws configure, AWS_PROFILE or AWS_... variables",
+            hint=_AWS,
         )
 
-    def sign(request: httpx.Request) -> dict[str, str]:
-        now = credentials.get_frozen_credentials()
-        for secret in (now.secret_key, now.token):
-            if secret:
-                hide(secret)
-        plain = request_of.AWSRequest(
-            request.method,
-            str(request.url),
-            headers={
-                name: request.headers[name]
-                for name in ("Content-Type", "X-Amz-Target")
-                if name in request.headers
-            },
-            data=request.content,
-        )
-        auth.SigV4Auth(now, service, region).add_auth(plain)
-        return dict(plain.headers.items())
+    def sign(request: httpx.Request) -> Mapping[str, str]:
+        with _asked("the aws tool's credentials do not sign", _AWS, unreached=unreached):
+            now = credentials.get_frozen_credentials()
+            for secret in (now.secret_key, now.token):
+                if secret:
+                    hide(secret)
+            plain = request_of.AWSRequest(
+                request.method,
+                str(request.url),
+                headers={
+                    name: request.headers[name]
+                    for name in ("Content-Type", "X-Amz-Target")
+                    if name in request.headers
+                },
+                data=request.content,
+            )
+            auth.SigV4Auth(now, service, region).add_auth(plain)
+            return httpx.Headers(list(plain.headers.items()))
 
     return Signed(
         sign,
@@ -138,21 +170,15 @@ def google(scopes: tuple[str, ...]) -> httpx.Auth:
     """
     library("google.auth", "google")
     transport = library("google.auth.transport.requests", "google")
-    problems = library("google.auth.exceptions", "google").GoogleAuthError
-    try:
+    unreached = library("google.auth.exceptions", "google").TransportError
+    hint = "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS"
+    with _asked("Google's credentials cannot be had", hint, ConfigError, unreached):
         credentials, _ = library("google.auth", "google").default(list(scopes) or [_GOOGLE])
-    except problems as error:
-        raise ConfigError(
-            f"Google's credentials cannot be had: {error}",
-            hint="gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS",
-        ) from None
 
     def fresh() -> str:
-        try:
+        with _asked("Google gives no token", hint, unreached=unreached):
             if not credentials.valid:
                 credentials.refresh(transport.Request())
-        except problems as error:
-            raise AuthError(f"Google gives no token: {error}") from None
         return str(credentials.token)
 
     return Shown(fresh, "gcloud auth application-default print-access-token")
@@ -167,20 +193,16 @@ def azure(scope: str) -> httpx.Auth:
     https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
 
     Raises:
-        ConfigError: azure-identity is not installed.
+        ConfigError: azure-identity is not installed, or a variable means nothing to it.
     """
     identity = library("azure.identity", "azure")
-    problems = library("azure.core.exceptions", "azure").AzureError
-    credential = identity.DefaultAzureCredential()
+    hint = "sign in with `az login`, or see to the AZURE_... variables"
+    with _asked("Azure's credentials cannot be had", hint, ConfigError):
+        credential = identity.DefaultAzureCredential()
 
     def fresh() -> str:
-        try:
+        with _asked("Azure gives no token", hint):
             return str(credential.get_token(scope).token)
-        except problems as error:
-            first = str(error).strip().partition("\n")[0]
-            raise AuthError(
-                f"Azure gives no token: {first}", hint="sign in with `az login`"
-            ) from None
 
     return Shown(
         fresh,
@@ -198,22 +220,19 @@ def oci() -> httpx.Auth:
     """
     library("oci.signer", "oci")
     configuration, signer = library("oci.config", "oci"), library("oci.signer", "oci")
-    problems = library("oci.exceptions", "oci").ClientError
-    try:
+    lost, hint = "the configuration of oci cannot be used", "oci setup config"
+    with _asked(lost, hint, ConfigError):
         found = configuration.from_file(
             os.environ.get("OCI_CLI_CONFIG_FILE") or configuration.DEFAULT_LOCATION,
             os.environ.get("OCI_CLI_PROFILE") or configuration.DEFAULT_PROFILE,
         )
         made = signer.Signer.from_config(found)
-    except (problems, OSError, ValueError) as error:
-        raise ConfigError(
-            f"the configuration of oci cannot be used: {error}", hint="oci setup config"
-        ) from None
 
-    def sign(request: httpx.Request) -> dict[str, str]:
+    def sign(request: httpx.Request) -> Mapping[str, str]:
         requests = library("requests", "oci")
         plain = requests.Request(request.method, str(request.url), data=request.content or None)
-        prepared = made(plain.prepare())
+        with _asked(lost, hint):
+            prepared = made(plain.prepare())
         return {
             name: text
             for name, text in prepared.headers.items()

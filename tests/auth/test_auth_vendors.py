@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_httpserver import HTTPServer
 
 from jobctl.auth import vendors
-from jobctl.errors import AuthError, ConfigError
+from jobctl.errors import AuthError, ConfigError, UnavailableError
 
 Home = Callable[..., None]
 
@@ -103,6 +103,80 @@ def test_aws_without_credentials_or_a_region_says_what_is_missing(
         vendors.aws("batch", None)
     request = sent(vendors.aws("batch", "eu"), httpx.Request("GET", "https://h.test/"))
     assert "x-amz-security-token" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept", "said"),
+    [
+        ({"AWS_PROFILE": "nope"}, "", "profile (nope) could not be found"),
+        ({}, "garbage", "Unable to parse config file"),
+        ({"AWS_ACCESS_KEY_ID": "AKPLANTED"}, "", "Partial credentials"),
+        ({}, "[default]\ncredential_process = 'x\n", "No closing quotation"),
+        ({}, "[default]\nrole_arn = x\nsource_profile = none\n", "does not exist"),
+    ],
+)
+def test_whatever_is_wrong_with_what_the_aws_tool_keeps_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kept: str, said: str
+) -> None:
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text(kept)
+    with pytest.raises(ConfigError, match="of the aws tool cannot be used: ") as caught:
+        vendors.aws("batch", "eu")
+    assert said in caught.value.message
+    assert "AWS_PROFILE" in str(caught.value.hint)
+
+
+def test_a_set_up_of_aws_that_cannot_be_read_is_told_where_its_region_is_wanted(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    with pytest.raises(ConfigError, match=r"region of the aws tool cannot be read: .*nope"):
+        vendors.aws_region()
+
+
+def test_keys_of_aws_that_no_header_carries_are_no_credentials(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k\u00e9y")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted-secret")
+    with pytest.raises(AuthError, match="do not sign: 'ascii' codec"):
+        sent(vendors.aws("batch", "eu"), httpx.Request("GET", "https://h.test/"))
+
+
+@pytest.mark.parametrize("kept", ["[]", "{", '{"type": "impersonated_service_account"}'])
+def test_a_file_that_is_none_of_googles_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    (home / "key.json").write_text(kept)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(home / "key.json"))
+    with pytest.raises(ConfigError, match="Google's credentials cannot be had: "):
+        vendors.google(())
+
+
+def test_google_that_nobody_answers_for_may_answer_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {
+        "type": "service_account",
+        "client_email": "me@example.test",
+        "private_key": key(),
+        "token_uri": "http://127.0.0.1:9/token",
+    }
+    (home / "key.json").write_text(json.dumps(told))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(home / "key.json"))
+    with pytest.raises(UnavailableError, match="Google gives no token") as caught:
+        sent(vendors.google(()), httpx.Request("GET", "https://h.test/"))
+    assert caught.value.transient
+
+
+def test_a_variable_that_means_nothing_to_azure_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "bogus")
+    with pytest.raises(ConfigError, match=r"Azure's credentials cannot be had: .*bogus"):
+        vendors.azure("https://m.test/.default")
 
 
 def test_google_shows_a_token_of_the_application_default_credentials(
