@@ -54,6 +54,15 @@ def test_all_that_is_missing_is_told_at_once(jobctl: Any, job: str, besides: str
     assert hint.endswith("; --profile sandbox needs none")
 
 
+def test_what_several_services_lack_is_told_at_once(jobctl: Any) -> None:
+    ran = jobctl("wait", "modzy/m", "cognite/1", "modzy/n")
+    assert (ran.code, ran.out) == (2, "")
+    told = [line.removeprefix("error: ").partition(" ")[0] for line in ran.err.splitlines()]
+    assert told == ["modzy", "cognite"]
+    for name in ("JOBCTL_MODZY_API_KEY", "JOBCTL_COGNITE_PROJECT"):
+        assert f"set {name}" in ran.err
+
+
 def test_what_is_missing_is_that_of_the_way_that_was_begun(
     jobctl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,15 @@ from jobctl.commands.look.request import LookRequest
 from jobctl.commands.naming import job_named
 from jobctl.commands.reports import open_fold
 from jobctl.commands.voice import Note, Voice
-from jobctl.errors import Interrupted, JobctlError, NotFoundError, ReaderGone, UsageError
+from jobctl.errors import (
+    Interrupted,
+    JobctlError,
+    LackingError,
+    NotFoundError,
+    ReaderGone,
+    UsageError,
+    together,
+)
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render import open_progress
 from jobctl.render.messages import note
@@ -118,8 +126,16 @@ class Following:
         """What to look at; credentials may come from commands, and those take their time."""
         for word in words:
             self.refs.append(job_named(access, word, self._request.provider))
+        lacking = list[JobctlError]()
         for ref in self.refs:
-            yield self._target(access, ref)
+            try:
+                target = self._target(access, ref)
+            except LackingError as error:
+                lacking.append(error)
+            else:
+                yield target
+        if lacking:
+            raise together(lacking)
 
     def _follow(self, targets: Sequence[Target], longest_look: float) -> None:
         request, terminal = self._request, self._terminal
