@@ -9,6 +9,7 @@ from typing import Any
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
+_HALF = re.compile("[\ud800-\udfff]")
 _BEYOND = 2**63  # no service counts so far, and no float nor calendar can follow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,6 +72,11 @@ def text(value: Any) -> str | None:
     if isinstance(value, str):
         return value if value.strip() else None
     return None if number(value) is None else str(value)
+
+
+def is_sendable(text: str) -> bool:
+    """Whether a text can leave this process; half a surrogate pair, which JSON knows, cannot."""
+    return text.isascii() or _HALF.search(text) is None
 
 
 def integer(value: Any) -> int | None:

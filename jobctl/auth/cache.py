@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
@@ -16,6 +15,7 @@ from jobctl.errors import UnavailableError
 
 _LARGEST = 1 << 20
 _PATIENCE = 30.0
+_LATEST = 1e11  # seconds since 1970: no token lives until the year 5138
 
 
 class Token(NamedTuple):
@@ -201,7 +201,7 @@ def _token(kept: Any) -> Token | None:
         return None
     value, extra = kept["value"], kept["extra"]
     times = (kept["obtained_at"], kept["expires_at"])
-    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+    if not all(isinstance(time, int | float) and 0 <= time < _LATEST for time in times):
         return None
     if not isinstance(extra, dict) or not all(isinstance(fact, str) for fact in extra.values()):
         return None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from jobctl import payload
-from jobctl.auth.cache import TokenCache, identity
+from jobctl.auth.cache import TokenCache, identity, usable
 from jobctl.auth.oauth import Application, BearerToken, Grant, granted, said
 from jobctl.auth.refresh import RefreshToken, Vault
 from jobctl.auth.renewal import ANYWHERE, Fetching, nonsense, one_line, refusal, walked
@@ -249,7 +249,7 @@ def _code(response: httpx.Response, now: float) -> Code:
     device = payload.text(body.get("device_code"))
     user = one_line(payload.text(body.get("user_code")))
     place = payload.text(body.get("verification_uri") or body.get("verification_url"))
-    if not device or not user or not place:
+    if not usable(device) or not user or not place:
         raise nonsense(response, _WHO, "without a code and where to enter it")
     hide(device)
     life, interval = (payload.number(body.get(name)) for name in ("expires_in", "interval"))
@@ -257,7 +257,7 @@ def _code(response: httpx.Response, now: float) -> Code:
         device,
         user,
         place,
-        float(min(_LIFE if life is None else life, _LONGEST_LIFE)),
+        float(min(max(_LIFE if life is None else life, 0), _LONGEST_LIFE)),
         float(min(max(_INTERVAL if interval is None else interval, 1.0), _SLOWEST)),
     )
 

@@ -58,7 +58,7 @@ def read(output: bytes, now: float) -> Token:
     value = next((told[name] for name in _TOKENS if told.get(name)), None)
     if not usable(value):
         raise AuthError("token_command printed no JSON object with a token", hint=_HINT)
-    ends = float(min(_end(told, now), now + LONGEST_LIFE))
+    ends = float(max(min(_end(told, now), now + LONGEST_LIFE), 0))
     if ends <= now:
         raise AuthError("token_command printed a token that has ended", hint=_HINT)
     return Token(value, now, ends)

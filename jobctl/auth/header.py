@@ -11,6 +11,7 @@ import httpx
 
 from jobctl.errors import ConfigError, JobctlError
 from jobctl.masking.secrets import hide
+from jobctl.payload import is_sendable
 
 _COPIED = "it may have come along when the value was copied, such as a line break at its end"
 
@@ -96,7 +97,7 @@ def plain(value: str, what: str) -> str:
         raise ConfigError(f"{what} is empty")
     if any(char < " " or char == "\x7f" for char in value):
         raise ConfigError(f"{what} holds a control character (not shown)", hint=_COPIED)
-    if any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_sendable(value):
         raise ConfigError(f"{what} holds bytes that are not UTF-8 (not shown)")
     return value
 

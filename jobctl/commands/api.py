@@ -164,9 +164,7 @@ def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iter
     Raises:
         UnavailableError: the pages go on for ever, or on another host.
     """
-    import httpx
-
-    from jobctl.http import origin, over_tls
+    from jobctl.http import origin_of, over_tls
 
     url: str | None = first
     seen: set[str] = set()
@@ -181,7 +179,7 @@ def _answers(provider: Provider, first: str, say: Callable[[str], None]) -> Iter
         url = url and over_tls(url, provider.root)
         if url in seen:
             raise provider.nonsense("names the same page as the next one for ever", None)
-        if url is not None and origin(httpx.URL(url)) != origin(httpx.URL(provider.root)):
+        if url is not None and origin_of(url) != origin_of(provider.root):
             raise UnavailableError(
                 f"{provider.title} names a next page on another host, to which no credentials go"
             )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from jobctl import payload
 from jobctl.auth.cache import TokenCache
@@ -94,17 +94,21 @@ class Asking(Provider):
         Raises:
             JobctlError: there is no answer, or it is an error.
         """
+        from httpx import InvalidURL
+
         extra = extra or {}
-        where = url or self._where(request, names, body)
-        own = url is None
-        query = self._query(request, names, extra.get("query", {})) if own and request.path else ""
-        if query:
-            where += ("&" if "?" in where else "?") + query
-        content, kind = self._content(request, names, extra.get("body", {}))
-        headers = self._headers(request, names, extra.get("header", {}))
-        if kind and "content-type" not in map(str.lower, headers):
-            headers["Content-Type"] = kind
-        response = self._send(request, where, headers, content)
+        try:
+            where = url or self._where(request, names, body)
+            told = extra.get("query", {})
+            if request.path and url is None and (query := self._query(request, names, told)):
+                where += ("&" if "?" in where else "?") + query
+            content, kind = self._content(request, names, extra.get("body", {}))
+            headers = self._headers(request, names, extra.get("header", {}))
+            if kind and "content-type" not in map(str.lower, headers):
+                headers["Content-Type"] = kind
+            response = self._send(request, where, headers, content)
+        except (InvalidURL, UnicodeEncodeError):
+            raise self.nonsense("names what nobody can ask for") from None
         return self._read(request, response, where)
 
     @classmethod
@@ -211,11 +215,13 @@ class Asking(Provider):
         return found
 
     def _where(self, request: Request, names: Names, body: Any) -> str:
+        from jobctl.http import joined
+
         if request.url is not None:
             found = find(request.url, body)
             if not isinstance(found, str) or not found:
                 raise UnavailableError(f"{self.title} does not say where it is", provider=self.name)
-            return urljoin(f"{self.root}/", found)
+            return joined(f"{self.root}/", found)
         path = (request.path or Template(("/",))).path(names)
         if path is None:
             lost = next(
@@ -277,27 +283,29 @@ class Asking(Provider):
         self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
         """The answer, from the service or from wherever else the request goes."""
+        from jobctl.http import joined
+
         response = self._at(request, where, headers, content)
         for _ in range(_MOST_REDIRECTS if request.follow else 0):
             if not response.is_redirect or "location" not in response.headers:
                 break
-            where = urljoin(where, response.headers["location"])
+            where = joined(where, response.headers["location"])
             response = self._at(request._replace(base_url=None), where, {}, None)
         return response
 
     def _at(
         self, request: Request, where: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
-        from jobctl.http import over_tls
+        from jobctl.http import origin_of, over_tls
 
         method = "GET" if content is None else "POST"
         where = over_tls(where, self.root)
         if request.base_url is not None:
             client, where = self._other(where, request.ways)
-        elif where.startswith(f"{self.root}/") or _origin(where) == _origin(self.root):
+        elif where.startswith(f"{self.root}/") or origin_of(where) == origin_of(self.root):
             client = self.client
         else:
-            place = _origin(where)
+            place = origin_of(where)
             if place is None or place[0] != "https":
                 raise UnavailableError(
                     f"{self.title} sends on to an address that is not https", provider=self.name
@@ -312,7 +320,9 @@ class Asking(Provider):
 
     def _other(self, where: str, ways: tuple[Way, ...] | None) -> tuple[httpx.Client, str]:
         """A client for another host, with a sign-in of its own or none, and what to ask there."""
-        key = (_origin(where), ways is not None)
+        from jobctl.http import origin_of
+
+        key = (origin_of(where), ways is not None)
         if key not in self._others:
             if self._elsewhere is None:
                 raise UnavailableError(f"{where} is on another host", provider=self.name)
@@ -325,11 +335,11 @@ class Asking(Provider):
         return client, root + parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _read(self, request: Request, response: httpx.Response, where: str) -> Reply:
-        from jobctl.http import read_json
+        from jobctl.http import origin_of, read_json
 
         if self._refusal(request, response) or not self.accepted:
             error = self.refuse(response)
-            away = _origin(str(response.url)) != _origin(self.root)
+            away = origin_of(str(response.url)) != origin_of(self.root)
             if away and response.status_code in (404, 410) and error.transient:
                 # whoever keeps it there speaks for it, in whatever words
                 error = error.instead(NotFoundError, error.message)
@@ -362,18 +372,6 @@ class Asking(Provider):
         if refusal is not None:
             return bool(refusal.transient)
         return self.retryable(response.status_code, response.headers, response.content)
-
-
-def _origin(url: str) -> tuple[str, bytes, int | None] | None:
-    """Where a URL leads, as the library reads it that asks; None for one that it cannot read."""
-    import httpx
-
-    from jobctl.http import origin
-
-    try:
-        return origin(httpx.URL(url))
-    except httpx.InvalidURL:
-        return None
 
 
 def _lacks(names: Names, name: str) -> bool:

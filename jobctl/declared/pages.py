@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
 from jobctl import payload
 from jobctl.declared import values
 from jobctl.declared.mapping import find
 from jobctl.declared.reply import Reply
 from jobctl.declared.spec import Pages
+from jobctl.errors import UnavailableError
 from jobctl.provider import Cursor, Paging, Part
 
 _T = TypeVar("_T")
@@ -47,7 +47,12 @@ def part_of(pages: Pages, at: Cursor, reply: Reply, records: Sequence[_T], **tol
     """What came of a page, and what its answer says of the rest.
 
     A total counts as soon as a page tells it, and there is nothing behind it.
+
+    Raises:
+        UnavailableError: nobody can ask for the next page that it names.
     """
+    from jobctl.http import joined
+
     said = None if pages.total is None else payload.count(find(pages.total, reply.document))
     total = said if at.total is None else at.total
     paging = pages.paging
@@ -65,8 +70,10 @@ def part_of(pages: Pages, at: Cursor, reply: Reply, records: Sequence[_T], **tol
         following = payload.text(named)
         if paging.place == "body" and (following or isinstance(named, list | dict)):
             following = json.dumps(named)
+    if following is not None and not payload.is_sendable(following):
+        raise UnavailableError("the answer names a next page that is none", transient=True)
     if following is not None and paging.kind in ("url", "link"):
-        following = urljoin(reply.url, following)
+        following = joined(reply.url, following)
     return Part(records, total=total, next=following, more=more, **told)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from jobctl.clock import Clock
-from jobctl.http.address import check_url, is_private, origin, over_tls
+from jobctl.http.address import check_url, is_private, joined, origin, origin_of, over_tls
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.headers import request_id, retry_after
@@ -24,7 +24,9 @@ __all__ = [
     "connect",
     "is_private",
     "is_retried",
+    "joined",
     "origin",
+    "origin_of",
     "over_tls",
     "read_json",
     "read_text",

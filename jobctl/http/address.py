@@ -2,10 +2,11 @@
 
 import re
 from ipaddress import ip_address
+from urllib.parse import urljoin
 
 import httpx
 
-from jobctl.errors import ConfigError
+from jobctl.errors import ConfigError, UnavailableError
 
 _PORTS = {"http": 80, "https": 443}
 _NOT_HTTPS = "must begin with https://: http:// is for this machine alone"
@@ -14,9 +15,28 @@ _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")
 Origin = tuple[str, bytes, int | None]
 
 
+def joined(base: str, reference: str) -> str:
+    """The URL that an answer of `base` names, which may be relative.
+
+    Raises:
+        UnavailableError: it is none. The text itself is not repeated: it may hold a secret.
+    """
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        message = "the answer names an address that is none"
+        raise UnavailableError(message, transient=True) from None
+
+
 def origin(url: httpx.URL) -> Origin:
     """Scheme, host and port of a URL, the default port filled in."""
     return url.scheme, url.raw_host, url.port or _PORTS.get(url.scheme)
+
+
+def origin_of(text: str) -> Origin | None:
+    """That of a text, None where it is no URL that could be asked."""
+    url = _read(text)
+    return None if url is None else origin(url)
 
 
 def is_private(url: httpx.URL) -> bool:
@@ -42,9 +62,8 @@ def check_url(text: str, setting: str, *, plain: bool = False) -> str:
 
 
 def _unusable(text: str, *, plain: bool) -> str | None:
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
+    url = _read(text)
+    if url is None:
         return "is not a URL"
     if url.scheme not in _PORTS or not url.host:
         return "is not a URL that begins with https:// and a host"
@@ -59,6 +78,16 @@ def _unusable(text: str, *, plain: bool) -> str | None:
     return None
 
 
+def _read(text: str) -> httpx.URL | None:
+    """A URL as the library reads it that asks; None for one that it could not ask."""
+    try:
+        url = httpx.URL(text)
+        url.host  # noqa: B018 - of some hosts it sees only here that they are none
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url
+
+
 def over_tls(url: str, root: str) -> str:
     """A URL, by https where it is of the origin of `root` but for that.
 
@@ -67,10 +96,7 @@ def over_tls(url: str, root: str) -> str:
     if not (url.startswith("http:") and root.startswith("https:")):
         return url
     secure = "https:" + url.removeprefix("http:")
-    try:
-        return secure if origin(httpx.URL(secure)) == origin(httpx.URL(root)) else url
-    except httpx.InvalidURL:
-        return url
+    return secure if origin_of(secure) == origin_of(root) else url
 
 
 def is_loopback(host: str) -> bool:

@@ -137,7 +137,7 @@ def read_text(response: httpx.Response) -> str:
     """
     try:
         charset = codecs.lookup(response.charset_encoding or "").name
-    except LookupError:
+    except (LookupError, ValueError):
         charset = ""
     # Python has codecs under such names that unpack, take long, or give no text
     charset = charset if _CHARSET.fullmatch(charset) else "utf-8-sig"

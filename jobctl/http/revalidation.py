@@ -40,7 +40,8 @@ class Kept:
             before = self._answers.pop(key, None)
             self._size -= len(before.body) if before else 0
             etag = response.headers.get("ETag")
-            if not etag or len(response.content) > _LARGEST:
+            # others may come, but cannot be sent
+            if not (etag and etag.isascii()) or len(response.content) > _LARGEST:
                 return
             self._answers[key] = _Answer(etag, response.headers, response.content)
             self._size += len(response.content)

@@ -253,9 +253,9 @@ def _leads_somewhere(response: httpx.Response) -> bool:
     try:
         target = httpx.URL(response.headers["Location"])
         response.url.join(target)
+        return bool(target.host or not target.scheme)
     except (httpx.InvalidURL, ValueError):
         return False
-    return bool(target.host or not target.scheme)
 
 
 def _throttled(request: httpx.Request, response: httpx.Response, asked: float) -> ThrottledError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from jobctl import payload, record
 from jobctl.errors import STRANGER, JobctlError, UnavailableError
@@ -147,8 +147,10 @@ class Asking(Addresses):
         That is the header Link, RFC 8288, or what is known of the path; the URL may lead anywhere.
         """
         if response.links:
+            from jobctl.http import joined
+
             link = response.links.get("next", {}).get("url")
-            return True, urljoin(str(response.url), link) if link else None
+            return True, joined(str(response.url), link) if link else None
         for path, (paging, key) in self.pages_of.items():
             found = match((path,), str(response.url))
             if found and found[0] == self.root:

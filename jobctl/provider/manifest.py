@@ -11,6 +11,7 @@ from jobctl.accounts import Account, Need
 from jobctl.config import COMMON, Profile, Sections, Setting
 from jobctl.errors import UsageError
 from jobctl.models import JobRef, JobState
+from jobctl.payload import is_sendable
 from jobctl.provider.parts import IdPart, Listing, Option
 from jobctl.provider.path import match
 from jobctl.provider.refusal import Refusal
@@ -129,7 +130,8 @@ class Manifest:
             UsageError: one does not look like it, or is longer than a URL has room for.
         """
         for part, text in zip(parts, texts, strict=False):
-            if len(text) > _LONGEST or not re.fullmatch(part.pattern, text, re.ASCII):
+            fits = len(text) <= _LONGEST and re.fullmatch(part.pattern, text, re.ASCII)
+            if not fits or not is_sendable(text):
                 raise UsageError(
                     f"{text!r} is not a {part.name} of {cls.name}: {part.help}",
                     hint=f"for example {cls.name}/{cls.example}",

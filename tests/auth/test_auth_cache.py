@@ -117,6 +117,8 @@ WRONG: list[dict[str, object]] = [
     {"expires_at": None},
     {"expires_at": float("nan")},
     {"expires_at": float("inf")},
+    {"expires_at": 10**400},
+    {"obtained_at": -(10**400)},
     {"extra": []},
     {"extra": {"project_id": 1}},
     {"more": 1},

@@ -1,5 +1,6 @@
 """Device code (RFC 8628) and refresh tokens (RFC 6749, section 6): a person signs in once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -216,7 +217,7 @@ def test_a_code_that_has_ended_is_asked_about_no_more(
     assert sum(world.clock.slept) < 21
 
 
-@pytest.mark.parametrize("life", [None, "soon", 10**9, 10**400])
+@pytest.mark.parametrize("life", [None, "soon", 10**9, 10**400, -(10**400)])
 def test_a_code_holds_no_longer_than_an_hour_whatever_it_says(world: World, life: object) -> None:
     world.code |= {"expires_in": life, "interval": 60}
     with pytest.raises(AuthError, match="nobody signed in"):
@@ -283,6 +284,7 @@ def test_where_to_go_may_have_the_name_it_had_before_the_standard(world: World) 
         (httpx.Response(200, text="<html>"), "without a code and where to enter it"),
         ({**CODE, "user_code": "\u202e"}, "without a code"),
         ({**CODE, "device_code": None}, "without a code"),
+        (httpx.Response(200, text=json.dumps({**CODE, "device_code": "\ud800"})), "without a code"),
         ({**CODE, "verification_uri": ""}, "without a code"),
         ({"error": "x", "error_description": "no\x1b such app"}, "200: x: no such app"),
     ],

@@ -76,7 +76,9 @@ def test_without_a_token_what_was_printed_is_not_repeated(printed: bytes) -> Non
     assert "planted" not in str(caught.value.document())
 
 
-@pytest.mark.parametrize("ends", [{"expires_in": 0}, {"expires_at": "2020-01-01T00:00:00Z"}])
+@pytest.mark.parametrize(
+    "ends", [{"expires_in": 0}, {"expires_at": "2020-01-01T00:00:00Z"}, {"expires_at": -(10**400)}]
+)
 def test_a_token_that_has_ended_is_none(ends: dict[str, Any]) -> None:
     with pytest.raises(AuthError, match="a token that has ended"):
         read(json.dumps({"token": "T", **ends}).encode(), NOW)

@@ -672,6 +672,11 @@ def test_a_wrong_password_is_tried_once_whatever_comes(profile: Open, cloud: Clo
             AuthError,
             "IAM.0002: no",
         ),
+        (
+            httpx.Response(403, json={"error_code": 403, "error_msg": {"no": ["text"]}}),
+            AuthError,
+            "answered 403: 403$",
+        ),
         (httpx.Response(404), UnavailableError, "404"),
         (httpx.Response(429), ThrottledError, "429"),
         (httpx.Response(503, text="<html>"), UnavailableError, "503"),

@@ -284,6 +284,13 @@ def test_no_page_is_asked_for_on_another_host_nor_twice(
     assert "for ever" in ran.err
 
 
+@pytest.mark.parametrize("place", ["http://[", "https://xn--a/"])
+def test_a_next_page_that_is_nowhere_is_not_asked_for(jobctl: Run, say: Any, place: str) -> None:
+    say((200, [1], link(place)))
+    ran = jobctl("api", "modzy", "x", "--paginate")
+    assert (ran.code, ran.out) == (6, "[1]\n")
+
+
 def test_pages_have_a_limit(jobctl: Run, say: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOBCTL_MODZY_MAX_PAGES", "2")
     say((200, [1], link("/2")), (200, [2], link("/3")))

@@ -243,6 +243,32 @@ def test_another_origin_gets_neither_credentials_nor_headers_and_only_by_https()
     assert len(seen) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("results: {url: x, records: rows}", "http://["),
+        ("results: {url: x, records: rows}", "/\ud800"),
+        ("results: {url: x, records: rows}", "/" + "x" * 70_000),
+        ("results: {path: /r, records: rows, paging: {url: x}}", "http://["),
+        ("results: {path: /r, records: rows, paging: {url: x}}", "/\ud800"),
+        ("results: {path: /r, records: rows, paging: {cursor: c, at: x}}", "\ud800"),
+        ("results: {path: /r, records: rows, paging: {cursor: c, at: x}}", "x" * 70_000),
+        ('results: {path: "/{x}/r", with: {x: x}, records: rows}', "\ud800"),
+        ('results: {path: /r, with: {x: x}, query: {x: "{x}"}, records: rows}', "\ud800"),
+        ('results: {path: /r, with: {x: x}, body: {x: "{x}"}, records: rows}', "\ud800"),
+        ('results: {path: /r, with: {x: x}, form: {x: "{x}"}, records: rows}', "\ud800"),
+    ],
+)
+def test_an_answer_that_names_what_nobody_can_ask_for_is_none(text: str, named: str) -> None:
+    cls = declared(text)
+    body = json.dumps({"state": "s", "x": named, "rows": [1]})
+    handle, _ = recording(httpx.Response(200, text=body))
+    one = asked(cls, handle)
+    with pytest.raises(UnavailableError, match="names") as caught:
+        whole(lambda cursor: one.results(ref(cls, "7"), cursor))
+    assert caught.value.transient
+
+
 def test_what_is_gone_from_another_host_is_not_there_in_whatever_words() -> None:
     cls = declared(RESULTS)
     gone = httpx.Response(404, text="<Error><Code>BlobNotFound</Code></Error>")

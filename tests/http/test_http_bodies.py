@@ -236,6 +236,7 @@ def test_a_body_that_is_not_json_is_an_error_that_says_what_came(content: bytes,
             for name in ("zlib", "base64", "bz2", "idna", "punycode", "undefined", "unicode_escape")
         ),
         ("text/plain; charset=nonsense", b"\xc3\xbc", "ü"),
+        ("text/plain; charset*=utf-8''utf%00", b"\xc3\xbc", "ü"),
     ],
 )
 def test_a_text_is_read_in_the_charset_it_names_if_that_is_one_of_text(

@@ -156,6 +156,7 @@ def test_the_url_of_a_service_is_taken_in_its_normal_form(text: str, url: str) -
         ("https://[::1", "is not a URL"),
         ("https://service.example:port", "is not a URL"),
         ("https://service.example/\ud800", "is not a URL"),
+        ("https://xn--a", "is not a URL"),
         ("https://user:made-up-secret@service.example", "user name or password"),
         ("https://service.example?token=made-up-secret", "a query or a fragment"),
         ("https://service.example#top", "a query or a fragment"),

@@ -387,7 +387,9 @@ def test_a_redirect_is_handed_up_and_not_followed(meet: Meet) -> None:
     assert world.tries == 1
 
 
-@pytest.mark.parametrize("place", ["https:login", "http://[::1", "https://ex\tample", "http://a:b"])
+@pytest.mark.parametrize(
+    "place", ["https:login", "http://[::1", "https://ex\tample", "http://a:b", "http://xn--a"]
+)
 def test_a_redirect_to_nowhere_is_handed_up_without_its_place(meet: Meet, place: str) -> None:
     world = meet(httpx.Response(302, headers=[(b"Location", place.encode())]))
     assert "Location" not in world.get().headers

@@ -74,6 +74,7 @@ def test_an_answer_that_does_not_tell_of_another_job_is_believed(body: dict[str,
 def test_rows_are_named_by_their_fields_and_those_without_an_id_are_left_out() -> None:
     one = films(Service())
     rows = [{"studio": "ufa", "id": 7}, {"studio": "mgm"}, {"id": 7}, {"studio": "a b"}, [], 5]
+    rows.append({"studio": "half\ud800"})
     page = one.rows(
         Page([json.dumps(row).encode() for row in rows], total=9),
         lambda record: (found := one.row(record)) and one.read(*found),
@@ -84,7 +85,7 @@ def test_rows_are_named_by_their_fields_and_those_without_an_id_are_left_out() -
         f"{ROOT}/api/eu/ufa/films/7",
         f"{ROOT}/api/eu/mgm",
     ]
-    assert (page.total, page.notes) == (9, ("4 rows without a proper id are left out",))
+    assert (page.total, page.notes) == (9, ("5 rows without a proper id are left out",))
     with_one = one.rows(Page([b"{}"]), lambda _: None)
     assert with_one.notes == ("1 row without a proper id is left out",)
 

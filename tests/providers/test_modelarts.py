@@ -1004,10 +1004,11 @@ def test_versions_are_not_chosen_by_what_tasks_are(option: str) -> None:
 
 
 def test_rows_without_an_id_are_left_out_and_told_of() -> None:
-    body = {"tasks": [TASK, {"name": "x"}, TASK | {"task_id": "a/b"}, None]}
+    halves = TASK | {"task_id": "a\ud800"}
+    body = {"tasks": [TASK, {"name": "x"}, TASK | {"task_id": "a/b"}, halves, None]}
     page = listed(answering("modelarts", (200, body))[0], Query())
     assert [str(job.ref) for job in page.items] == ["modelarts/T"]
-    assert page.notes == ("3 rows without a proper id are left out",)
+    assert page.notes == ("4 rows without a proper id are left out",)
 
 
 def test_a_list_of_versions_walks_as_safely_as_results_do() -> None:

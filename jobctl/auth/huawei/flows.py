@@ -235,8 +235,8 @@ def _refused(response: httpx.Response, now: float, hint: str, who: str = _WHO) -
     body = payload.mapping(payload.json_or_none(response.content))
     # the older APIs nest it: {"error": {"code": 401, "message": ..., "title": ...}}
     inner = payload.mapping(body.get("error")) or body
-    words = [str(inner[name]) for name in ("error_code", "error_msg", "message") if name in inner]
-    return refusal(response, who, ": ".join(words), hint=hint, now=now)
+    words = [payload.text(inner.get(name)) for name in ("error_code", "error_msg", "message")]
+    return refusal(response, who, ": ".join(filter(None, words)), hint=hint, now=now)
 
 
 def _life(token: Mapping[str, Any]) -> float:
