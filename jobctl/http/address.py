@@ -35,7 +35,7 @@ def origin(url: httpx.URL) -> Origin:
 
 def origin_of(text: str) -> Origin | None:
     """That of a text, None where it is no URL that could be asked."""
-    url = _read(text)
+    url = read_url(text)
     return None if url is None else origin(url)
 
 
@@ -62,7 +62,7 @@ def check_url(text: str, setting: str, *, plain: bool = False) -> str:
 
 
 def _unusable(text: str, *, plain: bool) -> str | None:
-    url = _read(text)
+    url = read_url(text)
     if url is None:
         return "is not a URL"
     if url.scheme not in _PORTS or not url.host:
@@ -78,7 +78,7 @@ def _unusable(text: str, *, plain: bool) -> str | None:
     return None
 
 
-def _read(text: str) -> httpx.URL | None:
+def read_url(text: str) -> httpx.URL | None:
     """A URL as the library reads it that asks; None for one that it could not ask."""
     try:
         url = httpx.URL(text)

@@ -10,7 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from jobctl.errors import ConfigError
-from jobctl.http.address import is_loopback, origin
+from jobctl.http.address import is_loopback, origin, read_url
 from jobctl.masking.secrets import hide
 
 _SOCKS = ("socks5", "socks5h")
@@ -58,13 +58,11 @@ def read_proxy(variable: str, text: str) -> Proxy:
     Raises:
         ConfigError: it names none.
     """
-    try:
-        address = httpx.URL(text if "://" in text else f"http://{text}")
-    except (httpx.InvalidURL, ValueError):
-        address = httpx.URL()
+    address = read_url(text if "://" in text else f"http://{text}") or httpx.URL()
     hide(address.password or address.username)
     hide(address.userinfo.decode())
-    if address.scheme not in ("http", "https", *_SOCKS) or not address.host:
+    known = address.scheme in ("http", "https", *_SOCKS)
+    if not (known and address.host and 0 < (address.port or 1) < 65536):
         raise ConfigError(
             f"{variable} is not the URL of a proxy", hint="for example http://proxy.example:3128"
         )

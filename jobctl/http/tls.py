@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 import certifi
 
 from jobctl.errors import ConfigError
+from jobctl.files import exists
 
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
@@ -125,7 +126,7 @@ def _show(context: SSLContext, trust: Trust) -> None:
 
 def _trust_folders(context: SSLContext, folders: str) -> None:
     named = filter(None, folders.split(os.pathsep))
-    there = [folder for folder in named if Path(folder).is_dir()]
+    there = [folder for folder in named if exists(Path(folder)) and Path(folder).is_dir()]
     if not there:
         raise ConfigError(f"SSL_CERT_DIR names {folders}, which is no folder")
     for folder in there:

@@ -407,6 +407,8 @@ def test_a_proxy_that_is_not_there_is_named_before_every_pause_and_at_the_end(
     ("variable", "text", "message"),
     [
         ("HTTP_PROXY", "http://", "HTTP_PROXY is not the URL of a proxy"),
+        ("HTTP_PROXY", "http://xn--a:3128", "HTTP_PROXY is not the URL of a proxy"),
+        ("HTTP_PROXY", "http://127.0.0.1:70000", "HTTP_PROXY is not the URL of a proxy"),
         ("ALL_PROXY", "ftp://127.0.0.1", "ALL_PROXY is not the URL of a proxy"),
         ("HTTP_PROXY", "http://me:made-up-secret@[::1", "HTTP_PROXY is not the URL of a proxy"),
         ("ALL_PROXY", "socks5://127.0.0.1:1080", "ALL_PROXY names a SOCKS proxy"),

@@ -121,7 +121,7 @@ def test_several_folders_of_certificates_may_be_named(
 def test_folders_none_of_which_is_there_are_named_with_their_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folders = f"{tmp_path}/a{os.pathsep}{tmp_path}/b"
+    folders = os.pathsep.join([f"{tmp_path}/a", f"{tmp_path}/b", "c" * 300])
     monkeypatch.setenv("SSL_CERT_DIR", folders)
     with pytest.raises(ConfigError, match=f"SSL_CERT_DIR names {folders}, which is no folder"):
         tls_context(trust_env=True)
