@@ -23,6 +23,8 @@ from jobctl.config.node import Node
 from jobctl.errors import ConfigError
 
 DEEPEST = 16
+_TOO_DEEP = "this is nested too deeply"
+_ABYSS = 100  # to pass over more takes a time that grows with the square of the depth
 _TEXT = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"
 _LOST = "lost"
@@ -112,7 +114,7 @@ class _Composer(Composer, Resolver):
             self.tell(place, "tags are not allowed", "quote a value that begins with '!'")
             event.tag, event.implicit = None, (True, True)
         if self.depth == self.deepest:
-            self.tell(place, "this is nested too deeply", None)
+            self.tell(place, _TOO_DEEP, None)
             return self._lost()
         self.depth += 1
         node = super().compose_node(parent, index)
@@ -126,6 +128,8 @@ class _Composer(Composer, Resolver):
         while depth:
             event = self.get_event()
             depth += isinstance(event, yaml.CollectionStartEvent)
+            if depth > _ABYSS:
+                refuse(_place(self.path, first.start_mark), _TOO_DEEP)
             depth -= isinstance(event, yaml.CollectionEndEvent)
         return yaml.ScalarNode(_LOST, "", first.start_mark, event.end_mark)
 

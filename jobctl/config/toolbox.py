@@ -88,7 +88,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         # every word as it is written, whatever a tool says of its kind
         return _map(yaml.load(read_text(path)[0], yaml.BaseLoader))  # noqa: S506
-    except yaml.YAMLError:
+    except (yaml.YAMLError, OverflowError):  # the latter for "\UFFFFFFFF"
         raise ValueError from None
 
 

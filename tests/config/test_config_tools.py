@@ -320,7 +320,7 @@ BROKEN = {
     "az": ["{", '{"subscriptions": 1}'],
     "databricks": ["host = x", "[DEFAULT"],
     "dbt": ["a: [", "projects: 1", "projects: [1]"],
-    "gh": ["a: [", "[1]", "\udcff", "github.com: {oauth_token: [1]}"],
+    "gh": ["a: [", "[1]", 'a: "\\UFFFFFFFF"', "\udcff", "github.com: {oauth_token: [1]}"],
     "glab": ["hosts: 1", "hosts: {gitlab.example: 1}"],
     "prefect": ["active = ", 'active = "x"\nprofiles = 1\n'],
     "tea": ["logins: 1", "logins: [{token: t}]"],

@@ -190,9 +190,10 @@ def test_what_was_wrong_before_nobody_could_read_on_is_told_too(tmp_path: Path) 
         (b"\xff\xfe\x00", "1:1: is not valid UTF-16-LE"),
         (b"a: " + b"x" * (10 << 20), " is larger than 1 MiB"),
         (b"a: " + b"[" * 100 + b"]" * 100, "1:67: this is nested too deeply"),
+        (b"a: " + b"[" * 5_000, "1:67: this is nested too deeply"),
         (b"a: 1\n---\nb: 2\n", "2:1: a second document begins here"),
     ],
-    ids=["empty", "comment", "array", "binary", "utf-16", "large", "deep", "two"],
+    ids=["empty", "comment", "array", "binary", "utf-16", "large", "deep", "abyss", "two"],
 )
 def test_what_is_no_provider_file_is_told(tmp_path: Path, content: bytes, told: str) -> None:
     assert any(line.startswith(told) for line in mistakes(tmp_path, content))

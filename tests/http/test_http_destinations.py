@@ -40,8 +40,6 @@ def test_what_a_service_calls_plain_is_asked_by_tls_if_it_is_its_own() -> None:
         "http://service.example:80/",
         f"{SERVICE}:1/",
         "http://[::1",
-        "http://xn--a/",
-        "http://service.example/\udcff",
     ):
         assert over_tls(url, SERVICE) == url
     assert over_tls("http://127.0.0.1:8/a", "http://127.0.0.1:8") == "http://127.0.0.1:8/a"
@@ -156,7 +154,6 @@ def test_the_url_of_a_service_is_taken_in_its_normal_form(text: str, url: str) -
         ("ftp://service.example", "begins with https://"),
         ("https://ser\nvice.example", "is not a URL"),
         ("https://[::1", "is not a URL"),
-        ("https://xn--a", "is not a URL"),
         ("https://service.example:port", "is not a URL"),
         ("https://service.example/\ud800", "is not a URL"),
         ("https://xn--a", "is not a URL"),
