@@ -143,6 +143,20 @@ def test_a_job_that_cannot_be_read_does_not_hide_the_others(service: Any, jobctl
 
 
 @pytest.mark.usefixtures("account")
+def test_each_error_has_its_hint_in_a_document_and_people_read_one_once(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [NONE], "2": [NONE]}
+    errors = [
+        json.loads(line)
+        for line in jobctl("wait", "cognite/1", "cognite/2", "--json", "--quiet").err.splitlines()
+    ]
+    first, second = (one["error"]["hint"] for one in errors)
+    assert first == second
+    assert jobctl("wait", "cognite/1", "cognite/2").err.count(f"hint: {first}") == 1
+
+
+@pytest.mark.usefixtures("account")
 def test_a_wait_prints_every_job_on_every_way_out_seen_or_not(service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, RUNNING)], "2": [NONE], "3": [(200, RUNNING), NONE]}
     short = ("--wait", "--timeout", "0.3", "--interval", "0.02", "--json")

@@ -152,7 +152,7 @@ class _Look:
                 self.voice.warn(text)
             if following.live and outcome.signal is not None:
                 self.voice.say(f"hint: go on with: {self._resumed()}")
-        for error in ending.errors(outcome):
+        for error in ending.errors(outcome, request.shared.format):
             error_line(self.terminal.err, error, request.shared.format)
 
     def _resumed(self) -> str:

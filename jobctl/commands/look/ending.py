@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from jobctl.errors import ExitCode, JobctlError
+from jobctl.formats import DOCUMENTS
 from jobctl.models import Job, JobRef, JobState
 from jobctl.render.listener import Verdict
 from jobctl.stream.outcome import Outcome
@@ -65,10 +66,11 @@ def some(refs: Sequence[JobRef]) -> str:
     return ", ".join(map(str, refs[:_NAMED])) + more
 
 
-def errors(outcome: Outcome) -> Iterator[JobctlError]:
-    """The errors that ended the looks, each hint once."""
+def errors(outcome: Outcome, format: str) -> Iterator[JobctlError]:
+    """The errors that ended the looks; who reads them as text needs a hint once."""
     hints = set()
     for error in outcome.given_up():
-        error.hint = None if error.hint in hints else error.hint
-        hints.add(error.hint)
+        if format not in DOCUMENTS:
+            error.hint = None if error.hint in hints else error.hint
+            hints.add(error.hint)
         yield error
