@@ -1,5 +1,7 @@
 """Start-up is a feature: what a command loads is a list, and lists can be tested."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,15 +19,20 @@ from jobctl.signals import ENDING
 
 HEAVY = {"httpx", "rich", "yaml", "jmespath", "ssl", "asyncio", "pydantic", "keyring", "filelock"}
 LOADED = """
-import sys
+import json, os, sys
 sys.modules["click"] = None  # with click there, as for developers, httpx loads its own command line
 from jobctl.cli import main
-try:
-    code = main(sys.argv[1:])
-except SystemExit as ended:
-    code = ended.code
-print("\\n", *sorted(set(sys.argv[0].split(",")) & set(sys.modules)), sep="\\n", file=sys.stderr)
-sys.exit(code)
+watched, lines = json.load(sys.stdin)
+found = {}
+for line in lines:
+    os.environ |= {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    try:
+        code = main(line.split())
+    except SystemExit as ended:
+        code = ended.code
+    assert not code, (line, code)
+    found[line] = [name for name in watched if name in sys.modules]
+print("\\n", json.dumps(found), sep="\\n", file=sys.stderr)
 """
 
 
@@ -34,43 +41,38 @@ PROVIDERS = {
 }
 
 
-def loaded(*words: str, watched: Iterable[str] = HEAVY, **environ: str) -> set[str]:
-    """The heavy modules that a command line loads, or others that are watched."""
-    import os
+def loaded(*lines: str, watched: Iterable[str] = HEAVY, **environ: str) -> dict[str, set[str]]:
+    """The heavy modules, or others that are watched, that are loaded after each command line.
 
-    program = LOADED.replace("sys.argv[0]", repr(",".join(watched)))
+    They run one after another in one process; where the variables say so, they are completed.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", program, *words],
+        [sys.executable, "-c", LOADED],
+        input=json.dumps([list(watched), lines]),
         env=os.environ | environ,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stderr.rpartition("\n\n")[2].split())
+    found = json.loads(done.stderr.rpartition("\n\n")[2])
+    return {line: set(names) for line, names in found.items()}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--version"],
-        ["--help"],
-        ["get", "--help"],
-        ["get", "vas", "--help"],
-        ["wait", "--help"],
-        ["exit-codes"],
-        ["providers"],
-        ["completion", "bash"],
-    ],
-    ids=" ".join,
-)
-def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
-    assert loaded(*words) == set()
+def nothing(*lines: str) -> dict[str, set[str]]:
+    return {line: set() for line in lines}
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_help_and_version_load_nothing_heavy() -> None:
+    lines = (
+        "--version", "--help", "get --help", "get vas --help", "wait --help", "exit-codes",
+        "providers", "completion bash",
+    )  # fmt: skip
+    assert loaded(*lines) == nothing(*lines)
+
+
+def test_completion_loads_nothing_heavy(tmp_path: Path) -> None:
+    lines = (
         "jobctl ",
         "jobctl get ",
         "jobctl get nothing ",
@@ -82,25 +84,18 @@ def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
         "jobctl list modzy --sort ",
         "jobctl wait --exit-map ",
         "jobctl get cognite 1 -c ",
-    ],
-)
-def test_completion_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
+    )
     file = tmp_path / "config.yaml"
     file.write_text("profiles:\n  work: {}\n")
-    environ = {
-        "_JOBCTL_COMPLETE": "complete_bash",
-        "COMP_WORDS": line,
-        "COMP_CWORD": str(line.count(" ")),
-        "JOBCTL_CONFIG": str(file),
-    }
-    assert loaded(**environ) == set()
+    environ = {"_JOBCTL_COMPLETE": "complete_bash", "JOBCTL_CONFIG": str(file)}
+    assert loaded(*lines, **environ) == nothing(*lines)
 
 
-@pytest.mark.parametrize("line", ["--version", "--help", "wait --help"])
-def test_what_needs_no_provider_reads_neither_settings_nor_providers(line: str) -> None:
+def test_what_needs_no_provider_reads_neither_settings_nor_providers() -> None:
     rooms = {"jobctl.config", "jobctl.provider", "jobctl.declared", "jobctl.http"}
     rooms |= {f"jobctl.cli.commands.{other}" for other in ("get", "auth", "config")}
-    assert loaded(*line.split(), watched=rooms) == set()
+    lines = ("--version", "--help", "wait --help")
+    assert loaded(*lines, watched=rooms) == nothing(*lines)
 
 
 @pytest.mark.measured
@@ -112,12 +107,12 @@ def test_completing_many_files_reads_none_of_them_twice(tmp_path: Path) -> None:
         (folder / f"ray-{number}.yaml").write_text(text)
     environ = {
         "_JOBCTL_COMPLETE": "complete_zsh",
-        "COMP_WORDS": "jobctl\x1fget\x1f",
         "JOBCTL_CONFIG": str(tmp_path / "config.yaml"),
         "JOBCTL_CACHE_DIR": str(tmp_path / "cache"),
     }
-    assert loaded(**environ) == {"jmespath", "yaml"}
-    assert loaded(**environ) == set()
+    line = "jobctl\x1fget\x1f"
+    assert loaded(line, **environ) == {line: {"jmespath", "yaml"}}
+    assert loaded(line, **environ) == nothing(line)
 
 
 EVERY_SECTION = """
@@ -151,30 +146,31 @@ def every_section(service: Any, tmp_path: Path) -> dict[str, str]:
         ("get cognite 1 --json", ["cognite"]),
         ("wait cognite/1 vas/video-analyze/t1 --json", ["cognite", "vas"]),
         ("wait URL/v2/p/services/video-analyze/tasks/t1 --json", ["vas"]),
-        ("get vas --help", []),
-        ("get --help", []),
-        ("list --help", []),
-        ("results --help", []),
-        ("providers --json", []),
-        ("providers show modelarts", []),
-        ("history", []),
     ],
 )
 def test_how_a_service_is_asked_is_imported_for_those_that_are_asked(
     line: str, providers: list[str], service: Any, every_section: dict[str, str]
 ) -> None:
-    words = line.replace("URL", service.url).split()
-    found = loaded(*words, watched=PROVIDERS, **every_section)
+    line = line.replace("URL", service.url)
+    found = loaded(line, watched=PROVIDERS, **every_section)[line]
     assert sorted(PROVIDERS[module] for module in found) == providers
+
+
+def test_nor_is_it_for_those_that_are_only_told_of(every_section: dict[str, str]) -> None:
+    lines = (
+        "get vas --help", "get --help", "list --help", "results --help", "providers --json",
+        "providers show modelarts", "history",
+    )  # fmt: skip
+    assert loaded(*lines, watched=PROVIDERS, **every_section) == nothing(*lines)
 
 
 @pytest.mark.usefixtures("account")
 def test_looking_over_plain_http_builds_no_ssl_context_and_draws_nothing(service: Any) -> None:
     service.answers = {"1": [(200, {"status": "Completed"})]}
-    for format_ in ("json", "ndjson", "table", "ids"):
-        watched = {*HEAVY, "importlib.metadata"}  # a plug-in cannot be called cognite
-        found = loaded("get", "cognite", "1", "-o", format_, watched=watched)
-        assert found <= {"httpx", "ssl"}
+    lines = [f"get cognite 1 -o {format_}" for format_ in ("json", "ndjson", "table", "ids")]
+    watched = {*HEAVY, "importlib.metadata"}  # a plug-in cannot be called cognite
+    for line, found in loaded(*lines, watched=watched).items():
+        assert found <= {"httpx", "ssl"}, line
     program = (
         "import ssl, sys\n"
         "class Context(ssl.SSLContext):\n"
