@@ -4,18 +4,23 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+import jobctl
 from jobctl.masking import secrets
 from jobctl.signals import ENDING, listen
 
 # A busy machine is slow, not wrong. The same examples every time: what fails was broken by the
 # change that is tested. Others are tried weekly.
-settings.register_profile("jobctl", deadline=None, max_examples=30, derandomize=True)
-settings.register_profile("others", deadline=None, max_examples=1_000)
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("jobctl", max_examples=30, derandomize=True, **PATIENT)
+settings.register_profile("others", max_examples=1_000, **PATIENT)
 settings.load_profile("jobctl")
 
 
@@ -25,7 +30,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What thousands of tests are made of stays: it need not be looked through for garbage."""
+    # examples hold constants of what is imported: all of jobctl, whatever ran before
+    for module in walk_packages(jobctl.__path__, "jobctl."):
+        import_module(module.name)
+    # what thousands of tests are made of stays: it need not be looked through for garbage
     gc.freeze()
 
 
