@@ -3,8 +3,11 @@
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
@@ -23,10 +26,33 @@ settings.register_profile("jobctl", max_examples=30, derandomize=True, **PATIENT
 settings.register_profile("others", max_examples=1_000, **PATIENT)
 settings.load_profile("jobctl")
 
+# What one process has compiled the others take, whoever would have it otherwise: hundreds of
+# programs start here.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a quarter of the time tests wait for programs."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """For all the tests each worker compiles a share, and reads what the others have compiled."""
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args != config.getini("testpaths"):
+        return
+    tests = Path(__file__).parent
+    files = sorted(tests.rglob("test_*.py"))
+    for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        with suppress(Exception, pytest.skip.Exception):  # what is wrong is told in its turn
+            import_module(".".join(file.relative_to(tests.parent).with_suffix("").parts))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: nobody waits for it in the end."""
+    items.sort(key=lambda item: item.path.name != "test_workshop.py")
 
 
 def pytest_collection_finish() -> None:
@@ -57,12 +83,20 @@ OTHERS = (
 )
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of folders; pytest's own would look through all the others for each."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _alone(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> None:
     for name in list(os.environ):
         if name.startswith(VENDORS) or name in OTHERS or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir(mode=0o700)
     for name in ("HOME", *(f"XDG_{kind}_HOME" for kind in ("CONFIG", "CACHE", "STATE", "DATA"))):
         monkeypatch.setenv(name, str(home))
     # the keyring of whoever runs the tests is none of theirs, and need not answer
