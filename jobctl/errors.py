@@ -13,6 +13,7 @@
   * NotReadyError     8   the job has no results yet
   * JobFailedError   10   the job failed, so there are none
   * StalledError     13   a job in which nothing changes any more
+  * TimedOutError   124   the time was over before the job was known
   * Interrupted           Ctrl-C (130), SIGTERM (143), SIGHUP (129)
     * ReaderGone    141   nobody reads what is written
 """
@@ -235,6 +236,12 @@ class StalledError(JobctlError):
     """Nothing has changed in a job for as long as was allowed."""
 
     exit_code = ExitCode.UNKNOWN
+
+
+class TimedOutError(JobctlError):
+    """The time of a wait was over before it was known which job is waited for."""
+
+    exit_code = ExitCode.TIMEOUT
 
 
 def together(mistakes: Sequence[JobctlError]) -> JobctlError:

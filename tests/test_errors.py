@@ -43,6 +43,7 @@ CLASSES = {
     "NotReadyError": 8,
     "JobFailedError": 10,
     "StalledError": 13,
+    "TimedOutError": 124,
 }
 
 

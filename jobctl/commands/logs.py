@@ -56,7 +56,9 @@ def logs(request: LogsRequest, terminal: Terminal) -> ExitCode:
     Raises:
         JobctlError: there is nothing, or not all came.
     """
-    request = request._replace(job=word_of(request.job, terminal))
+    request = request._replace(
+        job=word_of(request.job, terminal, request.wait and request.wait.timeout)
+    )
     if request.shared.curl:
         from jobctl.commands.curl import show_lines_of
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from jobctl import registry
 from jobctl.commands import Terminal
 from jobctl.commands.access import Access
-from jobctl.errors import UsageError
+from jobctl.errors import TimedOutError, UsageError
 from jobctl.models import JobRef
 from jobctl.render.streams import read
+from jobctl.threads import within
 
 _REMEMBERED = re.compile(r"@([1-9][0-9]{0,3}|last)", re.ASCII)
 
@@ -33,13 +34,19 @@ def words_of(jobs: Sequence[str], terminal: Terminal) -> Iterator[str]:
         raise UsageError("there are no jobs on standard input")
 
 
-def word_of(job: str, terminal: Terminal) -> str:
+def word_of(job: str, terminal: Terminal, timeout: float | None = None) -> str:
     """The only job asked for; `-` stands for the line of standard input that names it.
 
     Raises:
         UsageError: there is none, or more than one.
+        TimedOutError: standard input has no end within so many seconds, if not 0.
     """
-    words = list(words_of([job], terminal))
+    if job != "-":
+        return job
+    try:
+        words = within(timeout or None, lambda: list(words_of([job], terminal)))
+    except TimeoutError:
+        raise TimedOutError("timed out before the job was known") from None
     if len(words) > 1:
         raise UsageError(
             f"there are {len(words)} jobs on standard input, and one is wanted",

@@ -70,7 +70,9 @@ def results(request: ResultsRequest, terminal: Terminal) -> ExitCode:
     """
     start = Place() if request.cursor is None else Place.parse(request.cursor)
     _check_files(request)
-    request = request._replace(job=word_of(request.job, terminal))
+    request = request._replace(
+        job=word_of(request.job, terminal, request.wait and request.wait.timeout)
+    )
     if request.shared.curl:
         from jobctl.commands.curl import show_lines_of
 

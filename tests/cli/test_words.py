@@ -84,6 +84,17 @@ def test_a_command_of_one_job_takes_it_from_standard_input_and_no_other_beside(
     assert (ran.code, "there are 2 jobs on standard input" in ran.err) == (2, True)
 
 
+@pytest.mark.parametrize("verb", ["results", "logs"])
+def test_the_time_of_a_wait_counts_while_its_job_is_read(
+    verb: str, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, writes = os.pipe()
+    with os.fdopen(reads) as stdin, os.fdopen(writes, "w"):
+        monkeypatch.setattr("sys.stdin", stdin)
+        ran = jobctl(verb, "-", *SANDBOX, "--wait", "--timeout", "0.01")
+    assert (ran.code, ran.err) == (124, "error: timed out before the job was known\n")
+
+
 def test_the_options_of_its_provider_go_with_a_job_that_names_it(jobctl: Any) -> None:
     words = ("get", "cognite/123", "--cdf-version", "beta", "--json")
     assert jobctl(*words, *SANDBOX).code == 0
