@@ -3,9 +3,9 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TextIO
 
 from jobctl.models import Job, JobState
@@ -66,8 +66,13 @@ class GitHubReport(ProblemReport):
         """Add a text, made for so many bytes, to a file that the runner reads."""
         path = self._environ.get(variable)
         if path:
-            with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+            with open(path, "a", encoding="utf-8", newline="\n", opener=_opened) as file:
                 file.write(text(_ROOM - file.tell()))
+
+
+def _opened(path: str, flags: int) -> int:
+    """A file, or a pipe that somebody reads: no other is waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _command(name: str, message: str, **properties: str) -> str:

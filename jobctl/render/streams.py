@@ -128,7 +128,7 @@ def read(stdin: TextIO) -> str:
     """All that is to be read, in an encoding of Unicode.
 
     Raises:
-        UsageError: it is in none, or has no end.
+        UsageError: it is in none, has no end, or cannot be read.
     """
     with interruptible():
         return _text(_read(stdin, _LARGEST))
@@ -138,7 +138,7 @@ def read_line(stdin: TextIO) -> str:
     """The next line that is to be read, with its end; empty where there is none.
 
     Raises:
-        UsageError: it is in no encoding of Unicode, or has no end.
+        UsageError: it is in no encoding of Unicode, has no end, or cannot be read.
     """
     return _text(_read(stdin, _LONGEST, line=True))
 
@@ -164,6 +164,8 @@ def _read(stdin: TextIO, most: int, *, line: bool = False) -> bytes:
         except BlockingIOError:
             select.select([number], [], [])
             continue
+        except OSError as error:  # a folder, say, or what is open for writing alone
+            raise UsageError(f"standard input cannot be read: {error.strerror}") from None
         if not piece:
             break
         data += piece

@@ -2,6 +2,7 @@
 
 import html
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -194,6 +195,12 @@ def test_a_summary_is_no_longer_in_bytes_than_the_runner_takes(
     file.write_bytes(full)
     step.report().finish(jobs, FAILED)
     assert file.read_bytes() == full
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(step: Step, job: Callable[..., Job]) -> None:
+    os.mkfifo(step.files["GITHUB_OUTPUT"])
+    with pytest.raises(OSError, match="No such device"):
+        step.report().finish([job("cognite/1", "succeeded")], FAILED)
 
 
 def test_a_long_message_is_cut_in_the_summary(step: Step, job: Callable[..., Job]) -> None:

@@ -146,6 +146,14 @@ def test_what_has_no_end_is_not_read_for_ever() -> None:
             read(endless)
 
 
+def test_what_cannot_be_read_is_told() -> None:
+    with open(os.devnull, "w", encoding="utf-8") as written:  # noqa: PTH123
+        with pytest.raises(UsageError, match="standard input cannot be read: Bad file descriptor"):
+            read(written)
+        with pytest.raises(UsageError, match="standard input cannot be read: Bad file descriptor"):
+            read_line(written)
+
+
 def test_half_a_surrogate_pair_is_written_as_an_escape() -> None:
     out = io.TextIOWrapper(io.BytesIO())
     write(out, "\ud800")
