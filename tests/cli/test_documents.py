@@ -159,13 +159,13 @@ def test_each_error_has_its_hint_in_a_document_and_people_read_one_once(
 @pytest.mark.usefixtures("account")
 def test_a_wait_prints_every_job_on_every_way_out_seen_or_not(service: Any, jobctl: Any) -> None:
     service.answers = {"1": [(200, RUNNING)], "2": [NONE], "3": [(200, RUNNING), NONE]}
-    short = ("--wait", "--timeout", "0.3", "--interval", "0.02", "--json")
-    assert jobctl("get", "cognite", "1", *short).document["state"] == "running"
-    missing = jobctl("get", "cognite", "2", *short)
+    once = ("--timeout", "0", "--json")
+    assert jobctl("get", "cognite", "1", "--wait", *once).document["state"] == "running"
+    missing = jobctl("get", "cognite", "2", "--wait", "--json")
     assert (missing.document["state"], missing.document["ref"]) == ("unknown", "cognite/2")
-    gone = jobctl("get", "cognite", "3", *short)
+    gone = jobctl("get", "cognite", "3", "--wait", "--interval", "0.02", "--json")
     assert (gone.code, gone.document["state"]) == (5, "running")
-    several = jobctl("wait", "cognite/2", "cognite/1", *short[1:])
+    several = jobctl("wait", "cognite/2", "cognite/1", *once)
     assert [(job["ref"], job["state"]) for job in several.document] == [
         ("cognite/2", "unknown"),
         ("cognite/1", "running"),
@@ -192,7 +192,7 @@ def test_progress_goes_to_standard_error_in_plain_lines_unless_quiet(
     service: Any, jobctl: Any
 ) -> None:
     service.answers = {"1": [(200, RUNNING), (503, b""), (200, DONE)]}
-    words = ("wait", "cognite/1", "--interval", "0.01", "--outage", "0.2", "-o", "ids")
+    words = ("wait", "cognite/1", "--interval", "0.01", "-o", "ids")
     ran = jobctl(*words)
     assert ran.out == "cognite/1\n"
     assert "cognite/1 running" in ran.err
