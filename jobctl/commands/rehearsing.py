@@ -66,7 +66,8 @@ def _providers(sections: Mapping[str, object]) -> Iterator[str]:
     facts = {name: one for name, one in registry.facts().items() if one.broken is None}
     own = [one for one in sections if one in facts]
     yield from own
-    for section in sections.keys() - {facts[one].account for one in own}:
+    used = {facts[one].account for one in own}
+    for section in (one for one in sections if one not in used):
         others = (one for one in facts.items() if one[1].account == section)
         first = min(others, key=by_fame, default=None)
         if first is not None and section not in facts:

@@ -114,8 +114,9 @@ def _check_pages(pages: Iterable[Text], ids: Iterable[IdPart], mistakes: Mistake
         names = [name.removeprefix("+") for name in names_in(page)]
         if not page.startswith(("https://", "/")):
             mistakes.say(page.place, "a page begins with https:// or a slash")
-        for name in set(names) - {*parts, "_"}:
-            mistakes.say(page.place, f"{name!r} is no part of the id")
+        for name in dict.fromkeys(names):
+            if name not in {*parts, "_"}:
+                mistakes.say(page.place, f"{name!r} is no part of the id")
         for name, part in parts.items():
             if name not in names and not part.optional:
                 mistakes.say(page.place, f"a page names each part of the id, and not {name!r}")

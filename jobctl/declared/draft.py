@@ -230,8 +230,9 @@ def _list_lines(sample: Sample, body: Any, told: Said) -> Iterator[str]:
     if ids:
         told_ids = (f"{name}: {_quoted(_expression(where))}" for name, where in ids.items())
         yield f"  ids: {{{', '.join(told_ids)}}}"
-    for name in sample.place.parts.keys() - named - ids.keys():
-        yield f"  # ids: {{{name}: ...}}: nothing in a record looks like it"
+    for name in sample.place.parts:
+        if name not in named | ids.keys():
+            yield f"  # ids: {{{name}: ...}}: nothing in a record looks like it"
     yield from (f"  {line}" for line in _row(told, said(some[0])))
     yield from (f"  {line}" for line in _paging(page))
     order = _order(some)

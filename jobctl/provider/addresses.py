@@ -132,7 +132,8 @@ class Addresses(Manifest):
                 f" {self.profile.name!r} lies",
                 hint="choose its profile with --profile: credentials go to their own service only",
             )
-        for name in names.keys() - {part.name for part in self.ids} - {"_"}:
+        settings = [name for name in names if name not in {"_", *(part.name for part in self.ids)}]
+        for name in settings:
             ours = self.profile.get(name)
             if ours not in (None, names[name]):
                 raise UsageError(

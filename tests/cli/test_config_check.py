@@ -1,5 +1,6 @@
 """`jobctl config check` tells what a use of each profile would end with, and asks nobody."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,14 @@ def test_what_nothing_gives_is_no_mistake_of_the_file_and_told_all_the_same(
     cognite, huawei = ran.err.splitlines()
     assert cognite.startswith("warning: the profile 'work': cognite needs the setting 'cluster'")
     assert huawei.startswith("warning: the profile 'work': modelarts needs the setting 'region'")
+
+
+def test_accounts_are_told_of_in_the_order_of_the_file(written: Any, jobctl: Any) -> None:
+    accounts = ["salesforce", "databricks", "aws", "snowflake", "openai", "huawei", "azure"]
+    sections = "".join(f"    {one}: {{ca_file: /no/{one}}}\n" for one in accounts)
+    written(f"profiles:\n  default:\n{sections}")
+    ran = jobctl("config", "check")
+    assert (ran.code, re.findall(r"names /no/(\w+), which", ran.err)) == (2, accounts)
 
 
 def test_a_file_that_takes_the_name_of_a_provider_hides_no_other_mistake(

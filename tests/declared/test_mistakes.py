@@ -135,6 +135,12 @@ def test_all_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path: Path) -
     assert [line.split(":")[0] for line in found] == ["1", "1", "6", "7", "10"]
 
 
+def test_mistakes_of_one_place_come_in_the_order_of_its_words(tmp_path: Path) -> None:
+    text = GOOD + "pages: ['/{job}/{x}/{b}/{z}/{a}/{y}/{c}']\n"
+    told = [f"11:9: '{one}' is no part of the id" for one in "xbzayc"]
+    assert mistakes(tmp_path, text) == told
+
+
 def test_what_yaml_can_and_such_a_file_cannot_is_told_with_all_the_rest(tmp_path: Path) -> None:
     deep = "[" * 70 + "]" * 70
     text = f"""\
