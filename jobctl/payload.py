@@ -11,6 +11,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 _HALF = re.compile("[\ud800-\udfff]")
 _BEYOND = 2**63  # no service counts so far, and no float nor calendar can follow
+_LONGEST_DATE = 40  # letters
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -156,6 +157,19 @@ def iso_time(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(value.strip())
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def http_time(value: Any) -> datetime | None:
+    """A time as HTTP tells dates, in UTC; one without an offset is taken for UTC."""
+    if not isinstance(value, str) or len(value) > _LONGEST_DATE:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 

@@ -211,6 +211,7 @@ class TestPicking:
             payload.boolean,
             payload.epoch_ms,
             payload.iso_time,
+            payload.http_time,
         ):
             pick(value)
 
@@ -259,6 +260,32 @@ class TestTimes:
     )
     def test_what_is_no_written_time_is_none(self, value: object) -> None:
         assert payload.iso_time(value) is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Tue, 29 Oct 2024 12:32:26 GMT",
+            "Tue, 29 Oct 2024 14:32:26 +0200",
+            "29 Oct 2024 12:32:26",
+            "Tuesday, 29-Oct-24 12:32:26 GMT",
+        ],
+    )
+    def test_a_date_of_http_is_a_time(self, text: str) -> None:
+        moment = payload.http_time(text)
+        assert moment == MOMENT
+        assert moment.tzinfo is UTC
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *(None, 5, "", ",", "soon", "Tue, 29 Oct , 12:32:26 GMT"),
+            f"29 Oct 2024 12:32:26 +{'9' * 15}",
+            "31 Dec 9999 23:59:59 -0100",
+            "29 Oct 2024 12:32:26 GMT" + " " * 40,
+        ],
+    )
+    def test_what_is_no_date_of_http_is_none(self, value: object) -> None:
+        assert payload.http_time(value) is None
 
     def test_the_seconds_between_two_times_need_both_in_their_order(self) -> None:
         end = (MOMENT + timedelta(seconds=1.5)).astimezone(timezone(timedelta(hours=2)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from jobctl import payload
@@ -56,7 +55,7 @@ def moment(value: Any, unit: str) -> datetime | None:
         if number is not None and not isinstance(value, bool):
             found = _from_number(number, unit)
         else:
-            found = payload.iso_time(value) or _from_http(value)
+            found = payload.iso_time(value) or payload.http_time(value)
     return found if found is not None and found > _EPOCH else None
 
 
@@ -78,16 +77,6 @@ def _from_number(number: float, unit: str) -> datetime | None:
             return _EPOCH + timedelta(microseconds=whole // 1000)
         return _EPOCH + timedelta(seconds=number * _SECONDS[unit])
     except (OverflowError, ValueError):
-        return None
-
-
-def _from_http(value: Any) -> datetime | None:
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        found = parsedate_to_datetime(value)
-        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 

@@ -3,8 +3,8 @@
 import re
 import time
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+
+from jobctl import payload
 
 REQUEST_IDS = (
     "x-request-id",
@@ -41,13 +41,12 @@ def retry_after(
     text = headers.get("retry-after", "").strip()
     if not text and status not in _LIMITED:
         return None  # nearly every answer: it should not cost the reading of a date
-    answered = _date(headers.get("date", ""))
-    if answered is None:
-        answered = time.time() if now is None else now
+    date = payload.http_time(headers.get("date"))
+    answered = date.timestamp() if date else time.time() if now is None else now
     if _NUMBER.fullmatch(text):
         pause = float(text)
-    elif (date := _date(text)) is not None:
-        pause = date - answered
+    elif (moment := payload.http_time(text)) is not None:
+        pause = moment.timestamp() - answered
     else:
         told = _reset(headers, answered) if status in _LIMITED and not text else None
         if told is None:
@@ -69,13 +68,3 @@ def _reset(headers: Mapping[str, str], answered: float) -> float | None:
     used_up = (one for one in limits if not re.search(r";\s*r=0*[1-9]", one))
     waits = [int(found[1]) for one in used_up if (found := re.search(r";\s*t=(\d{1,9})\b", one))]
     return max(waits, default=None)
-
-
-def _date(text: str) -> float | None:
-    """An HTTP date as seconds since 1970."""
-    try:
-        date = parsedate_to_datetime(text)
-        # HTTP dates are UTC, also those that do not say so
-        return date.replace(tzinfo=date.tzinfo or UTC).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None

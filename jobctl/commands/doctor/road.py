@@ -7,11 +7,11 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 import httpx
 
+from jobctl import payload
 from jobctl.commands.doctor.finding import Finding, of_error, ok, problem, warning
 from jobctl.errors import ConfigError, ExitCode
 from jobctl.http import Trust, origin
@@ -203,11 +203,10 @@ def _tls(road: Road, context: ssl.SSLContext) -> ssl.SSLSocket:
 
 def clock(date: str | None, now: float) -> Finding | None:
     """What is wrong with this machine's clock, by the Date of an answer; None for nothing."""
-    try:
-        moment = parsedate_to_datetime(date or "")
-    except (ValueError, TypeError):
+    moment = payload.http_time(date)
+    if moment is None:
         return None
-    off = now - moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    off = now - moment.timestamp()
     if abs(off) <= _AGREED:
         return None
     size = f"{abs(off) / 60:.0f} minutes" if abs(off) < 7200 else f"{abs(off) / 3600:.0f} hours"
