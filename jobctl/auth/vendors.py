@@ -54,8 +54,6 @@ def _asked(
     """
     try:
         yield
-    except JobctlError:
-        raise
     except Exception as error:  # noqa: BLE001 - see above
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         if unreached and isinstance(error, unreached):

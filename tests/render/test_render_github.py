@@ -191,9 +191,13 @@ def test_a_summary_is_no_longer_in_bytes_than_the_runner_takes(
     left = 1000 - len(cells(step.summary)) + 1
     assert 1_040_000 < file.stat().st_size <= 1024 * 1024
     assert step.summary.endswith(f"|\n\n{left} more jobs: there is no room for them here.\n")
+
+
+def test_nothing_is_added_to_a_summary_that_is_full(step: Step, job: Callable[..., Job]) -> None:
+    file = step.files["GITHUB_STEP_SUMMARY"]
     full = b" " * (1024 * 1024 - 100)
     file.write_bytes(full)
-    step.report().finish(jobs, FAILED)
+    step.report().finish([job("cognite/1", "succeeded")], FAILED)
     assert file.read_bytes() == full
 
 
