@@ -117,8 +117,10 @@ class Declared(Looking):
                 break
             at, which = first, _which(first)
         if self._unread is not None and not page.items:
-            if job is not None:
-                self._unread.hint = "the job is there, but not these results: perhaps no longer"
+            job = job or self.look(ref)
+            if cursor is None and not job.state.ended:
+                self.foreword(job, empty=True)
+            self._unread.hint = "the job is there, but not these results: perhaps no longer"
             raise self._unread
         notes: tuple[str, ...] = ()
         empty = not page.items and first is None

@@ -482,6 +482,19 @@ def test_what_one_request_has_none_of_hides_nothing_of_another() -> None:
     assert "the job is there" not in str(caught.value.hint)
 
 
+@pytest.mark.parametrize("more", ["", ", with: {part: parts}"])
+def test_results_that_are_not_found_before_the_end_are_not_ready(more: str) -> None:
+    cls = declared(f"results: {{path: '/{{job}}/rows', before_end: true{more}}}")
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/rows"):
+            return httpx.Response(404, json={"message": "none"})
+        return httpx.Response(200, json={"state": "r", "parts": ["a"]})
+
+    with pytest.raises(NotReadyError, match="is running and has no results yet"):
+        asked(cls, handle).results(ref(cls, "7"))
+
+
 @pytest.mark.parametrize("body", ["null", "{}", "7", '""'])
 def test_an_answer_without_anything_does_not_say_that_a_job_is_not_there(body: str) -> None:
     cls = declared('get: {path: "/{job}", at: "jobs[0]"}')
