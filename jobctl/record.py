@@ -296,12 +296,22 @@ def with_field(record: Record, name: str, value: str) -> Record:
 
 def encode(value: Any) -> Record:
     """A value as a record."""
+    # half a surrogate pair becomes the escape that JSON has for it
+    return written(value).encode("utf-8", "backslashreplace")
+
+
+def written(value: Any, indent: int | None = None) -> str:
+    """A value as JSON; what is infinite is written 1e999, and what is no number null."""
     try:
-        return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a surrogate pair
-        return json.dumps(value).encode()
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    except ValueError:
+        # A body may hold 1e999, which Python reads as infinity: its word for that is no JSON.
+        text = json.dumps(value, ensure_ascii=False, indent=indent)
+        return _WORD.sub(lambda word: _NUMBERS.get(word[0], word[0]), text)
 
 
+_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"?|NaN|Infinity')
+_NUMBERS = {"NaN": "null", "Infinity": "1e999"}
 # Halves of surrogate pairs, and what stands for them meanwhile, behind any escaped backslashes.
 _HALVES = re.compile(
     rb"(?<!\\)((?:\\\\)*+)((?:\\u(?:[Dd][89A-Fa-f][0-9A-Fa-f]{2}|0000))++)",

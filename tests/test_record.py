@@ -1,5 +1,7 @@
 """Records pass as they came: nothing of them changes but what must not be shown."""
 
+import math
+
 import pytest
 
 from jobctl import record
@@ -124,6 +126,9 @@ def test_a_field_of_ours_stands_before_the_service_s_own() -> None:
     assert record.with_field(b'{"a": 1.0}', "key", 'x"y') == b'{"key": "x\\"y", "a": 1.0}'
     assert record.with_field(b" { } ", "key", "x") == b'{"key": "x"}'
     assert record.encode({"name": "ä"}) == '{"name": "ä"}'.encode()
+    assert record.encode(["ä", "\ud800", math.inf, math.nan]) == (
+        '["ä", "\\ud800", 1e999, null]'.encode()
+    )
 
 
 def test_one_field_of_a_record_is_read_however_odd_the_rest_is() -> None:

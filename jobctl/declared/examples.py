@@ -17,6 +17,7 @@ from jobctl.http import MAX_BODY
 from jobctl.models import Job, JobRef, Page, Query
 from jobctl.payload import iso_time
 from jobctl.provider import Elsewhere, Provider
+from jobctl.record import decode
 
 _HOST = "https://example.invalid"
 _MADE_UP = "made-up"
@@ -37,7 +38,9 @@ def answer_of(told: Mapping[str, Any], folder: Path) -> httpx.Response:
         content = told["body"].encode()
     else:
         content = json.dumps(told["body"]).encode()
-    headers = {str(name): str(text) for name, text in told.get("headers", {}).items()}
+    texts = {str(name): str(text) for name, text in told.get("headers", {}).items()}
+    headers = httpx.Headers(texts, encoding="utf-8")
+    headers.pop("Content-Encoding", None)  # the body stands there as it is unpacked
     return httpx.Response(told.get("status", 200), headers=headers, content=content)
 
 
@@ -116,7 +119,7 @@ def play(
                 return job
     if example.kind == "results":
         records = _every(lambda cursor: provider.results(ref, cursor))
-        return [json.loads(record) for record in records]
+        return list(map(decode, records))
     return "".join(part.text for part in _every(lambda cursor: provider.logs(ref, cursor)))
 
 
@@ -178,9 +181,10 @@ def _differences(example: Example, found: Any) -> Iterator[str]:
         return
     if told.get("count", len(found)) != len(found):
         yield f"there are {len(found)}, and {told['count']} were expected"
-    first = next(iter(found), None)
-    first = first.document() if isinstance(first, Job) else first
-    yield from _other(told.get("first", {}), first or {}, "first.")
+    if "first" in told:
+        first = next(iter(found), None)
+        first = first.document() if isinstance(first, Job) else first
+        yield from _other(told["first"], first or {}, "first.")
 
 
 def _other(expected: Any, found: Any, path: str) -> Iterator[str]:

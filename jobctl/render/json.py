@@ -1,30 +1,21 @@
 """`json` and `ndjson`: exact when parsed, inert on terminals and in logs."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, TextIO
 
 from jobctl.models import Job
+from jobctl.record import written
 from jobctl.render.clean import HIDDEN, SECOND_HASH
 from jobctl.render.listener import Listener, Verdict
 from jobctl.render.query import Selector
 from jobctl.render.streams import write
 
-_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"?|NaN|Infinity')
-_NUMBERS = {"NaN": "null", "Infinity": "1e999"}
-
 
 def encode(value: Any, indent: int | None = None) -> str:
     """A value as JSON, with `\\u` escapes for hidden characters; lone surrogates included."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    except ValueError:
-        # A body may hold 1e999, which Python reads as infinity: its word for that is no JSON.
-        text = json.dumps(value, ensure_ascii=False, indent=indent)
-        text = _WORD.sub(lambda word: _NUMBERS.get(word[0], word[0]), text)
-    return inert(text)
+    return inert(written(value, indent))
 
 
 def inert(text: str) -> str:

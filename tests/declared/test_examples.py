@@ -78,6 +78,28 @@ def test_a_body_may_lie_in_a_file_beside_it(tmp_path: Path) -> None:
     assert mistakes(path) == []
 
 
+@pytest.mark.parametrize(
+    ("records", "example"),
+    [
+        ("@", "{id: a, answers: [{headers: {Content-Encoding: gzip}, body: {s: r}}], expect: {}}"),
+        ("@", '{id: a, answers: [{headers: {X: "\u00fc"}, body: {s: r}}], expect: {}}'),
+        ("@", f"""{{results: a, answers: [{{body: '[{"9" * 5000}]'}}], expect: {{count: 1}}}}"""),
+        (
+            "[].to_number(x)",
+            """{results: a, answers: [{body: '[{"x": "1e999"}]'}], expect: {count: 1}}""",
+        ),
+    ],
+    ids=["packed", "beyond ASCII", "5000 digits", "infinite"],
+)
+def test_an_example_may_hold_whatever_services_say(
+    records: str, example: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.yaml"
+    results = f"""results: {{path: "/{{job}}/r", records: "{records}", before_end: true}}\n"""
+    path.write_text(f"{results}{HEAD}  - {example}\n")
+    assert mistakes(path) == []
+
+
 def test_times_are_the_same_in_any_spelling_and_numbers_whatever_their_type(tmp_path: Path) -> None:
     head = HEAD.replace("states:", "updated_at: u, progress: {percent: p}, states:")
     path = tmp_path / "t.yaml"
