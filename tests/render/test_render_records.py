@@ -160,8 +160,8 @@ def test_text_that_a_spreadsheet_would_run_is_guarded(text: str) -> None:
     assert next(csv.reader(io.StringIO(shown("csv", [{text: 1}]), newline=""))) == [f"'{text}"]
 
 
-@pytest.mark.parametrize("value", [-5, -1.5, "-5", "+1.5e3", "a=b", "", "-.5"])
-def test_numbers_are_not(value: Any) -> None:
+@pytest.mark.parametrize("value", [-5, -1.5, "-5", "+1.5e3", "a=b", "", "-.5", "-", "@"])
+def test_numbers_and_a_sign_alone_are_not(value: Any) -> None:
     assert rows(shown("csv", [{"a": value, "b": 1}]))[0]["a"] == str(value)
 
 
