@@ -108,7 +108,9 @@ def _meant(word: str) -> str:
         more = f", jobctl list {word} lists them" if lists else ""
         return f"jobctl get {word} ID looks at a job{more}"
     if "/" in word or word.startswith("@"):
-        return f"jobctl get {word} looks at a job"
+        import shlex
+
+        return f"{shlex.join(['jobctl', 'get', word])} looks at a job"
     if word in _CHANGES:
         return "jobctl only reads: it starts, cancels and changes no job"
     called = _CALLED.get(word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 
 from jobctl import registry
@@ -104,6 +105,6 @@ def _remembered(access: Access, word: str, provider: str | None) -> JobRef:
     if access.remembered and entry.profile != access.profile:
         raise UsageError(
             f"{word} is {entry.ref}, seen with profile {entry.profile!r}, not {access.profile!r}",
-            hint=f"add --profile {entry.profile}, or write the reference",
+            hint=f"add {shlex.join(['--profile', entry.profile])}, or write the reference",
         )
     return registry.manifest(entry.provider).check(JobRef.parse(entry.ref))

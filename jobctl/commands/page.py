@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -51,7 +52,8 @@ def open_page(
     if urlsplit(page).scheme not in ("http", "https"):
         title = registry.title(ref.provider)
         raise Unsupported(
-            f"{title} tells no page of {ref}", hint=f"`jobctl get {ref}` shows what it tells"
+            f"{title} tells no page of {ref}",
+            hint=f"`{shlex.join(['jobctl', 'get', str(ref)])}` shows what it tells",
         )
     if not (terminal.out.isatty() and browse(page)):
         write(terminal.out, f"{clean(page)}\n")

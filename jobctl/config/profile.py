@@ -297,13 +297,17 @@ class Profile:
         except UsageError as error:
             raise ConfigError(f"the setting {name}: {error.message}", hint=error.hint) from None
 
+    def command(self, *words: str) -> str:
+        """A command of jobctl for this profile, as a shell takes it."""
+        import shlex
+
+        named = () if self.name == "default" else ("--profile", self.name)
+        return shlex.join(["jobctl", *words, *named])
+
     @property
     def login(self) -> str:
         """The command that signs in, and asks for what is missing."""
-        import shlex
-
-        words = ["jobctl", "auth", "login", self.provider]
-        return shlex.join(words if self.name == "default" else [*words, "--profile", self.name])
+        return self.command("auth", "login", self.provider)
 
     @property
     def allows_http(self) -> bool:

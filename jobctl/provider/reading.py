@@ -104,8 +104,7 @@ class Reading(Asking):
 
     def waiting_for(self, ref: JobRef, verb: str = "results") -> str:
         """The command that waits for a job and brings its results, or what else a verb brings."""
-        profile = "" if self.profile.name == "default" else f" --profile {self.profile.name}"
-        return f"jobctl {verb} {ref} --wait{profile}"
+        return self.profile.command(verb, str(ref), "--wait")
 
     def foreword(self, job: Job, *, empty: bool, verb: str = "results") -> tuple[str, ...]:
         """What a person should know before the results (or logs) of a job, which may be none.

@@ -72,3 +72,18 @@ def test_the_sandbox_says_how_to_wait_for_results(jobctl: Any) -> None:
     ran = jobctl("results", "cognite/123", "--profile", "sandbox")
     assert ran.code == 8
     assert "hint: jobctl results cognite/123 --wait --profile sandbox" in ran.err
+
+
+@pytest.mark.usefixtures("account")
+def test_a_hint_is_a_command_whatever_the_profile_is_called(
+    service: Any, configured: Any, jobctl: Any
+) -> None:
+    configured("profiles: {my $prof: {}, default: {}}")
+    service.answers = {"1": [RUNNING]}
+    ran = jobctl("results", "cognite/1", "--profile", "my $prof")
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        8,
+        "hint: jobctl results cognite/1 --wait --profile 'my $prof'",
+    )
+    assert jobctl("get", "cognite/1", "--profile", "my $prof").code == 0
+    assert "hint: add --profile 'my $prof', or write" in jobctl("get", "@1").err
