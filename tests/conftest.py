@@ -37,6 +37,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+@pytest.hookimpl(trylast=True)  # when coverage has begun
 def pytest_sessionstart(session: pytest.Session) -> None:
     """For all the tests each worker compiles a share, and reads what the others have compiled."""
     config = session.config
