@@ -117,7 +117,7 @@ class OutputFile:
                 ended = json.loads(note.read(_LONGEST_NOTE))
             self.header = ended["header"]
             known = ended == self._ended(ended["cursor"], size)
-        except (UsageError, ValueError, KeyError, TypeError):
+        except (UsageError, ValueError, KeyError, TypeError, RecursionError):
             ended, known = {}, False
         if not known or ended["cursor"] != self._cursor:
             go_on = f"--cursor {ended['cursor']} goes on with it, " if known else ""

@@ -95,11 +95,12 @@ def edited(text: str, path: Path, changes: Mapping[Name, str | None]) -> str:
     after = text.replace("\r\n", "\n") if windows else text
     for name, value in changes.items():
         wanted = _changed(parse(after, path), name, value)
-        after = _removed(after, name) if value is None else _set(after, name, value)
-        try:
-            found = _plain(parse(after, path))
-        except ConfigError:
-            found = "nothing that can be read"
+        found: Any = "nothing that can be read"
+        # a tab after a colon, say, is read by one of the parsers alone; a name may have no colon
+        with suppress(yaml.YAMLError, ValueError):
+            after = _removed(after, name) if value is None else _set(after, name, value)
+            with suppress(ConfigError):
+                found = _plain(parse(after, path))
         if found != wanted:
             raise ConfigError(
                 f"{path}: {'.'.join(name)} cannot be changed in this file, as it is written",

@@ -130,6 +130,13 @@ def test_a_note_that_is_not_ours_tells_nothing_about_a_part(jobctl: Any, tmp_pat
     assert (ran.code, "--force begins anew" in ran.err) == (2, True)
 
 
+def test_a_note_nested_beyond_all_bounds_tells_nothing_either(jobctl: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.part").write_text("1\n")
+    (tmp_path / "x.part.end").write_text("[" * 100_000)
+    ran = jobctl(*WORDS, "--output-file", str(tmp_path / "x"), "--cursor", "1")
+    assert (ran.code, "--force begins anew" in ran.err) == (2, True)
+
+
 def test_without_locks_files_are_written_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,6 +231,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_stays_as_it_is(
     [
         "{profiles: {work: {acme: {a: b  # the end\n}}}}\n",  # a comment where a comma would go
         "---\n...\n",  # nothing can follow the end of a document
+        "{profiles: {work: {acme}}}\n",  # a name without a colon
     ],
 )
 def test_a_file_that_we_cannot_change_is_refused_and_stays_as_it_is(text: str, path: Path) -> None:
@@ -239,6 +240,13 @@ def test_a_file_that_we_cannot_change_is_refused_and_stays_as_it_is(text: str, p
         change(path, {TOKEN: "env:NEW"})
     assert caught.value.hint == "change it by hand"
     assert path.read_text() == text
+
+
+def test_a_file_that_only_one_of_the_parsers_takes_is_refused(path: Path) -> None:
+    path.write_text("profile:\ta\n")
+    with pytest.raises(ConfigError, match=r"cannot be changed in this file|a tab"):
+        change(path, {TOKEN: "env:NEW"})
+    assert path.read_text() == "profile:\ta\n"
 
 
 def test_all_changes_are_made_or_none(path: Path) -> None:
