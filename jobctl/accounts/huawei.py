@@ -49,7 +49,8 @@ def endpoint(profile: Profile, prefix: str) -> str:
     """
     if not profile.get("base_url"):
         return _regional(profile, prefix)
-    return profile.use("base_url", lambda text: _first(text, plain=profile.allows_http))
+    plain = profile.allows_http
+    return profile.use("base_url", lambda text: _first(text, plain=plain))
 
 
 def check_endpoint(text: str, _name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -45,16 +44,15 @@ def open_page(
         except JobctlError as error:
             name_job(error, ref)
             raise
+        profile = access.profile_of(registry.manifest(ref.provider))
         access.check_overrides()
         for text in access.warnings():
             voice.warn(text)
     page = job.web_url or ""
     if urlsplit(page).scheme not in ("http", "https"):
         title = registry.title(ref.provider)
-        raise Unsupported(
-            f"{title} tells no page of {ref}",
-            hint=f"`{shlex.join(['jobctl', 'get', str(ref)])}` shows what it tells",
-        )
+        show = profile.command("get", str(ref))
+        raise Unsupported(f"{title} tells no page of {ref}", hint=f"`{show}` shows what it tells")
     if not (terminal.out.isatty() and browse(page)):
         write(terminal.out, f"{clean(page)}\n")
     return ExitCode.OK

@@ -62,9 +62,10 @@ class Declared(Looking):
     def base_url(cls, profile: Profile) -> str:
         from jobctl.http import check_url
 
+        plain = profile.allows_http
+
         def checked(text: str) -> str:
-            address = complete(text.rstrip("/"))
-            return check_url(address, "base_url", plain=profile.allows_http)
+            return check_url(complete(text.rstrip("/")), "base_url", plain=plain)
 
         made = None if profile.source("base_url") else value_of(cls.spec, profile.get, "base_url")
         return profile.use("base_url", checked) if made is None else checked(str(made))

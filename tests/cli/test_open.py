@@ -69,6 +69,7 @@ def test_where_there_is_no_page_that_is_said(jobctl: Run, words: list[str]) -> N
     ran = jobctl("open", "scribe/8", *words)
     assert (ran.code, ran.out) == (2, "")
     assert "Scribe run tells no page of scribe/8" in ran.err
+    assert "hint: `jobctl get scribe/8` shows what it tells" in ran.err
 
 
 def test_what_a_person_should_know_of_the_settings_is_told(

@@ -54,6 +54,17 @@ def test_all_that_is_missing_is_told_at_once(jobctl: Any, job: str, besides: str
     assert hint.endswith("; --profile sandbox needs none")
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("job", ["cognite/1", "vas/face-detect/t", "ray/r"])
+def test_a_value_that_is_needed_for_another_is_told_with_its_own_place(
+    job: str, jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"JOBCTL_{job.partition('/')[0].upper()}_ALLOW_HTTP"
+    monkeypatch.setenv(name, "maybe")
+    told = f"error: {name}: allow_http must be one of true, false, not 'maybe'\n"
+    assert jobctl("get", job).err == told
+
+
 def test_what_several_services_lack_is_told_at_once(jobctl: Any) -> None:
     ran = jobctl("wait", "modzy/m", "cognite/1", "modzy/n")
     assert (ran.code, ran.out) == (2, "")

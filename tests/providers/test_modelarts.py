@@ -871,7 +871,8 @@ def test_whose_results_are_not_ready_is_told_where_nobody_named_a_version() -> N
         with pytest.raises(kind) as caught:
             make("modelarts", handler).results(ref("T"))
         assert caught.value.message.startswith("modelarts/T/V9 ")
-        assert "`jobctl list modelarts T` lists all versions" in str(caught.value.hint)
+        lists = "`jobctl list modelarts T --profile sandbox` lists all versions"
+        assert lists in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("status", [0, 1, 7, None])

@@ -134,7 +134,7 @@ class ModelArts(About, Provider):
     def records(self, ref: JobRef, cursor: str | None, size: int) -> Page[Record]:
         start, others = self._start(cursor, size), ""
         if len(ref.parts) == 1:
-            others = f"`jobctl list modelarts {ref.id}` lists all versions"
+            others = f"`{self.profile.command('list', self.name, ref.id)}` lists all versions"
             if not start.extra:
                 start = start._replace(extra=self._newest(ref))
             ref = JobRef(ref.provider, (*ref.parts, start.extra))
