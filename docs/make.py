@@ -13,8 +13,9 @@ import json
 import os
 import re
 import shlex
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -299,12 +300,27 @@ def picture() -> str:
     console = Console(
         record=True, file=io.StringIO(), width=_WIDTH, force_terminal=True, _environ={}
     )
-    for line in _tour():
+    with _in_utc():
+        tour = list(_tour())
+    for line in tour:
         console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
     svg = console.export_svg(title="jobctl", theme=_THEME, unique_id="tour")
     # a font that every machine has: nothing is fetched
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", _FONT)
+
+
+@contextmanager
+def _in_utc() -> Iterator[None]:
+    """The zone of the picture, wherever it is drawn."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    yield
+    del os.environ["TZ"]
+    if before is not None:
+        os.environ["TZ"] = before
+    time.tzset()
 
 
 def words_of(svg: str) -> list[str]:
