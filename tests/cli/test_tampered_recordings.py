@@ -22,7 +22,8 @@ def plays_or_is_refused(path: Path, content: bytes, jobctl: Any) -> None:
         ran = jobctl("--replay", str(path), *FAST, "get", "cognite", "1", *more)
         assert ran.code in CODES
         assert (ran.out + ran.err).replace("\n", "").isprintable()
-        assert ran.out or ran.err.count("error: ") == 1
+        # an hour is 4 ms here: it may be over before the job was looked at
+        assert ran.out or ran.err.count("error: ") == 1 or ran.code == 124
 
 
 @pytest.mark.parametrize("name", BY_HAND)
