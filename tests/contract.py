@@ -364,6 +364,7 @@ class ProviderContract:
             make(self.name, handle).get(self.ref(scenario.id))
         assert methods == {"GET"}
 
+    @pytest.mark.hypothesis
     @pytest.mark.parametrize("number", [50, *others(10_000)])
     def test_no_body_is_called_succeeded_that_does_not_say_so(self, number: int) -> None:
         self.look_at_bodies(number)

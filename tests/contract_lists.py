@@ -20,7 +20,7 @@ from jobctl.provider import Provider
 from jobctl.sandbox import Lives
 from jobctl.stream.pages import Walk
 
-ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-be", "utf-32")
+ENCODINGS = ["utf-8-sig", "utf-16", *others("utf-16-be", "utf-32")]
 # Our words for an order -> the place in a job's document that is in order then.
 ORDERED = {
     "created": "created_at",
@@ -130,6 +130,7 @@ class ListsContract(_Sandboxed):
                     job for job in every if job.state is state
                 ]
 
+    @pytest.mark.hypothesis
     def test_no_body_of_a_list_crashes_or_calls_a_job_succeeded_that_does_not_say_so(self) -> None:
         for within in self.lists:
             self.look_at_lists(within, 25)
@@ -200,6 +201,7 @@ class ResultsContract(_Sandboxed):
             assert note.strip()
             assert note.isprintable()
 
+    @pytest.mark.hypothesis
     @pytest.mark.parametrize("number", [50, *others(2_000)])
     def test_no_body_crashes_or_gives_a_record_that_it_does_not_hold(self, number: int) -> None:
         ref = self.ref(self.ended)

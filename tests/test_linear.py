@@ -29,6 +29,8 @@ from jobctl.masking.texts import beginning, masked
 from jobctl.render.clean import clean, clean_lines
 from jobctl.render.json import encode
 
+pytestmark = pytest.mark.no_cover  # nothing is measured beside the time
+
 FRAGMENTS = [
     *"a0 .=:/%\\\"'&?#;@-_<[{(~+,\n\0\u202e",
     "a=", "a.", "0.", "1e", "%41", "%25", "://", "://a:b/", "?a=", "&a=b", ";a=b", "?token=", "/a=",

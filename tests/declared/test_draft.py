@@ -68,6 +68,18 @@ def test_words_that_nobody_knows_mean_no_success(words: list[str], told_apart: b
     )
 
 
+def test_letters_that_nobody_sees_are_escaped(tmp_path: Path) -> None:
+    text = drafted({"status": "a\x85b", "message": "\x7f\U0001f600\U000e0001"})
+    assert '"\\u007f\U0001f600\\U000e0001"' in text
+    assert len(read(text, tmp_path).examples) == 1
+
+
+@pytest.mark.parametrize("letter", ["\0", "\ud800"])
+def test_what_no_file_can_hold_is_no_example(letter: str, tmp_path: Path) -> None:
+    text = drafted({"status": "running", "message": letter})
+    assert read(text, tmp_path).examples == ()
+
+
 def test_fields_are_known_by_their_names_and_values(tmp_path: Path) -> None:
     body = {
         "data": {
@@ -271,7 +283,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @example({"status": "a\u0085b", "message": "\x00\x7f\U0001f600", "a b": {"name": "NO"}})
 @example({"\ud800": {"done": False}})
 @given(VALUES)

@@ -228,6 +228,7 @@ def _text(word: Any) -> str:
     return word if isinstance(word, str) else yaml.safe_dump(word).split("\n")[0]
 
 
+@pytest.mark.hypothesis
 def test_many_files_and_bodies_are_read_or_told(tmp_path: Path) -> None:
     seen = look_at(60, tmp_path)
     assert seen["mistakes"]

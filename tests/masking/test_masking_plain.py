@@ -23,7 +23,7 @@ IsPlain = Callable[[bytes, tuple[bytes, ...]], bool]
 def is_plain(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> IsPlain:
     if request.param == "by Python alone":
         monkeypatch.setitem(sys.modules, "stringzilla", None)
-    found: IsPlain = runpy.run_path(plain.__file__)["is_plain"]
+    found: IsPlain = runpy.run_path(plain.__file__, run_name=plain.__name__)["is_plain"]
     return found
 
 

@@ -154,3 +154,8 @@ def test_a_url_is_known_to_have_been_masked() -> None:
     assert is_masked(masked("https://x.example/a?sig=SECRET"))
     assert is_masked(masked("https://x.example/p/SECRET/n/n/b/b/o/o"))
     assert not is_masked("https://x.example/a?page=2")
+
+
+def test_a_name_that_signs_masks_nothing_where_no_value_follows() -> None:
+    text = "x-amz-signature=&x-amz-signature= <a> x-amz-signature="
+    assert masked(text) == text

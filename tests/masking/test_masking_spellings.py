@@ -135,6 +135,11 @@ def test_no_secret_survives_in_any_spelling_of_its_letters(secret: str, spelling
     assert not any(told.encode() in reading.text for reading in readings(shown))
 
 
+def test_a_letter_of_two_units_is_read_from_both() -> None:
+    hide("planted\U0001f422secret")
+    assert masked(r"planted\ud83d\udc22secret \ud83d\udc22") == r"*** \ud83d\udc22"
+
+
 def test_what_is_no_escape_stays() -> None:
     hide("planted-secret")
     text = (
