@@ -121,9 +121,10 @@ class _Line:
     def _check(self, request: httpx.Request) -> None:
         name = self._account.provider.name
         if getattr(self._account.auth, "by_request", False):
+            api = self._account.profile.command("api", name, "PATH")
             raise Unsupported(
                 f"{name} signs each request by itself, which curl cannot do",
-                hint=f"`jobctl api {name} PATH` can; where there is a token, so can curl",
+                hint=f"`{api}` can; where there is a token, so can curl",
             )
         if origin(request.url) != origin(httpx.URL(self._account.base_url)):
             raise Unsupported(

@@ -164,9 +164,10 @@ def _asked(
         del late[asked.provider]
         yield asked
     for name in late:
+        doctor = access.profile_of(registry.manifest(name)).command("doctor", name)
         error = UnavailableError(
             f"no answer within {seconds:g} s",
-            hint=f"--timeout gives it longer; `jobctl doctor {name}` tells what is wrong",
+            hint=f"--timeout gives it longer; `{doctor}` tells what is wrong",
             provider=name,
         )
         yield _Asked(name, [], [], error)

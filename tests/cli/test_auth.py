@@ -638,6 +638,7 @@ def test_a_way_of_signing_in_that_has_no_token_is_told_in_words(place: Place, jo
     assert ran.err.startswith(
         "error: vas signs in by aksk: an access key, which signs every request, so there is no"
     )
+    assert "hint: jobctl api vas PATH --profile sandbox asks" in ran.err
     place.file.write_text("profiles: {default: {ray: {base_url: http://127.0.0.1:1}}}")
     ran = jobctl("auth", "token", "ray")
     assert (ran.code, "so there is no token" in ran.err) == (2, True)

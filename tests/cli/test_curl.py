@@ -235,7 +235,10 @@ def test_a_password_for_huawei_stands_for_a_token_and_its_project(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("get", "vas", "video-analyze/1", "--profile", "sandbox"), "signs each request by itself"),
+        (
+            ("get", "vas", "video-analyze/1", "--profile", "sandbox"),
+            "api vas PATH --profile sandbox` can;",
+        ),
         (("list", "vas", "video-analyze"), "would have to ask iam.cn-north-4.myhuaweicloud.com"),
         (("list",), "goes with one provider"),
         (("get", "vas", "a/1", "--record", "x"), "nothing that could be recorded"),

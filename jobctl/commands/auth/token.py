@@ -46,7 +46,7 @@ def _token(access: Access, provider: str) -> str:
     how = f"signs in by {way.name}: {way.help}" if way else "asks nobody to sign in"
     raise UsageError(
         f"{provider} {how}, so there is no token",
-        hint=f"jobctl api {provider} PATH asks it for other things",
+        hint=f"{account.profile.command('api', provider, 'PATH')} asks it for other things",
     )
 
 
