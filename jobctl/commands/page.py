@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from jobctl import registry
@@ -53,6 +54,10 @@ def open_page(
         title = registry.title(ref.provider)
         show = profile.command("get", str(ref))
         raise Unsupported(f"{title} tells no page of {ref}", hint=f"`{show}` shows what it tells")
-    if not (terminal.out.isatty() and browse(page)):
+    seen = False
+    if terminal.out.isatty():
+        with suppress(ValueError):  # BROWSER has a quote that is not closed
+            seen = browse(page)
+    if not seen:
         write(terminal.out, f"{clean(page)}\n")
     return ExitCode.OK

@@ -1,6 +1,7 @@
 """`open`: the page of a job, in the browser, or its address where there is none."""
 
 import os
+import webbrowser
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -57,6 +58,18 @@ def test_on_a_terminal_it_is_opened_or_else_its_address_is_shown(
     assert open_page("scribe/7", Shared(), terminal, browse) == 0
     assert seen == [PAGE]
     assert screen.getvalue() == ("" if is_there else f"{PAGE}\n")
+
+
+def test_a_browser_that_is_no_command_shows_nothing(words: list[str]) -> None:
+    use_providers(words)
+    screen = Screen()
+    terminal = Terminal(screen, StringIO(), StringIO(), os.environ)
+
+    def browse(url: str) -> bool:
+        return webbrowser.get("'%s").open(url)  # as BROWSER may name one
+
+    assert open_page("scribe/7", Shared(), terminal, browse) == 0
+    assert screen.getvalue() == f"{PAGE}\n"
 
 
 def test_on_a_pipe_its_address_is_written(jobctl: Run, words: list[str]) -> None:
