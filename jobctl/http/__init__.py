@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from jobctl.clock import Clock
-from jobctl.http.address import check_url, is_private, joined, origin, origin_of, over_tls
+from jobctl.http.address import (
+    check_url,
+    is_private,
+    joined,
+    origin,
+    origin_of,
+    over_tls,
+    read_url,
+)
 from jobctl.http.body import MAX_BODY, read_json, read_text
 from jobctl.http.client import Client
 from jobctl.http.headers import request_id, retry_after
@@ -30,6 +38,7 @@ __all__ = [
     "over_tls",
     "read_json",
     "read_text",
+    "read_url",
     "request_id",
     "retry_after",
 ]

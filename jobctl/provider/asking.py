@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from jobctl import payload, record
-from jobctl.errors import STRANGER, JobctlError, UnavailableError
+from jobctl.errors import STRANGER, JobctlError, UnavailableError, UsageError
 from jobctl.models import Page, Record
 from jobctl.provider.addresses import Addresses
 from jobctl.provider.paging import COUNTED, Cursor, Paging, Part
@@ -87,17 +87,25 @@ class Asking(Addresses):
         """Ask: by GET, or by a POST of a JSON value or a form, for questions that change nothing.
 
         Raises:
+            UsageError: there is no such address: a setting, say, is too long for one.
             JobctlError: the answer is an error.
         """
+        from jobctl.http import read_url
+
         encoded = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in query)
-        url = f"{url}?{encoded}" if encoded else url
+        place = read_url(f"{url}?{encoded}" if encoded else url)
+        if place is None:
+            raise UsageError(
+                "nobody can be asked at such an address",
+                hint="a setting or a part of the id is too long for one",
+            )
         if json is None and form is None:
-            response = self.client.send(self.client.build_request("GET", url, headers=headers))
+            response = self.client.send(self.client.build_request("GET", place, headers=headers))
         else:
             # so marked it is retried, recorded and replayed like a GET
             marks = {"reads": True}
             response = self.client.post(
-                url, headers=headers, json=json, data=form, extensions=marks
+                place, headers=headers, json=json, data=form, extensions=marks
             )
         if self.refused(response):
             raise self.refuse(response)

@@ -59,6 +59,16 @@ def test_what_is_beyond_all_bounds_is_a_wrong_argument(words: list[str], jobctl:
     assert len(ran.err) < 3000
 
 
+@pytest.mark.usefixtures("account")
+def test_a_setting_too_long_for_any_address_is_unusable(
+    jobctl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBCTL_COGNITE_PROJECT", LONG)
+    ran = jobctl("get", "cognite", "1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nobody can be asked at such an address" in ran.err
+
+
 def test_a_place_beyond_a_list_is_empty(jobctl: Any) -> None:
     for place in (BIG, HUGE):
         ran = jobctl("get", "cognite", "123", "--profile", "sandbox", "-c", f"failures.{place}")
