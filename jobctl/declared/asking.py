@@ -311,8 +311,11 @@ class Asking(Provider):
                     f"{self.title} sends on to an address that is not https", provider=self.name
                 )
             # another host sees neither credentials nor what the file says to its own
-            client, where = self._other(where, None)
             headers = {}
+            try:
+                client, where = self._other(where, None)
+            except ConfigError:  # what is wrong there is no setting of the user's
+                raise self.nonsense("sends on to an address that nobody can ask") from None
         marks: dict[str, Any] = {"reads": True, "may_pass": partial(self._may_pass, request)}
         if request.is_stream:
             marks["silence"] = _SILENCE

@@ -229,3 +229,19 @@ def test_errors_in_an_array_have_their_words(jobctl: Run, provide: Provide, erro
     text = 'ids: [{name: n}]\nget: {path: "/{n}"}\njob: {status: s, states: {running: [r]}}\n'
     provide("words", text, lambda _: (409, {"errors": [error]}))
     assert "answered 409: it tore" in jobctl("get", "words", "7").err
+
+
+@pytest.mark.parametrize("place", ["https://a.example:99999/", "https://me:word@a.example/"])
+def test_an_address_that_a_service_sends_on_to_is_no_setting_of_the_users(
+    jobctl: Run, provide: Provide, place: str
+) -> None:
+    text = """\
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: s, states: {running: [go], succeeded: [done]}}
+results: {url: at, records: "@"}
+"""
+    provide("away", text, lambda _: (200, {"s": "done", "at": place}))
+    done = jobctl("results", "away/7")
+    assert (done.code, done.out) == (6, "")
+    assert "sends on to an address that nobody can ask" in done.err
