@@ -93,6 +93,13 @@ def test_each_job_with_a_problem_is_one_annotation(step: Step, job: Callable[...
     ]
 
 
+def test_where_the_runner_names_no_file_annotations_are_all(job: Callable[..., Job]) -> None:
+    log = io.StringIO()
+    report = GitHubReport(log, environ={}, partial_ok=False)
+    report.finish([job("cognite/1", "failed", message="m")], FAILED)
+    assert [(one.name, one.message) for one in obeyed(log.getvalue())] == [("error", "m")]
+
+
 def test_a_cause_that_the_job_and_an_item_tell_is_told_once(
     step: Step, job: Callable[..., Job]
 ) -> None:
