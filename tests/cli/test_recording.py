@@ -193,7 +193,8 @@ FAST = ("--speed", "50000x")
 
 def test_three_hours_pass_as_fast_as_one_likes(file: str, jobctl: Any) -> None:
     written(file, (0, "Queued"), (3600, "Running"), (10800, "Completed"))
-    ran = jobctl("--replay", file, *FAST, "wait", "cognite/1", "-o", "ndjson")
+    # not so fast that a busy machine comes when it runs already
+    ran = jobctl("--replay", file, "--speed", "20000x", "wait", "cognite/1", "-o", "ndjson")
     *changes, verdict = [json.loads(line) for line in ran.out.splitlines()]
     states = [one["state"] for one in changes if one["schema"] == "jobctl.job/v1"]
     assert (ran.code, states) == (0, ["queued", "running", "succeeded"])
