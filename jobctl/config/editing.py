@@ -182,7 +182,11 @@ def _added(text: str, mapping: yaml.MappingNode, names: Name, value: str) -> str
         close = mapping.end_mark.index - 1
         head = text[:close].rstrip()
         return head + ("" if head[-1] in "{," else ", ") + _in_line(names, value) + text[close:]
-    return _below(text, _end(mapping, text), _block(names, value, mapping.start_mark.column))
+    column = mapping.start_mark.column
+    # comments that stand deeper are about what the name above them holds
+    inside = re.compile(rf"(?:(?:\n *)*\n {{{column + 1},}}#[^\n]*)*")
+    found: Any = inside.match(text, _line_end(text, _end(mapping, text)))
+    return _below(text, found.end(), _block(names, value, column))
 
 
 def _filled(text: str, key: Any, node: Any, names: Name, value: str, flow: bool) -> str:

@@ -75,6 +75,25 @@ profiles:
 """
 
 
+@pytest.mark.parametrize("blank", ["", "\n", "  \n\n"])
+@pytest.mark.parametrize("project", ["", "      project: p\n"])
+@pytest.mark.parametrize("name", ["acme", "work"])
+def test_what_a_section_leaves_out_stays_below_its_name(
+    name: str, project: str, blank: str
+) -> None:
+    left_out = f"    cognite:\n{project}{blank}      # cluster: here\n{blank}      # auth:\n"
+    before = f"profiles:\n  default:\n{left_out}    # the others\n"
+    if name == "acme":
+        place = ("profiles", "default", "acme", "token")
+        added = "    acme:\n      token: t\n"
+    else:
+        place = ("profiles", "work", "acme", "token")
+        added = "  work:\n    acme:\n      token: t\n"
+        before = before.replace("    # the others\n", "  # the others\n")
+    after = edited(before, Path(), {place: "t"})
+    assert after.startswith(f"profiles:\n  default:\n{left_out}{added}")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "old", "new"),
     [
