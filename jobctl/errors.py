@@ -214,6 +214,11 @@ class UnavailableError(JobctlError):
     exit_code = ExitCode.UNAVAILABLE
 
 
+def asks_for(pause: float) -> str:
+    """What an error says besides, where the service wants so many seconds without a request."""
+    return f"; the service asks for a pause of {pause:.0f} s"
+
+
 class ThrottledError(JobctlError):
     """The service wants fewer requests."""
 

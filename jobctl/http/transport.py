@@ -9,7 +9,7 @@ import httpx
 
 from jobctl import __version__
 from jobctl.clock import Clock
-from jobctl.errors import ThrottledError, UnavailableError
+from jobctl.errors import ThrottledError, UnavailableError, asks_for
 from jobctl.http.address import Origin, is_private, origin
 from jobctl.http.attempt import MOST_RETRIES, AttemptError, attempt_error, through, unsendable
 from jobctl.http.body import read_body
@@ -260,7 +260,7 @@ def _leads_somewhere(response: httpx.Response) -> bool:
 
 def _throttled(request: httpx.Request, response: httpx.Response, asked: float) -> ThrottledError:
     return ThrottledError(
-        f"{_host(request)} answered {response.status_code} and asks for a pause of {asked:.0f} s",
+        f"{_host(request)} answered {response.status_code}{asks_for(asked)}",
         hint="try again after that",
         http_status=response.status_code,
         request_id=request_id(response.headers),

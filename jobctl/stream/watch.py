@@ -19,6 +19,7 @@ from jobctl.errors import (
     StalledError,
     ThrottledError,
     UnavailableError,
+    asks_for,
 )
 from jobctl.models import Job, JobRef
 from jobctl.signals import interruptible
@@ -361,10 +362,10 @@ def _most(targets: Sequence[Target]) -> int:
 
 
 def _asked_to_pause(error: JobctlError, pause: float) -> ThrottledError:
-    told = f"; the service asks for a pause of {pause:g} s"
+    told = asks_for(pause)
     return error.instead(
         ThrottledError,
-        error.message + ("" if isinstance(error, ThrottledError) else told),
+        error.message if error.message.endswith(told) else error.message + told,
         hint=error.hint or "try again later",
         retry_after=pause,
     )

@@ -15,6 +15,7 @@ from jobctl.errors import (
     NotFoundError,
     ThrottledError,
     UnavailableError,
+    asks_for,
 )
 from jobctl.models import Job, JobRef, JobState, Progress
 from jobctl.stream.host import IN_FLIGHT
@@ -213,15 +214,21 @@ def test_a_pause_the_service_asks_for_is_obeyed() -> None:
     assert service.asked[1] == pytest.approx(100.0)
 
 
+@pytest.mark.parametrize("kind", [UnavailableError, ThrottledError])
+@pytest.mark.parametrize("told", ["refused", f"refused{asks_for(301.0)}"])
 @pytest.mark.parametrize(
     "limits",
     [Limits(), Limits(timeout=200.0), Limits(outage=250.0)],
     ids=["5m", "deadline", "outage"],
 )
-def test_a_pause_longer_than_the_patience_ends_the_try_at_once_as_throttled(limits: Limits) -> None:
-    events, service = follow(RUNNING, down(retry_after=301.0), limits=limits)
-    assert error_of(events[-1]).exit_code == 7
-    assert "301 s" in error_of(events[-1]).message
+def test_a_pause_longer_than_the_patience_ends_the_try_at_once_as_throttled(
+    limits: Limits, told: str, kind: type[JobctlError]
+) -> None:
+    pause = kind(told, transient=True, retry_after=301.0)
+    events, service = follow(RUNNING, pause, limits=limits)
+    error = error_of(events[-1])
+    assert error.exit_code == 7
+    assert error.message.endswith("refused; the service asks for a pause of 301 s")
     assert len(service.asked) == 2
 
 
