@@ -73,8 +73,8 @@ class LineProgress(Notes):
             self._troubled[ref] = text, self._elapsed
             self._line(f"{ref} {unheard(text, silent)}")
 
-    def lost(self, ref: JobRef) -> None:
-        self._line(f"{ref} given up")
+    def lost(self, ref: JobRef, text: str) -> None:
+        self._line(f"{ref} given up: {text}")
 
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:
         self._elapsed = elapsed

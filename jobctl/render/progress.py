@@ -24,8 +24,8 @@ class Progress:
         `silent` is for how many seconds nothing was heard of it.
         """
 
-    def lost(self, ref: JobRef) -> None:
-        """A job was given up."""
+    def lost(self, ref: JobRef, text: str) -> None:
+        """A job was given up, and why."""
 
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:
         """Time has passed: how many jobs are in which state, and seconds since the start.

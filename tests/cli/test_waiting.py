@@ -320,6 +320,16 @@ def test_so_many_requests_at_once_as_the_setting_says(service: Any, jobctl: Any)
 
 
 @pytest.mark.usefixtures("account")
+def test_a_job_that_is_given_up_is_told_with_the_cause_while_others_go_on(
+    service: Any, jobctl: Any
+) -> None:
+    service.answers = {"1": [NONE], "2": [(200, {"status": "Completed"})]}
+    ran = jobctl("wait", "cognite/1", "cognite/2", "--ci", "none")
+    assert ran.code == 5
+    assert " cognite/1 given up: Cognite Vision answered 404: none\n" in ran.err
+
+
+@pytest.mark.usefixtures("account")
 def test_what_is_not_there_yet_is_no_silence(service: Any, jobctl: Any) -> None:
     none = (404, {"error": {"message": "no such job"}})
     service.answers = {"1": [none, none, (200, {"status": "Completed"})]}

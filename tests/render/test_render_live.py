@@ -159,7 +159,7 @@ def test_a_stale_job_tells_for_how_long_nothing_was_heard_and_comes_first(job: M
 def test_failures_leave_half_of_the_rows_to_what_goes_on(job: Make) -> None:
     view = View(many(60))
     for ref in many(4):
-        view.live.lost(JobRef.parse(ref))
+        view.live.lost(JobRef.parse(ref), "gone")
     view.live.trouble(JobRef.parse("cognite/59"), "answered 503", 40.0)
     shown = view.show(
         *[job(ref, "failed", message="out of memory") for ref in many(30)[4:]],
@@ -171,7 +171,7 @@ def test_failures_leave_half_of_the_rows_to_what_goes_on(job: Make) -> None:
         "looking    cognite/59",
         "    no answer for 40s: answered 503",
         "looking    cognite/0",
-        "    given up",
+        "    given up: gone",
     ]
     assert shown[12] == "✘ failed   cognite/5"
     assert [line.split()[0] for line in shown[13:22]] == ["●"] * 9

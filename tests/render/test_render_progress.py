@@ -73,9 +73,9 @@ def test_who_reads_the_lines_on_a_terminal_reads_local_time(
     assert err.getvalue() == "2024-10-29 19:45:00 +0545 cognite/123 running\n"
 
 
-def test_a_job_that_is_given_up_is_told(err: io.StringIO, progress: Any) -> None:
-    progress.lost(REF)
-    assert err.getvalue() == "2024-10-29T14:00:00Z cognite/123 given up\n"
+def test_a_job_that_is_given_up_is_told_with_the_cause(err: io.StringIO, progress: Any) -> None:
+    progress.lost(REF, "answered 403")
+    assert err.getvalue() == "2024-10-29T14:00:00Z cognite/123 given up: answered 403\n"
 
 
 def test_where_the_jobs_are_lines_on_the_same_terminal_nothing_is_drawn_over_them(

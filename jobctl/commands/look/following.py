@@ -222,9 +222,10 @@ class Following:
                     self._voice.warn(f"no service has answered at {unheard} so far: {error.hint}")
                 self._silent(which, error, seconds)
             case Lost(which, error):
+                ref = self.refs[which]
                 outcome.lost(which, error)
-                self._audience.lost(self.refs[which], error)
-                progress.lost(self.refs[which])
+                self._audience.lost(ref, error)
+                progress.lost(ref, error.message.removeprefix(f"{ref}: "))
             case Tick(elapsed):
                 if self._request.wait:
                     check_reader(self._terminal.out)

@@ -73,8 +73,8 @@ class LiveProgress(Progress):
         elif self._board.well_again(ref):
             self._changed()
 
-    def lost(self, ref: JobRef) -> None:
-        self._board.lost(ref)
+    def lost(self, ref: JobRef, text: str) -> None:
+        self._board.lost(ref, text)
         self._changed()
 
     def tick(self, states: Mapping[str, int], elapsed: float) -> None:  # noqa: ARG002 - it counts itself

@@ -68,10 +68,10 @@ class Board:
         self._troubles[ref] = _Trouble(text, None if silent is None else self._clock() - silent)
         self._rank(ref)
 
-    def lost(self, ref: JobRef) -> None:
-        """A job was given up."""
+    def lost(self, ref: JobRef, text: str) -> None:
+        """A job was given up, and why."""
         self._lost.add(ref)
-        self.trouble(ref, "given up", None)
+        self.trouble(ref, f"given up: {text}", None)
 
     def well_again(self, ref: JobRef) -> bool:
         """The trouble with a job is over; False if there was none."""
