@@ -61,7 +61,8 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
     job = told.get("job")
     meaning = meaning_of(job, mistakes) if isinstance(job, dict) else None
     listed = told.get("list")
-    listing = listing_of(listed, job or {}, ids, whole) if listed and meaning else None
+    at = {str(one["name"]): expression(one["at"]) for one in told.get("ids", ()) if "at" in one}
+    listing = listing_of(listed, job or {}, ids, at, whole) if listed and meaning else None
     results, logs = (
         tuple(source_of(one, whole, logs=verb == "logs") for one in several(told.get(verb)))
         for verb in ("results", "logs")
@@ -90,7 +91,7 @@ def build(name: str, told: Mapping[str, Any], mistakes: Mistakes, place: str) ->
             **{str(one["name"]): str(one["type"]) for one in told["ids"] if "type" in one},
         },
         ids=ids,
-        told={str(one["name"]): expression(one["at"]) for one in told["ids"] if "at" in one},
+        told=at,
         pages=tuple(map(str, told.get("pages", ()))),
         get=get,
         meaning=meaning,

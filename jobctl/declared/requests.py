@@ -159,9 +159,13 @@ def pages_of(told: Mapping[str, Any], scope: Scope) -> Pages:
 
 
 def listing_of(
-    told: Mapping[str, Any], job: Mapping[str, Any], ids: Sequence[IdPart], scope: Scope
+    told: Mapping[str, Any],
+    job: Mapping[str, Any],
+    ids: Sequence[IdPart],
+    at: Mapping[str, Expression],
+    scope: Scope,
 ) -> Listing:
-    """How jobs are listed; `job` is what the file says of a job looked at."""
+    """How jobs are listed; `job` and `at` are what the file says of a job looked at."""
     pages = pages_of(told, scope)
     parts = [part.name for part in ids]
     within = tuple(map(str, told.get("within", ())))
@@ -178,7 +182,11 @@ def listing_of(
     return Listing(
         pages,
         expression(told.get("records", "@")),
-        {name: expression(told.get("ids", {}).get(name, f'"{name}"')) for name in parts},
+        {
+            **{name: expression(f'"{name}"') for name in parts},
+            **at,
+            **{name: expression(text) for name, text in told.get("ids", {}).items()},
+        },
         within,
         told.get("look", False),
         meaning_of({**job, **told.get("job", {})}, scope.mistakes),

@@ -505,6 +505,17 @@ def test_an_answer_without_anything_does_not_say_that_a_job_is_not_there(body: s
         asked(cls, recording({"jobs": []})[0]).get(ref(cls, "7"))
 
 
+def test_the_ids_of_a_list_stand_where_a_job_has_them_if_the_file_does_not_say_more() -> None:
+    ids = """ids: [{name: queue, at: of.queue}, {name: job, at: jobId}, {name: try}]
+get: {path: "/{queue}/{job}/{try}"}
+"""
+    rows = {"rows": [{"of": {"queue": "q"}, "jobId": 7, "try": 1, "n": 2}]}
+    for more, told in (("", "q/7/1"), (", ids: {try: n}", "q/7/2")):
+        cls = declared(f'{ids}list: {{path: "/", records: rows{more}}}')
+        page = asked(cls, recording(rows)[0]).list(Query())
+        assert [job.ref.id for job in page.items] == [told]
+
+
 def test_a_list_that_grows_at_its_front_meanwhile_is_read_to_its_end() -> None:
     cls = declared("""
     list: {path: /jobs, records: rows, ids: {job: id}, total: n, paging: {page: page, size: size}}
