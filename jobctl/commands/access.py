@@ -142,6 +142,7 @@ class Access:
         """
         if provider.name not in self._profiles:
             profile = self._open_profile(provider)
+            profile.declared = registry.given(provider.name)
             if self.choice.shared.curl and profile.stand_in is None:
                 from jobctl.commands.standing_in import stand_in
 

@@ -108,7 +108,7 @@ def _wrapped(line: str) -> str:
 
 def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     """The facts for people, in lines."""
-    yield f"{cls.title}: {cls.docs}"
+    yield f"{cls.title}: {cls.docs}" if cls.docs else cls.title
     if cls.life:
         yield f"Service life: {cls.life}"
     yield f"From: {facts['origin']}"
@@ -135,7 +135,7 @@ def _page(cls: type[Manifest], facts: Mapping[str, Any]) -> Iterator[str]:
     yield "\nWays to sign in"
     yield from list(map(_way, facts["ways"])) or ["  none: requests go unsigned"]
     yield "\nStatuses and states"
-    width = max(map(len, cls.states))
+    width = max(map(len, cls.states), default=0)
     yield from (f"  {status:{width}}  {state}" for status, state in cls.states.items())
 
 

@@ -116,6 +116,7 @@ class Profile:
         self._others = others
         self._given = given
         self.patience = PATIENCE
+        self.declared: Path | None = None  # the file that the command line names for the provider
         self.stand_in: Callable[[Profile, Setting, Found], str | None] | None = None
         self._got: dict[str, str | None] = {}
         self._read: dict[tuple[str, str], str | JobctlError] = {}
@@ -302,7 +303,8 @@ class Profile:
         import shlex
 
         named = () if self.name == "default" else ("--profile", self.name)
-        return shlex.join(["jobctl", *words, *named])
+        declared = () if self.declared is None else ("--provider-file", str(self.declared))
+        return shlex.join(["jobctl", *words, *named, *declared])
 
     @property
     def login(self) -> str:

@@ -96,6 +96,11 @@ def file(name: str) -> Path | None:
     return _found(name).path
 
 
+def given(name: str) -> Path | None:
+    """The file that the command line names for a provider."""
+    return next((one for one in _places().files if one.stem == name), None)
+
+
 def shadowed() -> list[Found]:
     """Those that do not count, for another one of the same name comes first."""
     return _all()[1]

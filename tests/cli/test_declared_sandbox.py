@@ -1,6 +1,8 @@
 """Files with examples are played by the sandbox, like the services that come along."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,25 @@ def test_its_lists_results_and_errors_are_played_too(jobctl: Run) -> None:
     assert done.code == 5
     done = jobctl("get", "ray", "nobody", "-p", "sandbox", "--provider-file", RAY)
     assert done.code == 5
+
+
+def test_a_hint_names_the_file_that_the_command_line_named(jobctl: Run, tmp_path: Path) -> None:
+    file = tmp_path / "it's" / "acme.yaml"
+    file.parent.mkdir()
+    file.write_text("""
+title: Acme
+settings: {base_url: https://acme.example, key: {secret: true}}
+auth: {headers: {X-Key: "{key}"}}
+ids: [{name: job}]
+get: {path: "/{job}"}
+job: {status: state, states: {}}
+""")
+    ran = jobctl("get", "acme/7", "--provider-file", str(file))
+    [login] = re.findall("`(jobctl auth login .*)` asks for it", ran.err)
+    assert shlex.split(login)[3:] == ["acme", "--provider-file", str(file)]
+    assert jobctl("providers", "show", "acme", "--provider-file", str(file)).out.startswith(
+        "Acme\n"
+    )
 
 
 def test_a_recording_of_such_a_job_can_be_replayed(jobctl: Run, tmp_path: Path) -> None:
