@@ -324,7 +324,10 @@ class _Watch:
                 error.hint = "it was there before: the job no longer exists"
                 return None
             return self.started + self.limits.allow_missing
-        return (one.silent_since or 0.0) + self.limits.outage if error.transient else None
+        # whoever sends on to a sign-in or maintenance page is not the service that was there before
+        sent_on = one.job is not None and 300 <= (error.http_status or 0) < 400
+        may_pass = error.transient or sent_on
+        return (one.silent_since or 0.0) + self.limits.outage if may_pass else None
 
     def _lose(self, one: _Watched, error: JobctlError) -> Lost:
         self._finish(one)

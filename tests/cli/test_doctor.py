@@ -495,6 +495,11 @@ FAULTS = {
         ("JOBCTL_COGNITE_TOKEN", "goes before it in a header"),
         "what follows that word",
     ),
+    "reference in a variable": Fault(
+        each(lambda bench: cognite(bench, token="env:planted-1"), answers(401, {})),
+        ("JOBCTL_COGNITE_TOKEN", "counts in config.yaml alone"),
+        "write it there",
+    ),
     "key that was cut off": Fault(
         variable("JOBCTL_MODZY_API_KEY", "P.K"),
         ("JOBCTL_MODZY_API_KEY", "shorter than any"),

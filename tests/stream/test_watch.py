@@ -208,6 +208,18 @@ def test_a_404_that_is_not_the_service_s_own_is_an_outage(before: list[Job | Exc
     assert service.clock.time - 1000 >= 60.0
 
 
+def test_who_is_sent_on_asks_again_if_the_job_was_there_before() -> None:
+    away = UnavailableError("302", http_status=302)
+    events, _ = follow(RUNNING, away, away, SUCCEEDED)
+    assert events[-1] == Seen(0, SUCCEEDED)
+    events, service = follow(RUNNING, away, limits=Limits(outage=60.0))
+    assert error_of(events[-1]).exit_code == 6
+    assert service.clock.time - 1000 >= 60.0
+    events, service = follow(away, SUCCEEDED)
+    assert error_of(events[-1]).exit_code == 6
+    assert len(service.asked) == 1
+
+
 def test_a_pause_the_service_asks_for_is_obeyed() -> None:
     throttled = ThrottledError("429", transient=True, retry_after=100.0)
     _, service = follow(throttled, SUCCEEDED)

@@ -15,6 +15,7 @@ from jobctl.commands.doctor.finding import Finding, warning
 from jobctl.config import Profile, Setting
 from jobctl.config.folders import expanded
 from jobctl.config.profile import Origin, Where
+from jobctl.config.references import KINDS
 from jobctl.errors import JobctlError
 from jobctl.models import rfc3339
 from jobctl.provider import Manifest
@@ -30,6 +31,9 @@ _OF_ANY = (
 _OF_SECRETS = (
     (re.compile(r"(bearer|apikey|basic|token) .*", re.IGNORECASE),
      "begins with the word that goes before it in a header", "give what follows that word"),
+    (re.compile(f"({'|'.join(KINDS)}):.*", re.DOTALL),
+     "is a reference, which counts in config.yaml alone",
+     "write it there, or give the secret itself"),
     (re.compile(r".{1,7}", re.DOTALL), "is shorter than any that a service gives",
      "copy the whole of it"),
 )  # fmt: skip
