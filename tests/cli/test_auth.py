@@ -520,10 +520,12 @@ def test_the_ways_of_a_provider_are_offered(offered: Any) -> None:
     assert words == {"key": "an API key", "team": "a team and its token"}
 
 
-def test_the_sandbox_needs_no_signing_in(place: Place, jobctl: Any) -> None:
+def test_the_sandbox_needs_no_signing_in(jobctl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = jobctl("auth", "login", "cognite", "-p", "sandbox")
     assert ran == (0, "", "the profile sandbox signs in by itself: nothing is asked\n")
     assert jobctl("auth", "logout", "-p", "sandbox").code == 2
+    monkeypatch.setenv("JOBCTL_PROFILE", "sandbox")
+    assert "\nhint: name another one with --profile\n" in jobctl("auth", "login", "cognite").err
 
 
 def test_status_tells_each_account_and_where_its_settings_are_from(

@@ -59,6 +59,8 @@ def login(
     name = name or configuration.profile or "default"
     if name == SANDBOX:
         note(terminal.err, f"the profile {SANDBOX} signs in by itself: nothing is asked")
+        if request.shared.profile is None:
+            note(terminal.err, "hint: name another one with --profile")
         return
     with about(provider.name):
         draft = Draft(provider, name, path, configuration, terminal.environ)
