@@ -253,10 +253,14 @@ class _Results:
                 self._keep()
                 self.voice.warn(self._stopped(walk))
             return signal.exit_code
+        is_table = self.request.shared.format == "table"
         for place in filter(None, (self.request.output_file, self.request.html)):
             resumed = self.file is not None and self.file.resumed
-            self.voice.say(f"{place}: {_records(walk.came if resumed else walk.count)}")
-        if not walk.count and self.request.shared.format == "table":
+            count = _records(walk.came if resumed else walk.count)
+            # the ending may have promised something else
+            how = " as a table" if is_table and place == self.request.output_file else ""
+            self.voice.say(f"{place}: {count}{how}")
+        if not walk.count and is_table:
             self.voice.say("note: there are no records")
         return ExitCode.OK
 

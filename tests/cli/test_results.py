@@ -194,6 +194,14 @@ def test_a_file_is_there_when_it_is_whole(samples: Any, jobctl: Any, tmp_path: P
     assert len(lines(file.read_text())) == 3
 
 
+def test_a_file_whose_ending_tells_no_format_is_said_to_be_a_table(
+    samples: Any, jobctl: Any, tmp_path: Path
+) -> None:
+    samples(35)
+    file = tmp_path / "samples.xlsx"
+    assert jobctl(*WORDS, "--output-file", str(file)).err == f"{file}: 35 records as a table\n"
+
+
 @pytest.mark.parametrize("format", ["json", "ndjson", "yaml", "csv", "tsv", "table"])
 def test_an_interrupted_file_keeps_what_came_and_the_next_run_completes_it(
     format: str, samples: Any, jobctl: Any, tmp_path: Path
