@@ -179,10 +179,7 @@ _MEANING: dict[str, Schema] = {
 _LIST = {
     **_REQUEST,
     "records": expression("where the answer has the jobs"),
-    "ids": mapping(
-        expression("over a record"),
-        "where a record has the parts of the id, else where their `at` says",
-    ),
+    "ids": mapping(expression("over a record"), "where a record has the id's parts, if not `at`"),
     "within": several(text("an id part or a setting"), "what the list is of"),
     "look": flag("the list gives ids alone: each job is looked at"),
     "job": keys("the meaning of a record, where it differs from a job's", _MEANING),

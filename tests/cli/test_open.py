@@ -1,6 +1,7 @@
 """`open`: the page of a job, in the browser, or its address where there is none."""
 
 import os
+import shlex
 import webbrowser
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -82,7 +83,8 @@ def test_where_there_is_no_page_that_is_said(jobctl: Run, words: list[str]) -> N
     ran = jobctl("open", "scribe/8", *words)
     assert (ran.code, ran.out) == (2, "")
     assert "Scribe run tells no page of scribe/8" in ran.err
-    assert "hint: `jobctl get scribe/8` shows what it tells" in ran.err
+    again = shlex.join(["jobctl", "get", "scribe/8", *words])
+    assert f"hint: `{again}` shows what it tells" in ran.err
 
 
 def test_what_a_person_should_know_of_the_settings_is_told(
